@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* common.h - what the compiler should check for us. */
+#ifndef PMT_COMMON_H
+#define PMT_COMMON_H
+
+#define PMT_MUST_CHECK __attribute__((warn_unused_result))
+#define PMT_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define PMT_PUBLIC __attribute__((visibility("default")))
+
+#define pmt_likely(x) __builtin_expect(!!(x), 1)
+#define pmt_unlikely(x) __builtin_expect(!!(x), 0)
+
+#define PMT_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,43 @@
+dnl PMT_PYTHON: which interpreters get the extension, and the make rules for it.
+dnl
+dnl PYTHON is the interpreter that the tests use; --with-pythons names more.
+dnl build-aux/python-info.py asks each one for its headers and file suffix.
+AC_DEFUN([PMT_PYTHON], [
+AC_ARG_VAR([PYTHON], [the interpreter that make check uses])
+AC_ARG_WITH([pythons], [AS_HELP_STRING([--with-pythons="python3.12 ..."],
+	[build the extension for these interpreters too])], [], [with_pythons=])
+AC_PATH_PROGS([PYTHON], [python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8])
+AS_IF([test -z "$PYTHON"], [AC_MSG_ERROR([no python3 in PATH: install Python 3.8 or newer, or name one with PYTHON=])])
+
+PYTHON_RULES=python-rules.mk
+: >$PYTHON_RULES
+PYTHON_EXTENSIONS=
+for python in "$PYTHON" $with_pythons
+do
+	AC_MSG_CHECKING([whether $python can carry the extension])
+	info=`"$python" "$srcdir/build-aux/python-info.py" "$prefix" 2>&AS_MESSAGE_LOG_FD`
+	AS_IF([test $? -ne 0], [
+		AC_MSG_RESULT([no])
+		AS_IF([test "$python" = "$PYTHON"],
+			[AC_MSG_ERROR([$python must be Python 3.8 or newer with its headers (Debian: python3-dev); see config.log])],
+			[AC_MSG_WARN([$python is left out: see config.log])])
+		continue])
+	# version, file suffix, include flags, site directory or "-"
+	set x $info
+	pmt_version=$[2] pmt_suffix=$[3] pmt_include=$[4] pmt_site=$[5]
+	pmt_module=python/pmt/_pmt$pmt_suffix
+	AS_CASE([" $PYTHON_EXTENSIONS "], [*" $pmt_module "*],
+		[AC_MSG_RESULT([$pmt_version: already in]); continue])
+	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
+	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
+	AS_IF([test "$pmt_site" != -], [PYTHON_SITES="$PYTHON_SITES $pmt_site"])
+	cat >>$PYTHON_RULES <<EOF
+
+$pmt_module: \$(ext_sources) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
+	\$(ext_link) -I$pmt_include -o \$[@]
+EOF
+done
+AC_SUBST([PYTHON_EXTENSIONS])
+AC_SUBST([PYTHON_SITES])
+AC_SUBST_FILE([PYTHON_RULES])
+])

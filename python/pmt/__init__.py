@@ -1,0 +1,1 @@
+"""Why does my Python process grow?"""
