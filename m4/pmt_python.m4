@@ -12,6 +12,7 @@ AS_IF([test -z "$PYTHON"], [AC_MSG_ERROR([no python3 in PATH: install Python 3.8
 PYTHON_RULES=python-rules.mk
 : >$PYTHON_RULES
 PYTHON_EXTENSIONS=
+PYTHONS=
 for python in "$PYTHON" $with_pythons
 do
 	AC_MSG_CHECKING([whether $python can carry the extension])
@@ -30,6 +31,7 @@ do
 		[AC_MSG_RESULT([$pmt_version: already in]); continue])
 	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
 	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
+	PYTHONS="$PYTHONS $python"
 	AS_IF([test "$pmt_site" != -], [PYTHON_SITES="$PYTHON_SITES $pmt_site"])
 	cat >>$PYTHON_RULES <<EOF
 
@@ -38,6 +40,7 @@ $pmt_module: \$(ext_sources) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
 EOF
 done
 AC_SUBST([PYTHON_EXTENSIONS])
+AC_SUBST([PYTHONS])
 AC_SUBST([PYTHON_SITES])
 AC_SUBST_FILE([PYTHON_RULES])
 ])
