@@ -4,7 +4,7 @@
 #define PMT_COMMON_H
 
 #define PMT_MUST_CHECK __attribute__((warn_unused_result))
-#define PMT_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define PMT_PRINTF(text, args) __attribute__((format(printf, text, args)))
 #define PMT_PUBLIC __attribute__((visibility("default")))
 
 #define pmt_likely(x) __builtin_expect(!!(x), 1)
