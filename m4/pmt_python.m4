@@ -12,6 +12,7 @@ AS_IF([test -z "$PYTHON"], [AC_MSG_ERROR([no python3 in PATH: install Python 3.8
 PYTHON_RULES=python-rules.mk
 : >$PYTHON_RULES
 PYTHON_EXTENSIONS=
+PYTHON_SITES=
 PYTHONS=
 for python in "$PYTHON" $with_pythons
 do
@@ -23,16 +24,18 @@ do
 			[AC_MSG_ERROR([$python must be Python 3.8 or newer with its headers (Debian: python3-dev); see config.log])],
 			[AC_MSG_WARN([$python is left out: see config.log])])
 		continue])
-	# version, file suffix, include flags, site directory or "-"
+	# version, file suffix, include directory, site directory or "-"
 	set x $info
 	pmt_version=$[2] pmt_suffix=$[3] pmt_include=$[4] pmt_site=$[5]
 	pmt_module=python/pmt/_pmt$pmt_suffix
+	# A virtual environment and its base share the extension, not the site.
+	AS_CASE([" - $PYTHON_SITES "], [*" $pmt_site "*], [],
+		[PYTHON_SITES="$PYTHON_SITES $pmt_site"])
 	AS_CASE([" $PYTHON_EXTENSIONS "], [*" $pmt_module "*],
 		[AC_MSG_RESULT([$pmt_version: already in]); continue])
 	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
 	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
 	PYTHONS="$PYTHONS $python"
-	AS_IF([test "$pmt_site" != -], [PYTHON_SITES="$PYTHON_SITES $pmt_site"])
 	cat >>$PYTHON_RULES <<EOF
 
 $pmt_module: \$(ext_sources) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp

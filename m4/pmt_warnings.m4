@@ -31,5 +31,11 @@ AS_CASE([$enable_sanitizers],
 AS_IF([test -n "$SANITIZER_CFLAGS"],
 	[SANITIZER_CFLAGS="$SANITIZER_CFLAGS -fno-sanitize-recover=all -fno-omit-frame-pointer"])
 AC_SUBST([SANITIZER_CFLAGS])
+dnl An interpreter built without AddressSanitizer can load our extension only
+dnl if the run-time library is there first.
+SANITIZER_PRELOAD=
+AS_CASE([$SANITIZER_CFLAGS],
+	[*address*], [SANITIZER_PRELOAD=`$CC -print-file-name=libasan.so`])
+AC_SUBST([SANITIZER_PRELOAD])
 AM_CONDITIONAL([SANITIZERS], [test -n "$SANITIZER_CFLAGS"])
 ])
