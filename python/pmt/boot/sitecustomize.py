@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""Start tracing for pmt-run, and leave the program as it would have been.
+
+pmt-run puts this directory first on PYTHONPATH and shares a file, "the board",
+through the descriptor that PMT_RUN names: settings come in by it, results go
+out.  site imports this module before the program begins; after it, the
+environment, sys.path, sys.modules and the real sitecustomize are as without
+pmt-run, and tracing begins with the program's first line.
+
+Any Python must be able to read this file, if only to say that it is too old.
+"""
+import os
+import sys
+
+FIRST_PYTHON = (3, 8)
+FIRST_PYTHON_FOR = {"reference": (3, 13)}
+
+
+class Unfit(Exception):
+    """What this interpreter lacks."""
+
+
+class Board(object):
+    """The file shared with pmt-run: NUL-terminated entries, KEY=VALUE."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+        self.identity = os.fstat(descriptor)[1:3]
+
+    def settings(self):
+        os.lseek(self.descriptor, 0, 0)
+        text = os.read(self.descriptor, os.fstat(self.descriptor).st_size)
+        settings = {}
+        for entry in text.split(b"\0")[:-1]:
+            key, _, value = entry.partition(b"=")
+            settings.setdefault(key.decode("ascii"), []).append(value)
+        return settings
+
+    def write(self, key, value):
+        """Add a result; each names its process, for forks write too."""
+        entry = ("%d %s=" % (os.getpid(), key)).encode("ascii")
+        value = value if isinstance(value, bytes) else str(value).encode(
+            "utf-8", "backslashreplace")
+        try:
+            # A program may close descriptors that it never opened.
+            if os.fstat(self.descriptor)[1:3] == self.identity:
+                os.write(self.descriptor, entry + value + b"\0")
+        except OSError:
+            pass
+
+
+def restore_environment(pythonpath):
+    """Undo what pmt-run did to the environment and to the search path."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if entry != here]
+    sys.path_importer_cache.pop(here, None)
+    del os.environ["PMT_RUN"]
+    if pythonpath is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = os.fsdecode(pythonpath)
+    return os.path.dirname(here)
+
+
+def load_extension(package):
+    """pmt._pmt, whatever the program may call pmt.
+
+    The package itself is not imported: should the program import it, from
+    wherever it finds it, that one gets this same extension.
+    """
+    suffix = sys.modules["_imp"].extension_suffixes()[0]
+    path = os.path.join(package, "_pmt" + suffix)
+    if not os.path.exists(path):
+        raise Unfit("this build has no extension for it (_pmt%s)" % suffix)
+    spec = sys.modules["_frozen_importlib_external"].spec_from_file_location(
+        "pmt._pmt", path)
+    return sys.modules["_frozen_importlib"]._load(spec)
+
+
+def reference_tracing(pmt, settings):
+    """A ReferenceTracing, not yet entered."""
+    def names(key):
+        return [os.fsdecode(name) for name in settings.get(key, ())]
+
+    arguments = {
+        "include_builtins": "builtins" in settings,
+        "type_names": os.fsdecode(settings["type-names"][-1]),
+        "gc_collect_on_exit": int(settings["gc-collect"][-1]),
+        "columns": names("column"),
+    }
+    for argument, key in (("message", "message"), ("filepath", "output")):
+        if key in settings:
+            arguments[argument] = os.fsdecode(settings[key][-1])
+    for argument, key in (("include_tp_names", "include-type"),
+                          ("exclude_tp_names", "exclude-type")):
+        if key in settings:
+            arguments[argument] = names(key)
+    return pmt.ReferenceTracing(**arguments)
+
+
+def report(board, session):
+    """Write the outcome of a finished session on the board."""
+    board.write("log", os.fsencode(session.log_file_path()))
+    board.write("made", session.count_new())
+    board.write("destroyed", session.count_del())
+    board.write("alive", session.live_count())
+    counts = session.live_object_counts()
+    if counts:
+        name = max(counts, key=counts.get)
+        board.write("top", "%d %s" % (counts[name], name))
+
+
+def begin(board, session):
+    """Start tracing, and see to its end."""
+    def finish():
+        try:
+            session.__exit__(None, None, None)
+        except Exception as error:
+            board.write("incomplete", sentence(error))
+        report(board, session)
+
+    try:
+        session.__enter__()
+    except Exception as error:
+        refuse(board, error)
+    board.write("log", os.fsencode(session.log_file_path()))
+    # After __enter__(), for this must run before the extension's own handler.
+    import atexit
+    atexit.register(finish)
+
+
+def begin_with_program(board, session):
+    """Wait for the program's first line, so that site is not traced.
+
+    With -m, and for directories and archives, the modules that runpy imports
+    on the way to __main__ are the program's too.
+    """
+    main = vars(sys.modules["__main__"])
+
+    def watch(frame, event, argument):
+        if event == "call" and (
+                frame.f_globals is main
+                or frame.f_code.co_name == "_run_module_as_main"):
+            sys.setprofile(None)
+            begin(board, session)
+
+    if sys.getprofile() is None:
+        sys.setprofile(watch)
+    else:
+        begin(board, session)
+
+
+def sentence(error):
+    if isinstance(error, EnvironmentError) and error.filename is not None:
+        return "'%s': %s" % (error.filename, error.strerror)
+    return str(error)
+
+
+def refuse(board, error):
+    """End the interpreter before it ran anything of the program."""
+    board.write("unfit" if isinstance(error, Unfit) else "refused",
+                sentence(error))
+    os._exit(125)
+
+
+def prepare(board):
+    """Clean up, and make the session that pmt-run asked for."""
+    board.write("python", sys.version.split()[0])
+    if sys.version_info < FIRST_PYTHON:
+        raise Unfit("pmt needs Python 3.8 or newer")
+    settings = board.settings()
+    os.set_inheritable(board.descriptor, False)
+    package = restore_environment(settings.get("pythonpath", [None])[-1])
+    tracer = os.fsdecode(settings["tracer"][-1])
+    needed = FIRST_PYTHON_FOR.get(tracer, FIRST_PYTHON)
+    if sys.version_info < needed:
+        raise Unfit("%s tracing needs Python %d.%d or newer" % (
+            (tracer,) + needed))
+    return {"reference": reference_tracing}[tracer](
+        load_extension(package), settings)
+
+
+def start():
+    board = Board(int(os.environ["PMT_RUN"]))
+    try:
+        session = prepare(board)
+    except Exception as error:
+        refuse(board, error)
+    try:
+        # Ours was found first; now the one that would have been.
+        del sys.modules["sitecustomize"]
+        import sitecustomize  # noqa: F401
+    finally:
+        begin_with_program(board, session)
+
+
+start()

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli.h"
+#include "escape.h"
+#include "run_python.h"
+
+/* A terminal must not obey what a name holds.  The caller frees it. */
+static char *
+printable(const char *text)
+{
+	size_t length = strlen(text);
+	char *escaped = malloc(PMT_ESCAPED_SIZE(length));
+
+	if (escaped != NULL)
+		pmt_escape_text(text, length, escaped);
+	return escaped;
+}
+
+static void
+say(const char *format, const char *text)
+{
+	char *escaped = printable(text);
+
+	if (escaped != NULL)
+		cli_warn(0, format, escaped);
+	free(escaped);
+}
+
+bool
+run_report_refused(const struct run_board *board, const char *python,
+		   const char *package)
+{
+	const char *unfit = run_board_get(board, "unfit");
+	const char *refused = run_board_get(board, "refused");
+	char *served;
+
+	if (refused != NULL)
+		say("%s", refused);
+	if (unfit == NULL)
+		return refused != NULL;
+	cli_warn(0, "'%s' is Python %s: %s", python,
+		 run_board_get(board, "python"), unfit);
+	served = run_python_served(package);
+	cli_warn(0, "this build serves %s: choose with --python, or add more "
+		 "with ./configure --with-pythons", served);
+	free(served);
+	return true;
+}
+
+/* Why there is no summary, for people who would wait for one. */
+static void
+explain_absence(int status)
+{
+	if (WIFSIGNALED(status))
+		cli_warn(0, "no summary: the program died of signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		cli_warn(0, "no summary: the program ended by os._exit() or "
+			 "became another one");
+}
+
+static void
+summarize(const struct run_board *board)
+{
+	const char *top = run_board_get(board, "top");
+	size_t children = run_board_children(board);
+
+	cli_warn(0, "%s objects made, %s destroyed",
+		 run_board_get(board, "made"),
+		 run_board_get(board, "destroyed"));
+	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
+	if (top != NULL)
+		say("most of them: %s", top);
+	if (children > 0)
+		cli_warn(0, "%zu forked processes have logs of their own",
+			 children);
+}
+
+void
+run_report(const struct run_board *board, int status, bool quiet)
+{
+	const char *log = run_board_get(board, "log");
+	const char *incomplete = run_board_get(board, "incomplete");
+
+	if (incomplete != NULL)
+		say("the log is incomplete: %s", incomplete);
+	if (quiet)
+		return;
+	if (log == NULL) {
+		if (run_board_get(board, "python") == NULL)
+			cli_warn(0, "nothing was traced: the interpreter did "
+				 "not read our start-up module");
+		else
+			cli_warn(0, "nothing was traced: the program did not "
+				 "begin");
+		return;
+	}
+	say("log: %s", log);
+	if (run_board_get(board, "alive") != NULL)
+		summarize(board);
+	else
+		explain_absence(status);
+}
