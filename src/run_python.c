@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Is this word of a first line a Python's name, a directory before it or not? */
+/* Is this word a Python's name, with or without a directory before it? */
 static bool
 names_python(const char *word)
 {
