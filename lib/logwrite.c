@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "logwrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "logtail.h"
+
+enum {
+	MAPPING = PMT_LOGTAIL_TEXT + PMT_LOGWRITE_BUFFER,
+	/* Above what daemons close and shells use. */
+	LOWEST_FD = 64,
+};
+
+static int
+open_high(const char *path, int flags)
+{
+	int high, fd = open(path, flags | O_CLOEXEC, 0666);
+
+	if (fd == -1)
+		return -errno;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	if (high == -1)
+		return fd;
+	close(fd);
+	return high;
+}
+
+/* The tail's blocks are reserved, lest a full disk turn a store into SIGBUS. */
+static void *
+map_tail_file(const char *path)
+{
+	void *map = MAP_FAILED;
+	int fd;
+
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd == -1)
+		return MAP_FAILED;
+	if (posix_fallocate(fd, 0, MAPPING) == 0)
+		map = mmap(NULL, MAPPING, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_POPULATE, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED)
+		unlink(path);
+	return map;
+}
+
+static int
+map_buffer(struct pmt_logwrite *log)
+{
+	void *map = MAP_FAILED;
+
+	/* Pipes and devices have no tail: nothing of them is kept. */
+	if (!log->regular)
+		goto anonymous;
+	if (asprintf(&log->tail_path, "%s.tail", log->path) == -1) {
+		log->tail_path = NULL;
+		return -ENOMEM;
+	}
+	map = map_tail_file(log->tail_path);
+	if (map == MAP_FAILED) {
+		free(log->tail_path);
+		log->tail_path = NULL;
+	}
+anonymous:
+	if (map == MAP_FAILED)
+		map = mmap(NULL, MAPPING, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (map == MAP_FAILED)
+		return -ENOMEM;
+	/* A child that wrote here would write into its parent's log. */
+	(void)madvise(map, MAPPING, MADV_DONTFORK);
+	memset(map, 0, MAPPING);
+
+	log->tail = map;
+	memcpy(log->tail->magic, PMT_LOGTAIL_MAGIC, sizeof(log->tail->magic));
+	log->buffer = log->next = (char *)map + PMT_LOGTAIL_TEXT;
+	log->end = log->buffer + PMT_LOGWRITE_BUFFER;
+	return 0;
+}
+
+static void
+free_log(struct pmt_logwrite *log)
+{
+	if (log->fd != -1)
+		close(log->fd);
+	free(log->tail_path);
+	free(log->path);
+	free(log);
+}
+
+int
+pmt_logwrite_open(const char *path, bool exclusive, struct pmt_logwrite **out)
+{
+	int flags = O_RDWR | O_CREAT | (exclusive ? O_EXCL : O_TRUNC);
+	struct pmt_logwrite *log = calloc(1, sizeof(*log));
+	struct stat st;
+	int err;
+
+	if (log == NULL)
+		return -ENOMEM;
+	log->fd = -1;
+	log->path = strdup(path);
+	if (log->path == NULL) {
+		err = -ENOMEM;
+		goto fail;
+	}
+	err = open_high(path, flags);
+	if (err < 0)
+		goto fail;
+	log->fd = err;
+	if (fstat(log->fd, &st) == -1) {
+		err = -errno;
+		goto fail;
+	}
+	log->regular = S_ISREG(st.st_mode);
+	log->device = st.st_dev;
+	log->inode = st.st_ino;
+	err = map_buffer(log);
+	if (err < 0)
+		goto fail;
+	*out = log;
+	return 0;
+fail:
+	free_log(log);
+	return err;
+}
+
+/*
+ * A daemon closes descriptors that it did not open, and the number may be
+ * another file's by now: look before each write, and open the log again.
+ */
+static int
+check_fd(struct pmt_logwrite *log)
+{
+	struct stat st;
+	int fd;
+
+	if (fstat(log->fd, &st) == 0 && st.st_dev == log->device &&
+	    st.st_ino == log->inode)
+		return 0;
+	log->fd = -1;
+	fd = open_high(log->path, O_RDWR);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == -1 || st.st_dev != log->device ||
+	    st.st_ino != log->inode) {
+		close(fd);
+		return -ESTALE;
+	}
+	log->fd = fd;
+	return 0;
+}
+
+/* Whole rows that went in count as written, whatever stopped the rest. */
+static size_t
+write_rows(struct pmt_logwrite *log, const char *text, size_t size, int *err)
+{
+	uint64_t start = log->tail->start;
+	size_t done = 0;
+	ssize_t n;
+
+	*err = check_fd(log);
+	while (*err == 0 && done < size) {
+		if (log->regular)
+			n = pwrite(log->fd, text + done, size - done,
+				   (off_t)(start + done));
+		else
+			n = write(log->fd, text + done, size - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			*err = -errno;
+	}
+	if (done == size)
+		return size;
+	while (done > 0 && text[done - 1] != '\n')
+		done--;
+	if (log->fd != -1 && log->regular)
+		(void)!ftruncate(log->fd, (off_t)(start + done));
+	return done;
+}
+
+static uint64_t
+count_rows(const char *text, size_t size)
+{
+	const char *end = text + size;
+	uint64_t rows = 0;
+
+	while (text != end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+		rows++;
+		if (newline == NULL)
+			break;
+		text = newline + 1;
+	}
+	return rows;
+}
+
+static void
+write_out(struct pmt_logwrite *log, const char *text, size_t size)
+{
+	size_t done;
+	int err;
+
+	done = write_rows(log, text, size, &err);
+	if (done < size) {
+		log->lost += count_rows(text + done, size - done);
+		if (log->error == 0)
+			log->error = -err;
+	}
+	/* In this order: a kill in between finds used 0, a complete log. */
+	atomic_store_explicit(&log->tail->used, 0, memory_order_release);
+	atomic_fetch_add_explicit(&log->tail->start, done,
+				  memory_order_release);
+}
+
+void
+pmt_logwrite_flush(struct pmt_logwrite *log)
+{
+	size_t size = (size_t)(log->next - log->buffer);
+
+	if (size == 0)
+		return;
+	write_out(log, log->buffer, size);
+	log->next = log->buffer;
+}
+
+void
+pmt_logwrite_append(struct pmt_logwrite *log, const char *text, size_t size)
+{
+	char *p = pmt_logwrite_reserve(log, size);
+
+	if (p == NULL) {
+		write_out(log, text, size);
+		return;
+	}
+	memcpy(p, text, size);
+	pmt_logwrite_commit(log, p + size);
+}
+
+/* Put TEXT where the file's last rows are; the disk has no other place. */
+static void
+overwrite_end(struct pmt_logwrite *log, const char *text)
+{
+	uint64_t start = log->tail->start, size = strlen(text);
+	char block[4096];
+	ssize_t n;
+
+	if (log->fd == -1 || !log->regular)
+		return;
+	if (pwrite(log->fd, text, size, (off_t)start) == (ssize_t)size) {
+		log->tail->start += size;
+		return;
+	}
+	(void)!ftruncate(log->fd, (off_t)start);
+	if (start < size + sizeof(block))
+		return;
+	start -= size + sizeof(block);
+	n = pread(log->fd, block, sizeof(block), (off_t)start);
+	while (n > 0 && block[n - 1] != '\n')
+		n--;
+	if (n <= 0)
+		return;
+	start += (uint64_t)n;
+	if (pwrite(log->fd, text, size, (off_t)start) == (ssize_t)size)
+		(void)!ftruncate(log->fd, (off_t)(start + size));
+}
+
+int
+pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words)
+{
+	int err;
+
+	if (log == NULL)
+		return 0;
+	pmt_logwrite_flush(log);
+	if (log->lost > 0 && last_words != NULL)
+		overwrite_end(log, last_words);
+	if (log->fd != -1 && close(log->fd) == -1 && log->error == 0)
+		log->error = errno;
+	log->fd = -1;
+	err = -log->error;
+	munmap(log->tail, MAPPING);
+	if (log->tail_path != NULL)
+		unlink(log->tail_path);
+	free_log(log);
+	return err;
+}
+
+void
+pmt_logwrite_abandon(struct pmt_logwrite *log)
+{
+	/* The mapping did not come along: MADV_DONTFORK. */
+	free_log(log);
+}

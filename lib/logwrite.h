@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* logwrite.h - how does a row get into a log so that even a kill loses none? */
+#ifndef PMT_LOGWRITE_H
+#define PMT_LOGWRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common.h"
+#include "logtail.h"
+
+/*
+ * A log is written through a fixed buffer that is touched once when the log is
+ * opened, so that logging never changes the RSS that it logs.  The buffer is a
+ * shared mapping of a second file, LOG.tail, which the kernel keeps when the
+ * process dies: whoever opens the log later finds there what the last write(2)
+ * left out (see logtail.h for its layout).  A log that was closed has no
+ * tail file.  Where no tail can be had (read-only directory, full disk) the
+ * buffer is plain memory and a kill loses at most its content.
+ *
+ * Rows that cannot be written (full disk) are dropped whole and counted, and
+ * writing is tried again with the next buffer: the program goes on.
+ *
+ * No locks: the caller has one.  A forked child must call
+ * pmt_logwrite_abandon() before anything else.
+ */
+struct pmt_logwrite {
+	char *next;		/* where the next row goes */
+	char *end;		/* of the buffer */
+	char *buffer;
+	struct pmt_logtail *tail;	/* the mapping: header, then buffer */
+	char *path;
+	char *tail_path;	/* NULL: no tail file */
+	int fd;
+	bool regular;		/* a file that keeps what is written */
+	int error;		/* errno of the first failure, or 0 */
+	uint64_t lost;		/* rows dropped */
+	uint64_t device, inode;	/* the log's, to notice a foreign fd */
+};
+
+enum { PMT_LOGWRITE_BUFFER = 128 * 1024 };	/* bytes */
+
+/*
+ * Create the log PATH, or truncate it; with EXCLUSIVE an existing file is an
+ * error.  On success *out is the caller's to close.  Returns 0 or -errno.
+ */
+int pmt_logwrite_open(const char *path, bool exclusive,
+		      struct pmt_logwrite **out) PMT_MUST_CHECK;
+
+/* Hand what is buffered to the kernel.  Failures show in lost and error. */
+void pmt_logwrite_flush(struct pmt_logwrite *log);
+
+/*
+ * Room for SIZE bytes that will be one row, or NULL if SIZE is beyond the
+ * buffer.  Ends with pmt_logwrite_commit(); until then nothing is logged.
+ */
+static inline char *
+pmt_logwrite_reserve(struct pmt_logwrite *log, size_t size)
+{
+	if (pmt_unlikely((size_t)(log->end - log->next) < size)) {
+		pmt_logwrite_flush(log);
+		if (size > PMT_LOGWRITE_BUFFER)
+			return NULL;
+	}
+	return log->next;
+}
+
+/* The row that was begun ends at END. */
+static inline void
+pmt_logwrite_commit(struct pmt_logwrite *log, char *end)
+{
+	log->next = end;
+	atomic_store_explicit(&log->tail->used, (uint64_t)(end - log->buffer),
+			      memory_order_release);
+}
+
+/* Log SIZE bytes, however many. */
+void pmt_logwrite_append(struct pmt_logwrite *log, const char *text,
+			 size_t size);
+
+/*
+ * Write all, close the log and remove its tail.  LAST_WORDS are put at the end
+ * of the file, over its last rows if there is no room left for them, when rows
+ * were lost; NULL for none.  Returns 0 or -errno of the first failure.
+ */
+int pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words);
+
+/* In a forked child: let go of the parent's log without touching it. */
+void pmt_logwrite_abandon(struct pmt_logwrite *log);
+
+#endif

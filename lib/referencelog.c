@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "referencelog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+
+enum {
+	CLOCK_WIDTH = 12,
+	NUMBER_WIDTH = 16,	/* Address, LiveCnt, RSS, dRSS */
+	LINE_WIDTH = 4,
+	THREAD_WIDTH = 8,
+	WALL_WIDTH = 17,
+	BYTES_WIDTH = 12,
+	/* Tag, newline and all columns but the names. */
+	ROW_SIZE = 8 + 10 * PMT_PUT_MAX,
+};
+
+/* The verbatim opening message must not be taken for the start of the log. */
+static void
+append_message(struct pmt_logwrite *log, const char *message)
+{
+	const char *line = message;
+
+	while (*line != '\0') {
+		size_t size = strcspn(line, "\n");
+
+		if (size == 3 && memcmp(line, "SOF", 3) == 0)
+			pmt_logwrite_append(log, "\\123OF", 6);
+		else
+			pmt_logwrite_append(log, line, size);
+		pmt_logwrite_append(log, "\n", 1);
+		line += size + (line[size] == '\n');
+	}
+}
+
+void
+pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
+		       unsigned int columns)
+{
+	char row[512];
+	int n;
+
+	if (message != NULL)
+		append_message(log, message);
+	pmt_logwrite_append(log, "SOF\n", 4);
+	n = snprintf(row, sizeof(row),
+		     "HDR: %*s %*s %*s %-*s %-*s %*s %-*s %*s %*s",
+		     CLOCK_WIDTH, "Clock", NUMBER_WIDTH, "Address",
+		     NUMBER_WIDTH, "LiveCnt", PMT_TYPE_WIDTH, "Type",
+		     PMT_FILE_WIDTH, "File", LINE_WIDTH, "Line",
+		     PMT_FUNCTION_WIDTH, "Function", NUMBER_WIDTH, "RSS",
+		     NUMBER_WIDTH, "dRSS");
+	if (columns & PMT_COLUMN_THREAD)
+		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
+	if (columns & PMT_COLUMN_WALL)
+		n += sprintf(row + n, " %*s", WALL_WIDTH, "Wall");
+	if (columns & PMT_COLUMN_SIZE)
+		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
+	row[n++] = '\n';
+	pmt_logwrite_append(log, row, (size_t)n);
+}
+
+static char *
+put_event(char *p, unsigned int columns,
+	  const struct pmt_reference_event *event)
+{
+	memcpy(p, event->created ? "NEW:" : "DEL:", 4);
+	p = pmt_put_seconds(p + 4, event->clock, CLOCK_WIDTH);
+	p = pmt_put_pointer(p, event->address, NUMBER_WIDTH);
+	p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
+	p = pmt_put_column(p, event->type);
+	p = pmt_put_column(p, event->place.file);
+	p = pmt_put_signed(p, event->place.line, LINE_WIDTH);
+	p = pmt_put_column(p, event->place.function);
+	p = pmt_put_unsigned(p, event->rss, NUMBER_WIDTH);
+	p = pmt_put_signed(p, event->d_rss, NUMBER_WIDTH);
+	if (columns & PMT_COLUMN_THREAD)
+		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
+	if (columns & PMT_COLUMN_WALL)
+		p = pmt_put_seconds(p, event->wall, WALL_WIDTH);
+	if (columns & PMT_COLUMN_SIZE)
+		p = pmt_put_unsigned(p, event->size, BYTES_WIDTH);
+	*p++ = '\n';
+	return p;
+}
+
+void
+pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
+		       const struct pmt_reference_event *event)
+{
+	size_t size = ROW_SIZE + event->type->length +
+		      event->place.file->length +
+		      event->place.function->length;
+	char *row = pmt_logwrite_reserve(log, size);
+
+	if (pmt_likely(row != NULL)) {
+		pmt_logwrite_commit(log, put_event(row, columns, event));
+		return;
+	}
+	/* Names longer than the whole buffer. */
+	row = malloc(size);
+	if (row == NULL) {
+		log->lost++;
+		return;
+	}
+	pmt_logwrite_append(log, row,
+			    (size_t)(put_event(row, columns, event) - row));
+	free(row);
+}
+
+void
+pmt_referencelog_note(struct pmt_logwrite *log, const char *tag,
+		      uint64_t clock, const char *text, size_t size)
+{
+	char *row = malloc(8 + PMT_PUT_MAX + PMT_ESCAPED_SIZE(size)), *p;
+
+	if (row == NULL) {
+		log->lost++;
+		return;
+	}
+	memcpy(row, tag, 3);
+	row[3] = ':';
+	p = pmt_put_seconds(row + 4, clock, CLOCK_WIDTH);
+	memcpy(p, " # ", 3);
+	p += 3;
+	p += pmt_escape_text(text, size, p);
+	*p++ = '\n';
+	pmt_logwrite_append(log, row, (size_t)(p - row));
+	free(row);
+}
