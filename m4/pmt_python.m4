@@ -36,18 +36,15 @@ do
 	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
 	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
 	PYTHONS="$PYTHONS $python"
+	AS_CASE([$pmt_version], [3.8.*|3.9.*|3.10.*|3.11.*|3.12.*],
+		[pmt_reference=no_reference_sources],
+		[pmt_reference=reference_sources])
 	cat >>$PYTHON_RULES <<EOF
 
-$pmt_module: \$(ext_sources) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
-	\$(ext_link) -I$pmt_include -o \$[@]
+$pmt_module: \$(ext_sources) \$($pmt_reference) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
+	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -I$pmt_include -o \$[@]
 EOF
 done
-dnl Only make check needs them.
-AC_MSG_CHECKING([whether $PYTHON has psutil and pycotap])
-AS_IF(["$PYTHON" -c "import psutil, pycotap" 2>&AS_MESSAGE_LOG_FD],
-	[have_test_modules=yes], [have_test_modules=no])
-AC_MSG_RESULT([$have_test_modules])
-AM_CONDITIONAL([HAVE_TEST_MODULES], [test "$have_test_modules" = yes])
 AC_SUBST([PYTHON_EXTENSIONS])
 AC_SUBST([PYTHONS])
 AC_SUBST([PYTHON_SITES])

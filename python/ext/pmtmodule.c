@@ -1,7 +1,105 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
-#include <Python.h>
+
+#include "pmtmodule.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
 #include "common.h"
-static struct PyModuleDef def = { PyModuleDef_HEAD_INIT, "_pmt", NULL, 0, NULL };
+#include "rss.h"
+
+PyDoc_STRVAR(rss_doc,
+"rss() -> int\n\n"
+"Bytes of this process that are in memory now (resident set size).\n"
+"Raises OSError if /proc/self/statm cannot be read.");
+
+static PyObject *
+rss_now(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	struct pmt_rss *rss;
+	uint64_t bytes;
+	int err;
+
+	(void)module;
+	err = pmt_rss_open(0, &rss);
+	if (err == 0) {
+		err = pmt_rss_read(rss, &bytes);
+		pmt_rss_close(rss);
+	}
+	if (err < 0) {
+		errno = -err;
+		return PyErr_SetFromErrnoWithFilename(PyExc_OSError,
+						      "/proc/self/statm");
+	}
+	return PyLong_FromUnsignedLongLong(bytes);
+}
+
+PyDoc_STRVAR(rss_peak_doc,
+"rss_peak() -> int\n\n"
+"The most bytes that this process ever had in memory, from getrusage(2).\n"
+"Never less than rss() at the same moment: the kernel brings its own peak up\n"
+"to date late.");
+
+static PyObject *
+rss_peak(PyObject *module, PyObject *args)
+{
+	struct rusage usage;
+	unsigned long long peak, now;
+	PyObject *current = rss_now(module, args);
+
+	if (current == NULL)
+		return NULL;
+	now = PyLong_AsUnsignedLongLong(current);
+	Py_DECREF(current);
+	getrusage(RUSAGE_SELF, &usage);
+	/* getrusage(2): ru_maxrss is in kilobytes. */
+	peak = (unsigned long long)usage.ru_maxrss * 1024;
+	return PyLong_FromUnsignedLongLong(peak > now ? peak : now);
+}
+
+static PyMethodDef methods[] = {
+	{ "rss", rss_now, METH_NOARGS, rss_doc },
+	{ "rss_peak", rss_peak, METH_NOARGS, rss_peak_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+static int
+add_version(PyObject *module)
+{
+	return PyModule_AddStringConstant(module, "__version__",
+					  PACKAGE_VERSION);
+}
+
+static PyModuleDef_Slot slots[] = {
+	{ Py_mod_exec, add_version },
+	{ Py_mod_exec, reference_tracing_exec },
+	/*
+	 * CPython's tracers belong to the process, so ours do; two interpreters
+	 * cannot share them.
+	 */
+#if PY_VERSION_HEX >= 0x030c0000
+	{ Py_mod_multiple_interpreters,
+	  Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED },
+#endif
+#if PY_VERSION_HEX >= 0x030d0000
+	{ Py_mod_gil, Py_MOD_GIL_USED },
+#endif
+	{ 0, NULL },
+};
+
+static struct PyModuleDef definition = {
+	PyModuleDef_HEAD_INIT,
+	.m_name = "pmt._pmt",
+	.m_doc = "The tracers of pmt; use them through the package pmt.",
+	.m_methods = methods,
+	.m_slots = slots,
+};
+
 PMT_PUBLIC PyMODINIT_FUNC PyInit__pmt(void);
-PyMODINIT_FUNC PyInit__pmt(void) { return PyModuleDef_Init(&def); }
+
+PyMODINIT_FUNC
+PyInit__pmt(void)
+{
+	return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* compat.h - every difference between the versions of CPython, and Python.h. */
+#ifndef PMT_COMPAT_H
+#define PMT_COMPAT_H
+
+/* The frames of the interpreter are internal: no frame object is made. */
+#define Py_BUILD_CORE_MODULE 1
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+#if PY_VERSION_HEX >= 0x030e0000
+#include <internal/pycore_interpframe.h>
+#elif PY_VERSION_HEX >= 0x030c0000
+#include <internal/pycore_frame.h>
+#endif
+
+/* Of the interpreter that runs, which may not be the one we were built for. */
+static inline const char *
+compat_version(void)
+{
+	static char version[32];
+	const char *full = Py_GetVersion();
+	size_t n = strcspn(full, " ");
+
+	if (n < sizeof(version))
+		memcpy(version, full, n);
+	return version;
+}
+
+/*
+ * A slot of every code object that is ours (PEP 523); the names lost their
+ * underscore in 3.12.
+ */
+#if PY_VERSION_HEX < 0x030c0000
+#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
+#define PyUnstable_Code_GetExtra _PyCode_GetExtra
+#define PyUnstable_Code_SetExtra _PyCode_SetExtra
+#endif
+
+/* FREE gets what the slot holds when the code object dies.  -1: none left. */
+static inline Py_ssize_t
+compat_request_code_slot(freefunc free)
+{
+	return PyUnstable_Eval_RequestCodeExtraIndex(free);
+}
+
+static inline void *
+compat_get_code_slot(PyCodeObject *code, Py_ssize_t slot)
+{
+	void *value = NULL;
+
+	(void)PyUnstable_Code_GetExtra((PyObject *)code, slot, &value);
+	return value;
+}
+
+static inline int
+compat_set_code_slot(PyCodeObject *code, Py_ssize_t slot, void *value)
+{
+	return PyUnstable_Code_SetExtra((PyObject *)code, slot, value);
+}
+
+/* Instructions, of two bytes, with their caches. */
+static inline Py_ssize_t
+compat_code_units(PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030b0000
+	return Py_SIZE(code);
+#else
+	return PyBytes_GET_SIZE(code->co_code) / 2;
+#endif
+}
+
+/*
+ * The innermost Python frame of TSTATE: its code object, borrowed, and the
+ * byte offset of the instruction that runs.  NULL where no Python code runs.
+ */
+#define COMPAT_CURRENT_CODE (PY_VERSION_HEX >= 0x030c0000)
+
+#if PY_VERSION_HEX >= 0x030e0000
+
+static inline PyCodeObject *
+compat_current_code(PyThreadState *tstate, int *offset)
+{
+	struct _PyInterpreterFrame *frame = tstate->current_frame;
+
+	while (frame != NULL && _PyFrame_IsIncomplete(frame))
+		frame = frame->previous;
+	if (frame == NULL)
+		return NULL;
+	*offset = PyUnstable_InterpreterFrame_GetLasti(frame);
+	return _PyFrame_GetCode(frame);
+}
+
+#elif PY_VERSION_HEX >= 0x030c0000
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define compat_frame(tstate) ((tstate)->current_frame)
+#define compat_frame_code(frame) _PyFrame_GetCode(frame)
+#else
+#define compat_frame(tstate) ((tstate)->cframe->current_frame)
+#define compat_frame_code(frame) ((frame)->f_code)
+#endif
+
+static inline PyCodeObject *
+compat_current_code(PyThreadState *tstate, int *offset)
+{
+	struct _PyInterpreterFrame *frame = compat_frame(tstate);
+
+	while (frame != NULL && _PyFrame_IsIncomplete(frame))
+		frame = frame->previous;
+	if (frame == NULL)
+		return NULL;
+	*offset = _PyInterpreterFrame_LASTI(frame) *
+		  (int)sizeof(_Py_CODEUNIT);
+	return compat_frame_code(frame);
+}
+
+#endif
+
+/* PyRefTracer_SetTracer(): 3.13. */
+#define COMPAT_REFERENCE_TRACER (PY_VERSION_HEX >= 0x030d0000)
+
+#if COMPAT_REFERENCE_TRACER
+
+/*
+ * Until 3.13.2 the eval loop did not tell a reference tracer what it destroyed
+ * (gh-130382).  A build may run with another patch release: ask at run time.
+ */
+static inline bool
+compat_destructions_missed(void)
+{
+	return Py_Version >= 0x030d0000 && Py_Version < 0x030d03f0;
+}
+
+/* Digits of an int, which has no ob_size since 3.12 (longintrepr.h). */
+static inline Py_ssize_t
+compat_long_digits(PyObject *number)
+{
+	return (Py_ssize_t)(((PyLongObject *)number)->long_value.lv_tag >> 3);
+}
+
+/* Bytes before the object in its block: _PyType_PreHeaderSize(). */
+static inline unsigned int
+compat_pre_header(const PyTypeObject *type)
+{
+	unsigned int size = 0;
+
+#ifndef Py_GIL_DISABLED
+	if (type->tp_flags & Py_TPFLAGS_HAVE_GC)
+		size += 2 * sizeof(void *);
+#endif
+	if (type->tp_flags & Py_TPFLAGS_PREHEADER)
+		size += 2 * sizeof(void *);
+	return size;
+}
+
+#endif
+
+#endif

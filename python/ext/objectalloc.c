@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "objectalloc.h"
+
+#include <stdint.h>
+
+/* The process has one object allocator; so this is one.  Guarded by the GIL. */
+static struct {
+	PyMemAllocatorEx below;
+	void (*freed)(void *block);	/* NULL: nobody watches */
+	unsigned int watchers;
+	bool installed;
+	uintptr_t block;		/* given out last, ... */
+	size_t size;			/* ... and its bytes */
+} layer;
+
+static void *
+remember(void *block, size_t size)
+{
+	layer.block = (uintptr_t)block;
+	layer.size = size;
+	return block;
+}
+
+static void *
+layer_malloc(void *ctx, size_t size)
+{
+	(void)ctx;
+	return remember(layer.below.malloc(layer.below.ctx, size), size);
+}
+
+static void *
+layer_calloc(void *ctx, size_t count, size_t size)
+{
+	(void)ctx;
+	return remember(layer.below.calloc(layer.below.ctx, count, size),
+			count * size);
+}
+
+static void *
+layer_realloc(void *ctx, void *block, size_t size)
+{
+	uintptr_t before = (uintptr_t)block;
+	void *moved = layer.below.realloc(layer.below.ctx, block, size);
+
+	(void)ctx;
+	if (before != 0 && moved != NULL && (uintptr_t)moved != before &&
+	    layer.freed != NULL)
+		layer.freed((void *)before);
+	return remember(moved, size);
+}
+
+static void
+layer_free(void *ctx, void *block)
+{
+	(void)ctx;
+	if (block != NULL && layer.freed != NULL)
+		layer.freed(block);
+	layer.below.free(layer.below.ctx, block);
+}
+
+void
+objectalloc_watch(void (*freed)(void *block))
+{
+	PyMemAllocatorEx above = {
+		NULL, layer_malloc, layer_calloc, layer_realloc, layer_free,
+	};
+
+	layer.freed = freed;
+	layer.watchers++;
+	if (layer.installed)
+		return;
+	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &layer.below);
+	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &above);
+	layer.installed = true;
+}
+
+void
+objectalloc_unwatch(void)
+{
+	PyMemAllocatorEx current;
+
+	if (--layer.watchers > 0)
+		return;
+	layer.freed = NULL;
+	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &current);
+	if (current.free != layer_free)
+		return;
+	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &layer.below);
+	layer.installed = false;
+}
+
+static size_t
+items_of(PyObject *object)
+{
+	if (PyLong_Check(object))
+		return (size_t)compat_long_digits(object);
+	return (size_t)Py_ABS(Py_SIZE(object));
+}
+
+size_t
+objectalloc_size(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+	size_t header = compat_pre_header(type);
+	size_t size = header + (size_t)type->tp_basicsize;
+
+	if ((uintptr_t)object - header == layer.block)
+		return layer.size;
+	if (type->tp_itemsize != 0)
+		size += (size_t)type->tp_itemsize * items_of(object);
+	return size;
+}

@@ -1,0 +1,865 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "pmtmodule.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "location.h"
+#include "referencelog.h"
+#include "reftracer.h"
+#include "utf8.h"
+
+/* ReferenceTracing and ReferenceTracingSimple: the latter has no options. */
+struct reference_object {
+	PyObject_HEAD
+	bool logs;
+	bool entered;
+	bool used;		/* entered once: there are counts */
+	PyObject *collect;	/* gc.collect, looked up before tracing */
+	struct ref_options options;
+	struct ref_session session;
+};
+
+static struct reference_object *
+object_of(PyObject *self)
+{
+	return (struct reference_object *)self;
+}
+
+static PyObject *
+new_tracing(PyTypeObject *type, bool logs)
+{
+	struct reference_object *object =
+		(struct reference_object *)type->tp_alloc(type, 0);
+
+	if (object == NULL)
+		return NULL;
+	object->logs = logs;
+	object->options.gc_generation = 2;
+	return (PyObject *)object;
+}
+
+static void
+tracing_dealloc(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+
+	/* The stack holds a reference to who is on it: this one is not. */
+	ref_session_fini(&object_of(self)->session);
+	ref_options_fini(&object_of(self)->options);
+	Py_CLEAR(object_of(self)->collect);
+	type->tp_free(self);
+	Py_DECREF(type);
+}
+
+static int
+copy_path(PyObject *path, char **copy)
+{
+	PyObject *bytes;
+
+	if (path == Py_None)
+		return 0;
+	if (!PyUnicode_FSConverter(path, &bytes))
+		return -1;
+	*copy = strdup(PyBytes_AS_STRING(bytes));
+	Py_DECREF(bytes);
+	if (*copy == NULL) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	return 0;
+}
+
+static int
+parse_columns(PyObject *list, unsigned int *columns)
+{
+	static const char *const names[] = { "Thread", "Wall", "Size" };
+	struct type_patterns wanted;
+
+	if (type_patterns_init(&wanted, list, "columns") < 0)
+		return -1;
+	for (size_t i = 0; i < wanted.count; i++) {
+		unsigned int known = 0;
+
+		for (unsigned int j = 0; j < PMT_ARRAY_SIZE(names); j++) {
+			if (strcasecmp(wanted.pattern[i], names[j]) == 0)
+				known = 1u << j;
+		}
+		if (known == 0) {
+			PyErr_Format(PyExc_ValueError,
+				     "columns must be of Thread, Wall, Size, "
+				     "not '%s'", wanted.pattern[i]);
+			type_patterns_fini(&wanted);
+			return -1;
+		}
+		*columns |= known;
+	}
+	type_patterns_fini(&wanted);
+	return 0;
+}
+
+static int
+parse_type_names(const char *text, bool *qualified)
+{
+	if (strcmp(text, "tp_name") != 0 && strcmp(text, "qualified") != 0) {
+		PyErr_Format(PyExc_ValueError,
+			     "type_names must be \"tp_name\" or \"qualified\", "
+			     "not \"%s\"", text);
+		return -1;
+	}
+	*qualified = text[0] == 'q';
+	return 0;
+}
+
+static int
+parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
+{
+	static const char *const names[] = {
+		"message", "filepath", "include_builtins", "exclude_tp_names",
+		"include_tp_names", "gc_collect_on_exit", "type_names",
+		"columns", NULL,
+	};
+	const char *message = NULL, *type_names = "tp_name";
+	PyObject *filepath = Py_None, *exclude = Py_None, *include = Py_None;
+	PyObject *columns = Py_None;
+	int builtins = 0;
+
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
+			"|zOpOOi$sO:ReferenceTracing",
+			(char **)(uintptr_t)names, &message,
+			&filepath, &builtins, &exclude, &include,
+			&options->gc_generation, &type_names, &columns))
+		return -1;
+	options->filter.builtins = builtins;
+	if (options->gc_generation < -1 || options->gc_generation > 2) {
+		PyErr_Format(PyExc_ValueError,
+			     "gc_collect_on_exit must be -1, 0, 1, 2 not %d.",
+			     options->gc_generation);
+		return -1;
+	}
+	if (message != NULL) {
+		options->message = strdup(message);
+		if (options->message == NULL) {
+			PyErr_NoMemory();
+			return -1;
+		}
+	}
+	if (copy_path(filepath, &options->filepath) < 0 ||
+	    parse_type_names(type_names, &options->qualified) < 0 ||
+	    parse_columns(columns, &options->columns) < 0 ||
+	    type_patterns_init(&options->filter.exclude, exclude,
+			       "exclude_tp_names") < 0 ||
+	    type_patterns_init(&options->filter.include, include,
+			       "include_tp_names") < 0)
+		return -1;
+	return 0;
+}
+
+static PyObject *
+tracing_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+	(void)args;
+	(void)kwargs;
+	return new_tracing(type, true);
+}
+
+static int
+tracing_init(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+	struct ref_options options = { .gc_generation = 2 };
+
+	if (object_of(self)->entered) {
+		PyErr_SetString(PyExc_RuntimeError,
+				"cannot initialise what is tracing");
+		return -1;
+	}
+	if (parse_options(&options, args, kwargs) < 0) {
+		ref_options_fini(&options);
+		return -1;
+	}
+	ref_options_fini(&object_of(self)->options);
+	object_of(self)->options = options;
+	return 0;
+}
+
+static PyObject *
+simple_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+	static char *names[] = { NULL };
+
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
+					 ":ReferenceTracingSimple", names))
+		return NULL;
+	return new_tracing(type, false);
+}
+
+/* OSError of -ERR for a path, which is then freed, or for none. */
+static PyObject *
+raise_os_error(int err, char *path)
+{
+	errno = -err;
+	if (path == NULL)
+		return PyErr_SetFromErrno(PyExc_OSError);
+	PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+	free(path);
+	return NULL;
+}
+
+/*
+ * A path that an enclosing block writes to would be written by two: a function
+ * with a fixed path that calls itself logs to PATH.1, PATH.2.
+ */
+static int
+unused_path(struct ref_options *options)
+{
+	unsigned int n = 0;
+	char *path = NULL;
+
+	while (options->filepath != NULL &&
+	       reftracer_uses(path ? path : options->filepath)) {
+		free(path);
+		if (asprintf(&path, "%s.%u", options->filepath, ++n) == -1)
+			return -ENOMEM;
+	}
+	if (path != NULL) {
+		free(options->filepath);
+		options->filepath = path;
+	}
+	return 0;
+}
+
+static int register_exit_handler(void);
+
+static int
+find_collect(struct reference_object *object)
+{
+	PyObject *gc;
+
+	if (object->collect != NULL)
+		return 0;
+	gc = PyImport_ImportModule("gc");
+	if (gc != NULL)
+		object->collect = PyObject_GetAttrString(gc, "collect");
+	Py_XDECREF(gc);
+	return object->collect == NULL ? -1 : 0;
+}
+
+static PyObject *
+tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct reference_object *object = object_of(self);
+	char *failed = NULL;
+	int err = 0;
+
+	if (object->entered) {
+		PyErr_Format(PyExc_RuntimeError,
+			     "this %s is already tracing: make another one",
+			     object->logs ? "ReferenceTracing"
+					  : "ReferenceTracingSimple");
+		return NULL;
+	}
+	if (register_exit_handler() < 0 || find_collect(object) < 0)
+		return NULL;
+	ref_session_fini(&object->session);
+	memset(&object->session, 0, sizeof(object->session));
+	if (object->logs) {
+		err = unused_path(&object->options);
+		if (err == 0)
+			err = ref_session_open(&object->session,
+					       &object->options,
+					       reftracer_depth(true), &failed);
+		if (err < 0)
+			return raise_os_error(err, failed);
+	}
+	if (reftracer_push(&object->session, self) < 0) {
+		(void)!ref_session_close(&object->session);
+		return NULL;
+	}
+	object->entered = object->used = true;
+	return Py_NewRef(self);
+}
+
+/*
+ * Leave the stack and close the log, whatever exception is set.  With none
+ * set, an exception tells what went wrong, if something did.
+ */
+static int
+leave(struct reference_object *object)
+{
+	PyObject *raised = PyErr_GetRaisedException();
+	struct ref_session *session = &object->session;
+	bool ours;
+	int err;
+
+	reftracer_lock();
+	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	reftracer_unlock();
+	object->entered = false;
+	ours = reftracer_remove(session);
+	if (!ours && session->log != NULL)
+		ref_session_note(session, "ERR",
+			"Another tool took the reference tracer: events are "
+			"missing");
+	err = ref_session_close(session);
+
+	if (raised != NULL) {
+		PyErr_SetRaisedException(raised);
+		return -1;
+	}
+	if (err < 0) {
+		errno = -err;
+		PyErr_SetFromErrnoWithFilename(PyExc_OSError, session->path);
+		return -1;
+	}
+	if (!ours)
+		return PyErr_WarnEx(PyExc_RuntimeWarning,
+			"another tool took CPython's reference tracer inside "
+			"this block: events are missing", 1);
+	return 0;
+}
+
+static PyObject *
+tracing_exit(PyObject *self, PyObject *args)
+{
+	struct reference_object *object = object_of(self);
+	bool raising = PyTuple_GET_SIZE(args) > 0 &&
+		       PyTuple_GET_ITEM(args, 0) != Py_None;
+	/* The stack's reference may be the last. */
+	PyObject *keep = Py_NewRef(self), *collected;
+	int err = 0;
+
+	if (!object->entered) {
+		PyErr_Format(PyExc_RuntimeError,
+			     "%s.__exit__() without __enter__()",
+			     object->logs ? "ReferenceTracing"
+					  : "ReferenceTracingSimple");
+		Py_DECREF(keep);
+		return NULL;
+	}
+	if (object->logs && object->options.gc_generation >= 0) {
+		collected = PyObject_CallFunction(object->collect, "i",
+				object->options.gc_generation);
+		Py_XDECREF(collected);
+	}
+	/* Collecting may have run code that left this block. */
+	if (object->entered)
+		err = leave(object);
+	else if (PyErr_Occurred())
+		err = -1;
+	/* The block's own exception is worth more than ours. */
+	if (err < 0 && raising) {
+		PyErr_WriteUnraisable(self);
+		err = 0;
+	}
+	Py_DECREF(keep);
+	if (err < 0)
+		return NULL;
+	Py_RETURN_FALSE;
+}
+
+static bool
+check_entered(struct reference_object *object, const char *what)
+{
+	if (object->entered)
+		return true;
+	PyErr_Format(PyExc_RuntimeError, "%s() outside of the with block",
+		     what);
+	return false;
+}
+
+static bool
+check_top(struct reference_object *object, const char *what)
+{
+	if (!check_entered(object, what))
+		return false;
+	if (reftracer_top(object->logs) == &object->session)
+		return true;
+	PyErr_Format(PyExc_RuntimeError,
+		     "%s() while an inner one is tracing: events are not ours "
+		     "to %s", what, what);
+	return false;
+}
+
+static void
+set_suspended(struct ref_session *session, bool suspended)
+{
+	static const char going[] = "Suspending reference tracing.";
+	static const char coming[] = "Resuming reference tracing.";
+
+	reftracer_lock();
+	session->suspended = suspended;
+	if (session->log != NULL && suspended)
+		ref_session_message(session, going, sizeof(going) - 1);
+	else if (session->log != NULL)
+		ref_session_message(session, coming, sizeof(coming) - 1);
+	reftracer_refresh();
+	reftracer_unlock();
+}
+
+static PyObject *
+tracing_suspend(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *session = &object_of(self)->session;
+
+	if (!check_top(object_of(self), "suspend"))
+		return NULL;
+	if (session->suspended) {
+		PyErr_SetString(PyExc_RuntimeError,
+				"suspend(): already suspended");
+		return NULL;
+	}
+	set_suspended(session, true);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+tracing_resume(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *session = &object_of(self)->session;
+
+	if (!check_top(object_of(self), "resume"))
+		return NULL;
+	if (!session->suspended) {
+		PyErr_SetString(PyExc_RuntimeError, "resume(): not suspended");
+		return NULL;
+	}
+	set_suspended(session, false);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+tracing_count_new(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromUnsignedLongLong(object_of(self)->session.created);
+}
+
+static PyObject *
+tracing_count_del(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromUnsignedLongLong(object_of(self)->session.destroyed);
+}
+
+static PyObject *
+tracing_live_count(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromLongLong(object_of(self)->session.live);
+}
+
+/* A copy: making the dict makes objects, and they change the original. */
+struct count {
+	char *name;
+	int64_t live;
+};
+
+static struct count *
+copy_counts(struct ref_session *session, size_t *size)
+{
+	struct type_cache *types = &session->types;
+	struct count *counts;
+	size_t n = 0;
+
+	reftracer_lock();
+	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	counts = calloc(types->count + 1, sizeof(*counts));
+	for (size_t i = 0; counts != NULL && types->slot != NULL &&
+	     i <= types->mask; i++) {
+		struct known_type *known = types->slot[i];
+
+		if (known == NULL || !known->wanted)
+			continue;
+		counts[n].name = strdup(known->name);
+		counts[n].live = known->live;
+		n += counts[n].name != NULL;
+	}
+	reftracer_unlock();
+	*size = n;
+	return counts;
+}
+
+/* Classes of one name are one entry. */
+static int
+add_count(PyObject *dict, const struct count *count)
+{
+	PyObject *name, *sum = NULL, *had;
+	long long live = count->live;
+	int err = -1;
+
+	name = PyUnicode_DecodeUTF8(count->name,
+				    (Py_ssize_t)strlen(count->name),
+				    "surrogateescape");
+	if (name == NULL)
+		return -1;
+	had = PyDict_GetItemWithError(dict, name);
+	if (had != NULL)
+		live += PyLong_AsLongLong(had);
+	if (!PyErr_Occurred())
+		sum = PyLong_FromLongLong(live);
+	if (sum != NULL)
+		err = PyDict_SetItem(dict, name, sum);
+	Py_DECREF(name);
+	Py_XDECREF(sum);
+	return err;
+}
+
+static PyObject *
+live_object_counts(struct ref_session *session)
+{
+	size_t size;
+	struct count *counts = copy_counts(session, &size);
+	PyObject *dict;
+	int err = 0;
+
+	if (counts == NULL)
+		return PyErr_NoMemory();
+	dict = PyDict_New();
+	for (size_t i = 0; i < size; i++) {
+		if (dict != NULL && err == 0)
+			err = add_count(dict, &counts[i]);
+		free(counts[i].name);
+	}
+	free(counts);
+	if (err < 0)
+		Py_CLEAR(dict);
+	return dict;
+}
+
+static PyObject *
+tracing_live_object_counts(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return live_object_counts(&object_of(self)->session);
+}
+
+static PyObject *
+path_of(const struct ref_session *session)
+{
+	if (session->path == NULL)
+		Py_RETURN_NONE;
+	return PyUnicode_DecodeFSDefault(session->path);
+}
+
+static PyObject *
+tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct reference_object *object = object_of(self);
+
+	if (object->entered && object->session.inherited) {
+		reftracer_lock();
+		(void)ref_session_has_log(&object->session);
+		reftracer_unlock();
+	}
+	if (object->session.path == NULL && object->options.filepath != NULL)
+		return PyUnicode_DecodeFSDefault(object->options.filepath);
+	return path_of(&object->session);
+}
+
+static PyObject *
+write_message(struct ref_session *session, PyObject *message)
+{
+	size_t size;
+	char *text;
+
+	if (!PyUnicode_Check(message)) {
+		PyErr_Format(PyExc_TypeError,
+			     "write_message_to_log() requires a single string, "
+			     "not type %.200s", Py_TYPE(message)->tp_name);
+		return NULL;
+	}
+	text = utf8_from_str(message, &size);
+	if (text == NULL)
+		return PyErr_NoMemory();
+	reftracer_lock();
+	ref_session_message(session, text, size);
+	reftracer_unlock();
+	free(text);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+tracing_write_message(PyObject *self, PyObject *message)
+{
+	struct reference_object *object = object_of(self);
+
+	if (!object->entered) {
+		PyErr_SetString(PyExc_OSError, object->used
+				? "Log file is closed."
+				: "Log file is not open yet.");
+		return NULL;
+	}
+	return write_message(&object->session, message);
+}
+
+static PyObject *
+tracing_repr(PyObject *self)
+{
+	struct reference_object *object = object_of(self);
+	struct ref_session *session = &object->session;
+	const char *state = !object->entered ? (object->used ? "ended" : "new")
+			    : session->suspended ? "suspended"
+			    : reftracer_top(object->logs) == session
+				    ? "tracing" : "detached";
+	PyObject *path, *repr;
+
+	if (!object->logs || session->path == NULL)
+		return PyUnicode_FromFormat(
+			"<%s %s, %llu created, %llu destroyed>",
+			Py_TYPE(self)->tp_name, state,
+			(unsigned long long)session->created,
+			(unsigned long long)session->destroyed);
+	path = path_of(session);
+	if (path == NULL)
+		return NULL;
+	repr = PyUnicode_FromFormat(
+		"<%s %s, %llu created, %llu destroyed, %lld live, log %R>",
+		Py_TYPE(self)->tp_name, state,
+		(unsigned long long)session->created,
+		(unsigned long long)session->destroyed,
+		(long long)session->live, path);
+	Py_DECREF(path);
+	return repr;
+}
+
+PyDoc_STRVAR(enter_doc, "Begin to trace; returns self.");
+PyDoc_STRVAR(exit_doc,
+"End tracing and close the log.  Raises OSError if rows could not be written\n"
+"and the block raised nothing.");
+PyDoc_STRVAR(suspend_doc,
+"suspend()\n\n"
+"Log nothing until resume().  RuntimeError if already suspended, outside of\n"
+"the with block, or while an inner one is tracing.");
+PyDoc_STRVAR(resume_doc, "resume()\n\nGo on after suspend().");
+PyDoc_STRVAR(count_new_doc, "count_new() -> int\n\nObjects created so far.");
+PyDoc_STRVAR(count_del_doc, "count_del() -> int\n\nObjects destroyed so far.");
+PyDoc_STRVAR(live_count_doc,
+"live_count() -> int\n\n"
+"Objects created under this tracing that still live.");
+PyDoc_STRVAR(live_object_counts_doc,
+"live_object_counts() -> dict\n\n"
+"Type name -> number of objects created under this tracing that still live.");
+PyDoc_STRVAR(log_file_path_doc,
+"log_file_path() -> str | None\n\nAbsolute path of this object's log.");
+PyDoc_STRVAR(write_message_doc,
+"write_message_to_log(message)\n\n"
+"Add a MSG row.  TypeError for what is not a str, OSError outside of the with\n"
+"block.");
+
+static PyMethodDef tracing_methods[] = {
+	{ "__enter__", tracing_enter, METH_NOARGS, enter_doc },
+	{ "__exit__", tracing_exit, METH_VARARGS, exit_doc },
+	{ "suspend", tracing_suspend, METH_NOARGS, suspend_doc },
+	{ "resume", tracing_resume, METH_NOARGS, resume_doc },
+	{ "count_new", tracing_count_new, METH_NOARGS, count_new_doc },
+	{ "count_del", tracing_count_del, METH_NOARGS, count_del_doc },
+	{ "live_count", tracing_live_count, METH_NOARGS, live_count_doc },
+	{ "live_object_counts", tracing_live_object_counts, METH_NOARGS,
+	  live_object_counts_doc },
+	{ "log_file_path", tracing_log_file_path, METH_NOARGS,
+	  log_file_path_doc },
+	{ "write_message_to_log", tracing_write_message, METH_O,
+	  write_message_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+static PyMethodDef simple_methods[] = {
+	{ "__enter__", tracing_enter, METH_NOARGS, enter_doc },
+	{ "__exit__", tracing_exit, METH_VARARGS, exit_doc },
+	{ "suspend", tracing_suspend, METH_NOARGS, suspend_doc },
+	{ "resume", tracing_resume, METH_NOARGS, resume_doc },
+	{ "count_new", tracing_count_new, METH_NOARGS, count_new_doc },
+	{ "count_del", tracing_count_del, METH_NOARGS, count_del_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+PyDoc_STRVAR(tracing_doc,
+"ReferenceTracing(message=None, filepath=None, include_builtins=False,\n"
+"                 exclude_tp_names=None, include_tp_names=None,\n"
+"                 gc_collect_on_exit=2, *, type_names='tp_name', columns=())\n"
+"\n"
+"Context manager that logs every object created and destroyed in the block.\n"
+"\n"
+"message: str put before the log.  filepath: of the log; a directory for a\n"
+"generated name in it; None for one in the working directory.\n"
+"include_builtins: also objects of CPython's common types.\n"
+"exclude_tp_names, include_tp_names: iterables of type names or shell\n"
+"patterns; exclude wins.  gc_collect_on_exit: generation to collect before the\n"
+"end, -1 for none.  type_names: 'qualified' logs module.qualname.  columns:\n"
+"any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).");
+
+PyDoc_STRVAR(simple_doc,
+"ReferenceTracingSimple()\n\n"
+"Context manager that only counts the objects created and destroyed in the\n"
+"block, of all types.");
+
+static PyType_Slot tracing_slots[] = {
+	{ Py_tp_doc, (void *)tracing_doc },
+	{ Py_tp_new, tracing_new },
+	{ Py_tp_init, tracing_init },
+	{ Py_tp_dealloc, tracing_dealloc },
+	{ Py_tp_repr, tracing_repr },
+	{ Py_tp_methods, tracing_methods },
+	{ 0, NULL },
+};
+
+static PyType_Slot simple_slots[] = {
+	{ Py_tp_doc, (void *)simple_doc },
+	{ Py_tp_new, simple_new },
+	{ Py_tp_dealloc, tracing_dealloc },
+	{ Py_tp_repr, tracing_repr },
+	{ Py_tp_methods, simple_methods },
+	{ 0, NULL },
+};
+
+static PyType_Spec tracing_spec = {
+	.name = "pmt.ReferenceTracing",
+	.basicsize = sizeof(struct reference_object),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+	.slots = tracing_slots,
+};
+
+static PyType_Spec simple_spec = {
+	.name = "pmt.ReferenceTracingSimple",
+	.basicsize = sizeof(struct reference_object),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+	.slots = simple_slots,
+};
+
+static PyObject *
+wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	(void)module;
+	return PyLong_FromUnsignedLong(reftracer_depth(true));
+}
+
+static PyObject *
+simple_wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	(void)module;
+	return PyLong_FromUnsignedLong(reftracer_depth(false));
+}
+
+static PyObject *
+top_log_path(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *top = reftracer_top(true);
+
+	(void)module;
+	if (top == NULL)
+		Py_RETURN_NONE;
+	return tracing_log_file_path(top->owner, NULL);
+}
+
+static PyObject *
+top_write_message(PyObject *module, PyObject *message)
+{
+	struct ref_session *top = reftracer_top(true);
+
+	(void)module;
+	if (top == NULL) {
+		PyErr_SetString(PyExc_ValueError,
+				"Trying to write to a reference tracing log "
+				"file when no reference tracer is active.");
+		return NULL;
+	}
+	return write_message(top, message);
+}
+
+static PyObject *
+top_live_object_counts(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *top = reftracer_top(true);
+
+	(void)module;
+	if (top == NULL) {
+		PyErr_SetString(PyExc_RuntimeError,
+				"reference_tracing_live_object_counts(): No "
+				"reference tracing data is on the stack.");
+		return NULL;
+	}
+	return live_object_counts(top);
+}
+
+/* At exit of the interpreter: what is still open gets its end. */
+static PyObject *
+end_all(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *session;
+
+	(void)module;
+	while ((session = reftracer_any()) != NULL) {
+		PyObject *owner = Py_NewRef(session->owner);
+
+		if (leave(object_of(owner)) < 0)
+			PyErr_WriteUnraisable(owner);
+		Py_DECREF(owner);
+	}
+	Py_RETURN_NONE;
+}
+
+static PyMethodDef end_all_method = {
+	"end_reference_tracing", end_all, METH_NOARGS,
+	"Leave every block of reference tracing.",
+};
+
+static PyMethodDef functions[] = {
+	{ "reference_tracing_wrapper_depth", wrapper_depth, METH_NOARGS,
+	  "How many ReferenceTracing blocks are being executed." },
+	{ "reference_tracing_simple_wrapper_depth", simple_wrapper_depth,
+	  METH_NOARGS,
+	  "How many ReferenceTracingSimple blocks are being executed." },
+	{ "reference_tracing_log_path", top_log_path, METH_NOARGS,
+	  "Path of the innermost ReferenceTracing's log, or None." },
+	{ "reference_tracing_write_message_to_log", top_write_message, METH_O,
+	  "Add a MSG row to the innermost ReferenceTracing's log.\n\n"
+	  "ValueError when none is active." },
+	{ "reference_tracing_live_object_counts", top_live_object_counts,
+	  METH_NOARGS,
+	  "live_object_counts() of the innermost ReferenceTracing.\n\n"
+	  "RuntimeError when none is active." },
+	{ NULL, NULL, 0, NULL },
+};
+
+/* Once, and late: handlers registered later run earlier. */
+static int
+register_exit_handler(void)
+{
+	static bool registered;
+	PyObject *atexit, *function, *result = NULL;
+
+	if (registered)
+		return 0;
+	atexit = PyImport_ImportModule("atexit");
+	function = PyCFunction_New(&end_all_method, NULL);
+	if (atexit != NULL && function != NULL)
+		result = PyObject_CallMethod(atexit, "register", "O",
+					     function);
+	Py_XDECREF(atexit);
+	Py_XDECREF(function);
+	Py_XDECREF(result);
+	registered = result != NULL;
+	return registered ? 0 : -1;
+}
+
+static int
+add_type(PyObject *module, PyType_Spec *spec)
+{
+	PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+	int err;
+
+	if (type == NULL)
+		return -1;
+	err = PyModule_AddType(module, (PyTypeObject *)type);
+	Py_DECREF(type);
+	return err;
+}
+
+int
+reference_tracing_exec(PyObject *module)
+{
+	if (location_init() < 0 || add_type(module, &tracing_spec) < 0 ||
+	    add_type(module, &simple_spec) < 0)
+		return -1;
+	return PyModule_AddFunctions(module, functions);
+}

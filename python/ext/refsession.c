@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "refsession.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "location.h"
+#include "logname.h"
+#include "objectalloc.h"
+#include "referencelog.h"
+
+/* How often others should see the log grow. */
+#define FLUSH_NS UINT64_C(1000000000)
+
+void
+ref_options_fini(struct ref_options *options)
+{
+	free(options->message);
+	free(options->filepath);
+	type_patterns_fini(&options->filter.exclude);
+	type_patterns_fini(&options->filter.include);
+	memset(options, 0, sizeof(*options));
+}
+
+static char *
+absolute_path(const char *path)
+{
+	char *directory, *absolute = NULL;
+
+	if (path[0] == '/')
+		return strdup(path);
+	directory = getcwd(NULL, 0);
+	if (directory == NULL)
+		return NULL;
+	if (asprintf(&absolute, "%s/%s", directory, path) == -1)
+		absolute = NULL;
+	free(directory);
+	return absolute;
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A generated name that some other process took meanwhile is passed over. */
+static int
+open_generated(struct ref_session *session, const char *directory)
+{
+	struct pmt_logname name = { 'O', session->depth, compat_version() };
+	char path[PATH_MAX];
+	int err;
+
+	do {
+		err = pmt_logname_make(&name, directory, path, sizeof(path));
+		if (err < 0)
+			return err;
+		err = pmt_logwrite_open(path, true, &session->log);
+	} while (err == -EEXIST);
+	if (err == 0)
+		session->path = strdup(path);
+	return err;
+}
+
+static int
+open_named(struct ref_session *session, const char *path)
+{
+	session->path = strdup(path);
+	return pmt_logwrite_open(path, false, &session->log);
+}
+
+static void
+begin_log(struct ref_session *session)
+{
+	const struct ref_options *options = session->options;
+	char sampling[512];
+
+	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
+	pmt_referencelog_begin(session->log, options->message,
+			       options->columns);
+	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
+			 PACKAGE_VERSION, compat_version(), sampling,
+			 compat_destructions_missed()
+				 ? "; destructions that this CPython does not "
+				   "report (gh-130382) are recovered"
+				 : "");
+}
+
+static int
+open_tables(struct ref_session *session)
+{
+	const struct ref_options *options = session->options;
+	int err;
+
+	err = type_cache_init(&session->types, &options->filter,
+			      options->qualified);
+	if (err == 0)
+		err = pmt_liveset_init(&session->members);
+	if (err == 0 && compat_destructions_missed())
+		err = pmt_liveset_init(&session->parkable);
+	if (err == 0)
+		err = pmt_sampler_open(PMT_RSS_AUTO, &session->sampler);
+	return err;
+}
+
+int
+ref_session_open(struct ref_session *session,
+		 const struct ref_options *options, unsigned int depth,
+		 char **failed)
+{
+	char *path = absolute_path(options->filepath ? options->filepath
+						     : ".");
+	int err;
+
+	*failed = path;
+	if (path == NULL)
+		return errno != 0 ? -errno : -ENOMEM;
+	memset(session, 0, sizeof(*session));
+	session->options = options;
+	session->depth = depth;
+	session->named = options->filepath != NULL && !is_directory(path);
+	if (options->filepath == NULL)
+		path[strlen(path) - strlen("/.")] = '\0';
+
+	err = open_tables(session);
+	if (err < 0)
+		goto fail;
+	err = session->named ? open_named(session, path)
+			     : open_generated(session, path);
+	if (err < 0)
+		goto fail;
+	pmt_clock_init(&session->clock);
+	begin_log(session);
+	session->flushed = pmt_ticks();
+	session->rss = pmt_sampler_rss(session->sampler, session->flushed,
+				       NULL);
+	session->own_bytes = session->members.bytes + session->parkable.bytes;
+	free(path);
+	*failed = NULL;
+	return 0;
+fail:
+	ref_session_fini(session);
+	return err;
+}
+
+static void
+close_tables(struct ref_session *session)
+{
+	pmt_liveset_fini(&session->members);
+	pmt_liveset_fini(&session->parkable);
+	pmt_sampler_close(session->sampler);
+	session->sampler = NULL;
+}
+
+/* What the end of the file says when rows before it were lost. */
+static char *
+last_words(struct ref_session *session)
+{
+	char *text;
+	uint64_t clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
+
+	if (asprintf(&text, "ERR: %12.6f # Rows were lost here: %s\nEOF\n",
+		     (double)clock / 1e6,
+		     strerror(session->log->error)) == -1)
+		return NULL;
+	return text;
+}
+
+static void
+tell_losses(struct ref_session *session)
+{
+	session->lost = session->log->lost;
+	ref_session_note(session, "ERR", "%" PRIu64 " rows were lost here: %s",
+			 session->lost, strerror(session->log->error));
+}
+
+int
+ref_session_close(struct ref_session *session)
+{
+	char *words;
+	int err = 0;
+
+	if (session->log != NULL) {
+		if (session->log->lost != session->lost)
+			tell_losses(session);
+		pmt_logwrite_append(session->log, "EOF\n", 4);
+		pmt_logwrite_flush(session->log);
+		words = session->log->lost > session->lost
+				? last_words(session) : NULL;
+		err = pmt_logwrite_close(session->log, words);
+		session->log = NULL;
+		free(words);
+	}
+	close_tables(session);
+	return err;
+}
+
+void
+ref_session_fini(struct ref_session *session)
+{
+	if (session->log != NULL)
+		(void)pmt_logwrite_close(session->log, NULL);
+	session->log = NULL;
+	close_tables(session);
+	type_cache_fini(&session->types);
+	free(session->path);
+	free(session->parent_path);
+	session->path = session->parent_path = NULL;
+}
+
+void
+ref_session_inherit(struct ref_session *session)
+{
+	if (session->options == NULL)
+		return;
+	session->inherited = true;
+	if (session->log != NULL)
+		pmt_logwrite_abandon(session->log);
+	session->log = NULL;
+}
+
+static bool
+open_inherited(struct ref_session *session)
+{
+	char *mine = NULL, *slash;
+	int err;
+
+	session->inherited = false;
+	free(session->parent_path);
+	session->parent_path = session->path;
+	session->path = NULL;
+	if (session->named) {
+		if (asprintf(&mine, "%s.%jd", session->parent_path,
+			     (intmax_t)getpid()) == -1)
+			return false;
+		err = open_named(session, mine);
+	} else {
+		mine = strdup(session->parent_path);
+		slash = mine == NULL ? NULL : strrchr(mine, '/');
+		if (slash == NULL)
+			return false;
+		*slash = '\0';
+		err = open_generated(session, mine);
+	}
+	free(mine);
+	return err == 0;
+}
+
+bool
+ref_session_has_log(struct ref_session *session)
+{
+	if (pmt_likely(session->log != NULL))
+		return true;
+	if (!session->inherited)
+		return false;
+	if (!open_inherited(session))
+		return false;
+	pmt_sampler_reopen_after_fork(session->sampler);
+	pmt_clock_init(&session->clock);
+	pmt_liveset_fini(&session->members);
+	if (pmt_liveset_init(&session->members) < 0)
+		return false;
+	session->created = session->destroyed = session->unseen = 0;
+	session->live = 0;
+	session->lost = 0;
+	type_cache_reset_counts(&session->types);
+	begin_log(session);
+	ref_session_note(session, "MSG", "Forked from process %jd, log %s",
+			 (intmax_t)getppid(), session->parent_path);
+	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
+	session->own_bytes = session->members.bytes + session->parkable.bytes;
+	return true;
+}
+
+void
+ref_session_message(struct ref_session *session, const char *text, size_t size)
+{
+	uint64_t clock;
+
+	if (!ref_session_has_log(session))
+		return;
+	clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
+	pmt_referencelog_note(session->log, "MSG", clock, text, size);
+}
+
+void
+ref_session_note(struct ref_session *session, const char *tag,
+		 const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n == -1)
+		return;
+	if (session->log != NULL)
+		pmt_referencelog_note(session->log, tag,
+			pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
+			text, (size_t)n);
+	free(text);
+}
+
+/*
+ * Our own tables grow the process too: what they took since the last row is
+ * no change of the program's.
+ */
+static int64_t
+rss_change(struct ref_session *session, uint64_t rss)
+{
+	size_t own = session->members.bytes + session->parkable.bytes;
+	int64_t change = (int64_t)(rss - session->rss) -
+			 (int64_t)(own - session->own_bytes);
+
+	session->rss = rss;
+	session->own_bytes = own;
+	return change;
+}
+
+static void
+after_row(struct ref_session *session, uint64_t ticks)
+{
+	if (pmt_unlikely(session->log->lost != session->lost))
+		tell_losses(session);
+	if (pmt_unlikely(ticks - session->flushed >
+			 pmt_ticks_from_ns(FLUSH_NS))) {
+		pmt_logwrite_flush(session->log);
+		session->flushed = ticks;
+	}
+}
+
+static void
+write_row(struct ref_session *session, struct pmt_reference_event *event,
+	  const struct known_type *known, PyThreadState *tstate)
+{
+	uint64_t ticks = pmt_ticks();
+	uint64_t rss = pmt_sampler_rss(session->sampler, ticks, tstate);
+
+	event->clock = pmt_clock_cpu(&session->clock, ticks) / 1000;
+	event->rss = rss;
+	event->d_rss = rss_change(session, rss);
+	event->live = known->live;
+	event->type = &known->column;
+	event->place = location_current(tstate);
+	if (session->options->columns & PMT_COLUMN_THREAD)
+		event->thread = tstate == NULL
+			? 0 : (int64_t)tstate->native_thread_id;
+	if (session->options->columns & PMT_COLUMN_WALL)
+		event->wall = pmt_clock_wall(&session->clock, ticks) / 1000;
+	pmt_referencelog_event(session->log, session->options->columns, event);
+	after_row(session, ticks);
+}
+
+static void
+count_destroyed(struct ref_session *session, struct known_type *known,
+		uintptr_t address)
+{
+	if (pmt_liveset_remove(&session->members, address)) {
+		if (known->live > 0)
+			known->live--;
+		session->live--;
+	}
+}
+
+static void
+log_destroyed(struct ref_session *session, struct known_type *known,
+	      uintptr_t address, PyThreadState *tstate)
+{
+	struct pmt_reference_event event = {
+		.created = false,
+		.address = address,
+	};
+
+	count_destroyed(session, known, address);
+	session->destroyed++;
+	write_row(session, &event, known, tstate);
+}
+
+void
+ref_session_created(struct ref_session *session, PyObject *object,
+		    PyThreadState *tstate)
+{
+	PyTypeObject *type = Py_TYPE(object);
+	struct known_type *known = type_cache_get(&session->types, type);
+	struct pmt_reference_event event = {
+		.created = true,
+		.address = (uintptr_t)object,
+	};
+
+	if (known == NULL || !known->wanted || !ref_session_has_log(session))
+		return;
+	/* Made again where one was alive: that one went unseen. */
+	if (pmt_unlikely(pmt_liveset_has(&session->members, event.address))) {
+		session->unseen++;
+		log_destroyed(session, known, event.address, tstate);
+	}
+	if (pmt_liveset_add(&session->members, event.address) == 0) {
+		known->live++;
+		session->live++;
+	}
+	if (known->parks && session->parkable.root != NULL)
+		(void)!pmt_liveset_add(&session->parkable, event.address);
+	session->created++;
+	if (session->options->columns & PMT_COLUMN_SIZE)
+		event.size = objectalloc_size(object);
+	write_row(session, &event, known, tstate);
+}
+
+void
+ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
+		      uintptr_t address, PyThreadState *tstate)
+{
+	struct known_type *known = type_cache_get(&session->types, type);
+
+	if (known == NULL || !known->wanted || !ref_session_has_log(session))
+		return;
+	log_destroyed(session, known, address, tstate);
+}
+
+void
+ref_session_forget(struct ref_session *session, uintptr_t address,
+		   PyTypeObject *type)
+{
+	struct known_type *known = type_cache_find(&session->types, type);
+
+	if (known != NULL)
+		count_destroyed(session, known, address);
+}
+
+/*
+ * The type of a dead object at ADDRESS, whose memory still stands.  The float
+ * free list keeps its links where the type was (floatobject.c).
+ */
+static struct known_type *
+type_of_dead(struct ref_session *session, uintptr_t address)
+{
+	const PyObject *dead = (const PyObject *)address;
+	struct known_type *known = type_cache_find(&session->types,
+						   dead->ob_type);
+
+	if (known == NULL && session->parkable.root != NULL &&
+	    pmt_liveset_has(&session->parkable, address))
+		known = type_cache_find(&session->types, &PyFloat_Type);
+	return known;
+}
+
+void
+ref_session_freed(struct ref_session *session, uintptr_t address,
+		  bool quietly, PyThreadState *tstate)
+{
+	if (session->members.root == NULL || session->inherited)
+		return;
+	/* Objects begin 0, 16 or 32 bytes into their block. */
+	for (unsigned int header = 0; header <= 32; header += 16) {
+		struct known_type *known;
+		uintptr_t object = address + header;
+
+		if (!pmt_liveset_has(&session->members, object))
+			continue;
+		known = type_of_dead(session, object);
+		if (known == NULL || known->pre_header != header)
+			continue;
+		session->unseen++;
+		if (quietly || session->log == NULL)
+			count_destroyed(session, known, object);
+		else
+			log_destroyed(session, known, object, tstate);
+		return;
+	}
+}
+
+struct sweep {
+	struct ref_session *session;
+	PyThreadState *tstate;
+};
+
+static void
+sweep_one(uintptr_t address, void *arg)
+{
+	struct sweep *sweep = arg;
+	struct ref_session *session = sweep->session;
+	struct known_type *known;
+
+	if (!pmt_liveset_has(&session->members, address) ||
+	    Py_REFCNT((PyObject *)address) != 0)
+		return;
+	known = type_of_dead(session, address);
+	if (known == NULL || !known->parks)
+		return;
+	session->unseen++;
+	log_destroyed(session, known, address, sweep->tstate);
+}
+
+void
+ref_session_sweep(struct ref_session *session, PyThreadState *tstate)
+{
+	struct sweep sweep = { session, tstate };
+
+	if (session->parkable.root != NULL && session->log != NULL)
+		pmt_liveset_visit(&session->parkable, sweep_one, &sweep);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "typecache.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "referencelog.h"
+#include "utf8.h"
+
+enum { FIRST_SLOTS = 256 };
+
+int
+type_cache_init(struct type_cache *cache, const struct type_filter *filter,
+		bool qualified)
+{
+	memset(cache, 0, sizeof(*cache));
+	cache->slot = calloc(FIRST_SLOTS, sizeof(struct known_type *));
+	if (cache->slot == NULL)
+		return -ENOMEM;
+	cache->mask = FIRST_SLOTS - 1;
+	cache->filter = filter;
+	cache->qualified = qualified;
+	return 0;
+}
+
+static void
+free_known_type(struct known_type *known)
+{
+	pmt_column_fini(&known->column);
+	free(known->name);
+	free(known);
+}
+
+void
+type_cache_fini(struct type_cache *cache)
+{
+	for (size_t i = 0; cache->slot != NULL && i <= cache->mask; i++) {
+		if (cache->slot[i] != NULL)
+			free_known_type(cache->slot[i]);
+	}
+	free(cache->slot);
+	memset(cache, 0, sizeof(*cache));
+}
+
+void
+type_cache_reset_counts(struct type_cache *cache)
+{
+	for (size_t i = 0; i <= cache->mask; i++) {
+		if (cache->slot[i] != NULL)
+			cache->slot[i]->live = 0;
+	}
+}
+
+static size_t
+home_of(const struct type_cache *cache, const PyTypeObject *type)
+{
+	/* Fibonacci hashing; the low bits of an address say little. */
+	return (size_t)(((uintptr_t)type >> 4) * 0x9e3779b97f4a7c15 >> 20) &
+	       cache->mask;
+}
+
+/* Where TYPE is, or the free slot where it would be. */
+static size_t
+slot_of(const struct type_cache *cache, const PyTypeObject *type)
+{
+	size_t i = home_of(cache, type);
+
+	while (cache->slot[i] != NULL && cache->slot[i]->type != type)
+		i = (i + 1) & cache->mask;
+	return i;
+}
+
+struct known_type *
+type_cache_find(const struct type_cache *cache, const PyTypeObject *type)
+{
+	return cache->slot[slot_of(cache, type)];
+}
+
+static int
+grow(struct type_cache *cache)
+{
+	struct known_type **old = cache->slot;
+	size_t slots = cache->mask + 1;
+
+	cache->slot = calloc(2 * slots, sizeof(*old));
+	if (cache->slot == NULL) {
+		cache->slot = old;
+		return -ENOMEM;
+	}
+	cache->mask = 2 * slots - 1;
+	for (size_t i = 0; i < slots; i++) {
+		if (old[i] != NULL)
+			cache->slot[slot_of(cache, old[i]->type)] = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+static const PyObject *
+qualname_of(const PyTypeObject *type)
+{
+	if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0)
+		return NULL;
+	return ((const PyHeapTypeObject *)type)->ht_qualname;
+}
+
+/*
+ * __module__ of a heap type, borrowed, or NULL.  A lookup by hash might run
+ * the __eq__ of a key; walking the class's dict cannot.
+ */
+static PyObject *
+module_of(PyTypeObject *type)
+{
+	PyObject *key, *value;
+	Py_ssize_t pos = 0;
+
+	while (PyDict_Next(type->tp_dict, &pos, &key, &value)) {
+		if (PyUnicode_CheckExact(key) &&
+		    PyUnicode_EqualToUTF8(key, "__module__"))
+			return PyUnicode_Check(value) ? value : NULL;
+	}
+	return NULL;
+}
+
+/* module.qualname, as repr() of a class has it; tp_name of a static type. */
+static char *
+qualified_name(PyTypeObject *type)
+{
+	char *module_name = NULL, *qualname = NULL, *name = NULL;
+	PyObject *module;
+	size_t size;
+
+	if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 ||
+	    qualname_of(type) == NULL)
+		return strdup(type->tp_name);
+	qualname = utf8_from_str(((PyHeapTypeObject *)type)->ht_qualname,
+				 &size);
+	module = module_of(type);
+	if (qualname == NULL || module == NULL)
+		return qualname;
+	module_name = utf8_from_str(module, &size);
+	if (module_name == NULL || strcmp(module_name, "builtins") == 0) {
+		free(module_name);
+		return qualname;
+	}
+	if (asprintf(&name, "%s.%s", module_name, qualname) == -1)
+		name = NULL;
+	free(module_name);
+	free(qualname);
+	return name;
+}
+
+static bool
+has_free_list(const PyTypeObject *type)
+{
+	return type == &PyFloat_Type || type == &PyTuple_Type ||
+	       type == &PyList_Type || type == &PyDict_Type ||
+	       type == &PySlice_Type || type == &PyContext_Type;
+}
+
+/* Names and the filter's word; the counts stay. */
+static int
+learn(const struct type_cache *cache, struct known_type *known,
+      PyTypeObject *type)
+{
+	char *qualified = qualified_name(type);
+	char *tp_name = strdup(type->tp_name);
+	struct pmt_column column;
+	char **name = cache->qualified ? &qualified : &tp_name;
+
+	if (qualified == NULL || tp_name == NULL ||
+	    pmt_column_init(&column, *name, strlen(*name),
+			    PMT_TYPE_WIDTH) < 0) {
+		free(qualified);
+		free(tp_name);
+		return -ENOMEM;
+	}
+	known->wanted = type_filter_wants(cache->filter, type, tp_name,
+					  qualified);
+	pmt_column_fini(&known->column);
+	known->column = column;
+	free(known->name);
+	known->name = *name;
+	*name = NULL;
+	known->tp_name = type->tp_name;
+	known->qualname = qualname_of(type);
+	known->pre_header = compat_pre_header(type);
+	known->parks = has_free_list(type);
+	free(qualified);
+	free(tp_name);
+	return 0;
+}
+
+static struct known_type *
+add(struct type_cache *cache, PyTypeObject *type)
+{
+	struct known_type *known;
+
+	if (2 * (cache->count + 1) > cache->mask && grow(cache) < 0)
+		return NULL;
+	known = calloc(1, sizeof(*known));
+	if (known == NULL)
+		return NULL;
+	known->type = type;
+	if (learn(cache, known, type) < 0) {
+		free(known);
+		return NULL;
+	}
+	cache->slot[slot_of(cache, type)] = known;
+	cache->count++;
+	return known;
+}
+
+struct known_type *
+type_cache_get(struct type_cache *cache, PyTypeObject *type)
+{
+	struct known_type *known = type_cache_find(cache, type);
+
+	if (pmt_unlikely(known == NULL))
+		return add(cache, type);
+	if (pmt_unlikely(known->tp_name != type->tp_name ||
+			 known->qualname != qualname_of(type)))
+		(void)learn(cache, known, type);
+	return known;
+}
+
+void
+type_cache_forget(struct type_cache *cache, const PyTypeObject *type)
+{
+	size_t hole = slot_of(cache, type), i = hole;
+
+	if (cache->slot[hole] == NULL)
+		return;
+	free_known_type(cache->slot[hole]);
+	cache->slot[hole] = NULL;
+	cache->count--;
+
+	/* Move up what linear probing had put behind the hole. */
+	for (;;) {
+		size_t home;
+
+		i = (i + 1) & cache->mask;
+		if (cache->slot[i] == NULL)
+			return;
+		home = home_of(cache, cache->slot[i]->type);
+		if (((i - home) & cache->mask) >= ((i - hole) & cache->mask)) {
+			cache->slot[hole] = cache->slot[i];
+			cache->slot[i] = NULL;
+			hole = i;
+		}
+	}
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* typecache.h - what a log knows of a type, found by the type's address. */
+#ifndef PMT_TYPECACHE_H
+#define PMT_TYPECACHE_H
+
+#include "column.h"
+#include "compat.h"
+#include "typefilter.h"
+
+struct known_type {
+	const PyTypeObject *type;
+	bool wanted;		/* by the filter */
+	bool parks;		/* dead objects may wait in a free list */
+	unsigned int pre_header;	/* bytes in the block before an object */
+	int64_t live;		/* objects that this log saw made and not die */
+	char *name;		/* as in the log, not escaped; UTF-8 */
+	struct pmt_column column;
+	/* A renamed class has other addresses here: then the name is stale. */
+	const char *tp_name;
+	const PyObject *qualname;
+};
+
+/*
+ * An open hash of the types met.  Types whose destruction is seen leave it, so
+ * it grows with the types that live, and an address that is used again means
+ * the new type.
+ */
+struct type_cache {
+	struct known_type **slot;
+	size_t mask;		/* slots - 1; slots is a power of two */
+	size_t count;
+	const struct type_filter *filter;
+	bool qualified;		/* names are module.qualname, not tp_name */
+};
+
+/*
+ * FILTER is borrowed for the life of the cache.  Returns 0 or -ENOMEM.
+ */
+int type_cache_init(struct type_cache *cache, const struct type_filter *filter,
+		    bool qualified) PMT_MUST_CHECK;
+
+void type_cache_fini(struct type_cache *cache);
+
+/* What is known of TYPE, or NULL; TYPE is compared, never looked into. */
+struct known_type *type_cache_find(const struct type_cache *cache,
+				   const PyTypeObject *type);
+
+/*
+ * The same, and TYPE is learnt if it is new or was renamed.  Runs no Python
+ * code.  NULL when out of memory.
+ */
+struct known_type *type_cache_get(struct type_cache *cache,
+				  PyTypeObject *type);
+
+/* Begin to count anew, in the child of a fork. */
+void type_cache_reset_counts(struct type_cache *cache);
+
+/* TYPE is being destroyed. */
+void type_cache_forget(struct type_cache *cache, const PyTypeObject *type);
+
+#endif
