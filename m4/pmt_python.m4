@@ -42,7 +42,7 @@ do
 	cat >>$PYTHON_RULES <<EOF
 
 $pmt_module: \$(ext_sources) \$($pmt_reference) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
-	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -I$pmt_include -o \$[@]
+	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -isystem $pmt_include -o \$[@]
 EOF
 done
 AC_SUBST([PYTHON_EXTENSIONS])

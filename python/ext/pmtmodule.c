@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "common.h"
+#include "debugmallocstats.h"
 #include "rss.h"
 
 PyDoc_STRVAR(rss_doc,
@@ -59,6 +60,8 @@ rss_peak(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
+	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,
+	  pmt_debugmallocstats_doc },
 	{ "rss", rss_now, METH_NOARGS, rss_doc },
 	{ "rss_peak", rss_peak, METH_NOARGS, rss_peak_doc },
 	{ NULL, NULL, 0, NULL },

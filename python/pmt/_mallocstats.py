@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""The text of sys._debugmallocstats(), parsed.
+
+CPython 3.8 and later print a table of size classes, then blocks of lines
+"label = number", then a line for each free list.  Which blocks there are
+depends on the version and on the allocator, so the blocks are parsed by their
+form; what has a name here is picked out of them.
+"""
+import re
+import typing
+
+_HEAD = re.compile(r"Small block threshold = (\d+), in (\d+) size classes\.$")
+_CLASS = re.compile(r" +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$")
+_TYPE = re.compile(r" *(-?\d+) free (.+) \* (\d+) bytes each = +([\d,]+)$")
+_MEASURE = re.compile(r"(?:(\d+) )?(\S.*?) *= *([\d,]+)$")
+_MIMALLOC = re.compile(r"    (\S.*): (-?\d+)$")
+TITLES = ("class   size   num pools   blocks in use  avail blocks",
+          "-----   ----   ---------   -------------  ------------",
+          "arena map counts")
+
+
+class DebugMallocStat(typing.NamedTuple):
+    """One size class of pymalloc: so many pools cut into blocks of one size.
+
+    pool_size and pool_overhead are what the same text says about all pools.
+    """
+    block_class: int
+    size: int
+    num_pools: int
+    blocks_in_use: int
+    avail_blocks: int
+    pool_size: int = 4096
+    pool_overhead: int = 48
+
+    @property
+    def allocated_bytes(self):
+        return self.blocks_in_use * self.size
+
+    @property
+    def available_bytes(self):
+        return self.avail_blocks * self.size
+
+    @property
+    def pool_header_bytes(self):
+        return self.num_pools * self.pool_overhead
+
+    @property
+    def quantization(self):
+        """Bytes at the ends of the pools that are too few for a block."""
+        room = self.pool_size - self.pool_overhead
+        return self.num_pools * (room % self.size)
+
+
+class DebugTypeStat(typing.NamedTuple):
+    """One free list: dead objects of a type, kept to be used again."""
+    free_count: int
+    object_type: str
+    bytes_each: int
+    bytes_total: int
+
+
+class DebugMallocArenas(typing.NamedTuple):
+    """The arenas that pymalloc has from the system, to cut pools from."""
+    ntimes_arena_allocated: int
+    arenas_reclaimed: int
+    narenas_highwater: int
+    narenas: int
+    arena_size: int
+    arenas_total: int
+
+
+class DebugMallocPoolsBlocks(typing.NamedTuple):
+    """Where the bytes of all arenas are."""
+    allocated_bytes: int
+    available_bytes: int
+    numfreepools: int
+    pool_size: int
+    unused_pool_total: int
+    pool_header_bytes: int
+    quantization: int
+    arena_alignment: int
+    total: int
+
+
+class Measure(typing.NamedTuple):
+    """A line "label = value", or "count label = value"."""
+    value: int
+    count: typing.Optional[int] = None
+
+
+def _number(text):
+    return int(text.replace(",", ""))
+
+
+def _section(label):
+    """The name of the block of lines that begins with this label."""
+    for start, section in (("# bytes lost to arena map", "arena map bytes"),
+                           ("# arena map", "arena map counts"),
+                           ("# bytes", "pools"),
+                           ("Allocated", "mimalloc"),
+                           ("Medium", "mimalloc"), ("Large", "mimalloc")):
+        if label.startswith(start):
+            return section
+    return "arenas"
+
+
+def _name(object_type):
+    return (object_type.decode() if isinstance(object_type, bytes)
+            else object_type)
+
+
+class MallocStats:
+    """A text of sys._debugmallocstats() and the numbers in it.
+
+    small_block_threshold, size_classes   of the first line, or None
+    malloc_stats    list of DebugMallocStat
+    arenas          DebugMallocArenas, or None without pymalloc
+    pools_blocks    DebugMallocPoolsBlocks, or None without pymalloc
+    type_stats      list of DebugTypeStat
+    sections        {section: {label: Measure}}, every other line
+    values          the same as plain numbers
+    types           {name: DebugTypeStat}
+    allocator       "pymalloc", "mimalloc" or "malloc"
+    """
+
+    def __init__(self, text):
+        self.text = (text if isinstance(text, str)
+                     else text.decode(errors="replace"))
+        self.small_block_threshold = None
+        self.size_classes = None
+        self.malloc_stats = []
+        self.type_stats = []
+        self.sections = {}
+        self._parse()
+        self.arenas = self._make_arenas()
+        self.pools_blocks = self._make_pools()
+        self._tell_pool_size()
+        self.types = {stat.object_type: stat for stat in self.type_stats}
+
+    def _parse(self):
+        section = None
+        for line in self.text.splitlines():
+            if not line.strip():
+                section = None
+            elif _HEAD.match(line):
+                self.small_block_threshold, self.size_classes = map(
+                    int, _HEAD.match(line).groups())
+            elif _CLASS.match(line):
+                self.malloc_stats.append(
+                    DebugMallocStat(*map(int, _CLASS.match(line).groups())))
+            elif _TYPE.match(line):
+                count, name, each, total = _TYPE.match(line).groups()
+                self.type_stats.append(DebugTypeStat(
+                    int(count), name, int(each), _number(total)))
+            else:
+                section = self._parse_measure(line, section)
+
+    def _parse_measure(self, line, section):
+        match = _MIMALLOC.match(line)
+        if match:
+            section = "mimalloc"
+            label, count, value = match.group(1), None, match.group(2)
+        else:
+            match = _MEASURE.match(line)
+            if match is None:
+                return section
+            count, label, value = match.groups()
+        section = section or _section(label)
+        self.sections.setdefault(section, {})[label] = Measure(
+            _number(value), None if count is None else int(count))
+        return section
+
+    def _find(self, section, start):
+        """The label and the measure of the line that starts so."""
+        for label, measure in self.sections.get(section, {}).items():
+            if label.startswith(start):
+                return label, measure
+        raise KeyError(start)
+
+    def _make_arenas(self):
+        try:
+            label, total = self._find("arenas", "arenas * ")
+            return DebugMallocArenas(
+                *(self._find("arenas", "# arenas " + name)[1].value
+                  for name in ("allocated total", "reclaimed",
+                               "highwater mark", "allocated current")),
+                int(label.split()[2]), total.value)
+        except KeyError:
+            return None
+
+    def _make_pools(self):
+        def value(start):
+            return self._find("pools", start)[1].value
+        try:
+            label, unused = self._find("pools", "unused pools * ")
+            return DebugMallocPoolsBlocks(
+                value("# bytes in allocated"), value("# bytes in available"),
+                unused.count, int(label.split()[3]), unused.value,
+                value("# bytes lost to pool headers"),
+                value("# bytes lost to quantization"),
+                value("# bytes lost to arena alignment"), value("Total"))
+        except KeyError:
+            return None
+
+    def _tell_pool_size(self):
+        pools = sum(stat.num_pools for stat in self.malloc_stats)
+        if self.pools_blocks is not None and pools:
+            overhead = self.pools_blocks.pool_header_bytes // pools
+            self.malloc_stats = [
+                stat._replace(pool_size=self.pools_blocks.pool_size,
+                              pool_overhead=overhead)
+                for stat in self.malloc_stats]
+
+    @property
+    def allocator(self):
+        if "mimalloc" in self.sections:
+            return "mimalloc"
+        return "malloc" if self.arenas is None else "pymalloc"
+
+    @property
+    def values(self):
+        return {section: {label: measure.value
+                          for label, measure in measures.items()}
+                for section, measures in self.sections.items()}
+
+    def object_types(self):
+        """The names of the types that have a free list."""
+        return self.types.keys()
+
+    def has_object_type(self, object_type):
+        return _name(object_type) in self.types
+
+    def type_stat(self, object_type):
+        """The free list of a type.  KeyError: it has none."""
+        return self.types[_name(object_type)]
+
+    def __repr__(self):
+        return self.text
+
+
+def is_known(line):
+    """Is this line, without its end, one that CPython prints?"""
+    return (not line or line in TITLES or
+            any(pattern.match(line) for pattern in
+                (_HEAD, _CLASS, _TYPE, _MIMALLOC, _MEASURE)))
