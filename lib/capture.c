@@ -18,7 +18,7 @@
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned running;	/* captures; protected by lock */
-static _Atomic(FILE *) original;	/* what stderr was; written under lock */
+static _Atomic(FILE *) original; /* what stderr was; written under lock */
 
 /*
  * Never closed: another thread may have picked it up as stderr and be about

@@ -45,7 +45,8 @@ counter_is_good(void)
 		return false;
 	n = read(fd, name, sizeof(name));
 	close(fd);
-	return n == sizeof(COUNTER) - 1 && memcmp(name, COUNTER, (size_t)n) == 0;
+	return n == sizeof(COUNTER) - 1 &&
+	       memcmp(name, COUNTER, (size_t)n) == 0;
 }
 #else
 static bool

@@ -35,7 +35,7 @@ struct pmt_sampler {
 	uint64_t rss;		/* bytes, as last read */
 	uint64_t page;		/* bytes in a page */
 	uint64_t reads;		/* of statm */
-	uint64_t errors;	/* reads that failed: rss was kept as it stood */
+	uint64_t errors;	/* reads that failed: rss stayed as it was */
 	int fd;			/* /proc/self/statm, or -1 */
 	enum pmt_rss_mode mode;	/* the tier in use, never AUTO */
 };

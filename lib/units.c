@@ -67,7 +67,7 @@ pmt_parse_size(const char *text, uint64_t *bytes)
 		unit++;
 	if (*unit != '\0')
 		return -EINVAL;
-	/* Whole numbers above 2^53 would lose bits on the way through double. */
+	/* Whole numbers above 2^53 would lose bits on their way in a double. */
 	if (power == NULL && strchr(text, '.') == NULL) {
 		errno = 0;
 		uint64_t whole = strtoull(text, NULL, 10);

@@ -45,6 +45,12 @@ $pmt_module: \$(ext_sources) \$($pmt_reference) \$(ext_headers) libpmtcore.la py
 	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -isystem $pmt_include -o \$[@]
 EOF
 done
+dnl Only make check needs them.
+AC_MSG_CHECKING([whether $PYTHON has psutil and pycotap])
+AS_IF(["$PYTHON" -c "import psutil, pycotap" 2>&AS_MESSAGE_LOG_FD],
+	[have_test_modules=yes], [have_test_modules=no])
+AC_MSG_RESULT([$have_test_modules])
+AM_CONDITIONAL([HAVE_TEST_MODULES], [test "$have_test_modules" = yes])
 AC_SUBST([PYTHON_EXTENSIONS])
 AC_SUBST([PYTHONS])
 AC_SUBST([PYTHON_SITES])

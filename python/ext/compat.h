@@ -74,6 +74,23 @@ compat_code_units(PyCodeObject *code)
 }
 
 /*
+ * Slots of a module whose state is the process's, as CPython's tracers are:
+ * two interpreters cannot share it.
+ */
+#if PY_VERSION_HEX >= 0x030d0000
+#define COMPAT_PROCESS_WIDE_SLOTS \
+	{ Py_mod_multiple_interpreters, \
+	  Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED }, \
+	{ Py_mod_gil, Py_MOD_GIL_USED },
+#elif PY_VERSION_HEX >= 0x030c0000
+#define COMPAT_PROCESS_WIDE_SLOTS \
+	{ Py_mod_multiple_interpreters, \
+	  Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED },
+#else
+#define COMPAT_PROCESS_WIDE_SLOTS
+#endif
+
+/*
  * The innermost Python frame of TSTATE: its code object, borrowed, and the
  * byte offset of the instruction that runs.  NULL where no Python code runs.
  */

@@ -77,17 +77,7 @@ add_version(PyObject *module)
 static PyModuleDef_Slot slots[] = {
 	{ Py_mod_exec, add_version },
 	{ Py_mod_exec, reference_tracing_exec },
-	/*
-	 * CPython's tracers belong to the process, so ours do; two interpreters
-	 * cannot share them.
-	 */
-#if PY_VERSION_HEX >= 0x030c0000
-	{ Py_mod_multiple_interpreters,
-	  Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED },
-#endif
-#if PY_VERSION_HEX >= 0x030d0000
-	{ Py_mod_gil, Py_MOD_GIL_USED },
-#endif
+	COMPAT_PROCESS_WIDE_SLOTS
 	{ 0, NULL },
 };
 

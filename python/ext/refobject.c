@@ -684,7 +684,7 @@ PyDoc_STRVAR(tracing_doc,
 "generated name in it; None for one in the working directory.\n"
 "include_builtins: also objects of CPython's common types.\n"
 "exclude_tp_names, include_tp_names: iterables of type names or shell\n"
-"patterns; exclude wins.  gc_collect_on_exit: generation to collect before the\n"
+"patterns; exclude wins.  gc_collect_on_exit: generation to collect at the\n"
 "end, -1 for none.  type_names: 'qualified' logs module.qualname.  columns:\n"
 "any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).");
 

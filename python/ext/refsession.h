@@ -32,7 +32,7 @@ struct ref_session {
 	PyObject *owner;		/* strong while on the stack */
 	const struct ref_options *options;	/* NULL: counts, has no log */
 	bool suspended;			/* by suspend() */
-	bool inherited;			/* by fork: this process has no log yet */
+	bool inherited;			/* by fork: we have no log yet */
 	uint64_t created, destroyed;	/* events of wanted types */
 	uint64_t unseen;		/* of those, destructions recovered */
 	int64_t live;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* utf8.h - the bytes of a str, read where nothing may be allocated or raised. */
+/* utf8.h - the bytes of a str, where nothing may be allocated or raised. */
 #ifndef PMT_UTF8_H
 #define PMT_UTF8_H
 

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: MIT
 """Why does my Python process grow?"""

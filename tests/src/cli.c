@@ -108,7 +108,9 @@ parse_bad_arguments(void)
 		{ "max-size", 'm', "N", 0, "Stop at N bytes", 0 },
 		{ 0 }
 	};
-	static const struct argp argp = { options, parse_option, 0, 0, 0, 0, 0 };
+	static const struct argp argp = {
+		options, parse_option, 0, 0, 0, 0, 0
+	};
 	char program[] = "pmt-test", option[] = "--max-size=-3";
 	char *argv[] = { program, option, NULL };
 

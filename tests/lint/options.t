@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every option that a program's --help tells of is in its manual page, and the
+# completion offers it.
+. "${srcdir:?}/tests/lint/tap.sh"
+
+set -- "${builddir:?}"/src/pmt-*[a-z]
+[ -x "$1" ] || skip_all "no programs are built"
+
+# What a shell would offer after "PROGRAM --".
+offered()
+{
+	bash -c '. completion/pmt.bash && COMP_WORDS=("$1" --) COMP_CWORD=1 &&
+		_pmt "$1" -- "$1" && printf "%s\n" "${COMPREPLY[@]}"' - "$1"
+}
+
+for program; do
+	name=${program##*/}
+	case $name in *.o) continue ;; esac
+	[ -f "man/$name.1" ] || continue
+	options=$("$program" --help | grep -oE '(^|[ ,])--[a-z][-a-z]*' |
+		tr -d ' ,' | sort -u)
+
+	no_faults "$name --help lists options" "$(
+		for option in --help --version; do
+			printf '%s\n' "$options" | grep -qx -e "$option" ||
+				echo "no $option"
+		done)"
+
+	no_faults "$name --help fits 80 columns" "$(
+		"$program" --help | awk 'length > 79')"
+
+	no_faults "man/$name.1 tells of each option" "$(
+		for option in $options; do
+			grep -qE "Fl .*-${option#--}( |\$)" "man/$name.1" ||
+				echo "$option"
+		done)"
+
+	no_faults "man/$name.1 tells of no others" "$(
+		grep -oE '^\.It .*Fl -[a-z][-a-z]*' "man/$name.1" |
+			grep -oE -e '-[a-z][-a-z]*' | while read -r option; do
+			printf '%s\n' "$options" | grep -qx -e "-$option" ||
+				echo "-$option"
+		done)"
+
+	if command -v bash >/dev/null; then
+		no_faults "completion offers the options of $name" "$(
+			offered=$(offered "$program")
+			for option in $options; do
+				printf '%s\n' "$offered" |
+					grep -qx -e "$option=\{0,1\}" ||
+					echo "$option"
+			done)"
+	fi
+done
+
+done_testing

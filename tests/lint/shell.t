@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The scripts are clean in the eyes of shellcheck.
+. "${srcdir:?}/tests/lint/tap.sh"
+
+command -v shellcheck >/dev/null || skip_all "no shellcheck here"
+
+for script in bootstrap .ci/run tests/check-all examples/demo fuzz/run \
+	tests/lint/tap.sh tests/l*/*.t tests/py/*.t; do
+	# Unit tests in an in-tree build are programs.
+	[ "$(head -c 2 "$script")" = '#!' ] || [ "$script" = tests/lint/tap.sh ] ||
+		continue
+	no_faults "$script" "$(shellcheck -f gcc -e SC1091 "$script" 2>&1)"
+done
+no_faults completion/pmt.bash \
+	"$(shellcheck -f gcc -s bash completion/pmt.bash 2>&1)"
+
+done_testing
