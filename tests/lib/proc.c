@@ -228,8 +228,9 @@ sees_touched_memory(void **state)
 	assert_int_equal(pmt_proc_read(fs, getpid(), want, &after), 0);
 	/* One page for the stack of the only thread, one for page tables. */
 	assert_in_range(after.rss - before.rss, size, size + 2 * fs->page);
-	assert_in_range(after.pss - before.pss, size, size + 2 * fs->page);
-	assert_in_range(after.uss - before.uss, size, size + 2 * fs->page);
+	/* Our share of the C library changes as others start and end. */
+	assert_in_range(after.pss - before.pss, size - MIB, size + MIB);
+	assert_in_range(after.uss - before.uss, size - MIB, size + MIB);
 	assert_true(after.peak >= after.rss);
 	assert_true(after.minor_faults > before.minor_faults);
 	munmap((void *)(uintptr_t)block, size);
