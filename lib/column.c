@@ -15,7 +15,8 @@ pmt_column_init(struct pmt_column *column, const char *name, size_t size,
 	size_t characters = 0, length;
 	char *text;
 
-	text = malloc(1 + PMT_ESCAPED_SIZE(size) + width);
+	text = calloc(1, 1 + PMT_ESCAPED_SIZE(size) + width +
+		      PMT_COLUMN_SLACK);
 	if (text == NULL)
 		return -ENOMEM;
 	text[0] = ' ';
@@ -39,87 +40,31 @@ pmt_column_fini(struct pmt_column *column)
 	column->length = 0;
 }
 
-static const char digit_pairs[] =
-	"00010203040506070809101112131415161718192021222324252627282930313233"
-	"34353637383940414243444546474849505152535455565758596061626364656667"
-	"6869707172737475767778798081828384858687888990919293949596979899";
+const char pmt_digit_pairs[201] =
+	"0001020304050607080910111213141516171819202122232425262728293031"
+	"3233343536373839404142434445464748495051525354555657585960616263"
+	"6465666768697071727374757677787980818283848586878889909192939495"
+	"96979899";
 
-/* The digits of VALUE, ending before END; returns where they begin. */
-static char *
-digits_before(char *end, uint64_t value)
-{
-	while (value >= 100) {
-		end -= 2;
-		memcpy(end, digit_pairs + 2 * (value % 100), 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		end -= 2;
-		memcpy(end, digit_pairs + 2 * value, 2);
-	} else {
-		*--end = (char)('0' + value);
-	}
-	return end;
-}
-
-/* A blank, then the text up to END, right-aligned. */
-static char *
-put_right(char *p, const char *text, const char *end, int width)
-{
-	int length = (int)(end - text), blanks = 1;
-
-	if (width > length)
-		blanks += width - length;
-	memset(p, ' ', (size_t)blanks);
-	memcpy(p + blanks, text, (size_t)length);
-	return p + blanks + length;
-}
+const char pmt_hex_pairs[513] =
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+	"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+	"404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+	"606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+	"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+	"a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+	"e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
 
 char *
-pmt_put_unsigned(char *p, uint64_t value, int width)
+pmt_put_wide(char *p, uint64_t value, bool negative)
 {
 	char digits[24], *end = digits + sizeof(digits);
+	char *begin = pmt_digits_before(end, value);
 
-	return put_right(p, digits_before(end, value), end, width);
-}
-
-char *
-pmt_put_signed(char *p, int64_t value, int width)
-{
-	char digits[24], *end = digits + sizeof(digits), *begin;
-
-	begin = digits_before(end, value < 0 ? -(uint64_t)value
-					     : (uint64_t)value);
-	if (value < 0)
+	if (negative)
 		*--begin = '-';
-	return put_right(p, begin, end, width);
-}
-
-char *
-pmt_put_pointer(char *p, uintptr_t value, int width)
-{
-	char digits[24], *end = digits + sizeof(digits), *begin = end;
-
-	do {
-		*--begin = "0123456789abcdef"[value & 15];
-		value >>= 4;
-	} while (value != 0);
-	*--begin = 'x';
-	*--begin = '0';
-	return put_right(p, begin, end, width);
-}
-
-char *
-pmt_put_seconds(char *p, uint64_t microseconds, int width)
-{
-	char digits[32], *end = digits + sizeof(digits), *begin;
-	uint64_t seconds = microseconds / 1000000;
-	uint32_t fraction = (uint32_t)(microseconds % 1000000);
-
-	memcpy(end - 2, digit_pairs + 2 * (fraction % 100), 2);
-	memcpy(end - 4, digit_pairs + 2 * (fraction / 100 % 100), 2);
-	memcpy(end - 6, digit_pairs + 2 * (fraction / 10000), 2);
-	end[-7] = '.';
-	begin = digits_before(end - 7, seconds);
-	return put_right(p, begin, end, width);
+	*p++ = ' ';
+	memcpy(p, begin, (size_t)(end - begin));
+	return p + (end - begin);
 }

@@ -3,6 +3,7 @@
 #ifndef PMT_COLUMN_H
 #define PMT_COLUMN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,26 +28,131 @@ int pmt_column_init(struct pmt_column *column, const char *name, size_t size,
 
 void pmt_column_fini(struct pmt_column *column);
 
-static inline char *
+/*
+ * Put COLUMN at P.  Writes up to PMT_COLUMN_SLACK bytes beyond the end that it
+ * returns: copies of a size that the compiler knows need no call.
+ */
+#define PMT_COLUMN_SLACK 32
+
+static inline __attribute__((always_inline)) char *
 pmt_put_column(char *p, const struct pmt_column *column)
 {
-	memcpy(p, column->text, column->length);
+	for (size_t i = 0; i < column->length; i += PMT_COLUMN_SLACK)
+		memcpy(p + i, column->text + i, PMT_COLUMN_SLACK);
 	return p + column->length;
 }
 
 /* At most this many bytes are put by each of the functions below. */
 #define PMT_PUT_MAX 48
 
+/* For the inline functions: what does not fit the width. */
+char *pmt_put_wide(char *p, uint64_t value, bool negative);
+
+extern const char pmt_digit_pairs[201];
+extern const char pmt_hex_pairs[513];
+
+/* The digits of VALUE, ending before END; returns where they begin. */
+static inline char *
+pmt_digits_before(char *end, uint64_t value)
+{
+	while (value >= 100) {
+		end -= 2;
+		memcpy(end, pmt_digit_pairs + 2 * (value % 100), 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		end -= 2;
+		memcpy(end, pmt_digit_pairs + 2 * value, 2);
+	} else {
+		*--end = (char)('0' + value);
+	}
+	return end;
+}
+
+/*
+ * Does VALUE have at most WIDTH digits?  The widths are constants, so that the
+ * table is only the compiler's.
+ */
+static inline __attribute__((always_inline)) bool
+pmt_digits_fit(uint64_t value, int width)
+{
+	static const uint64_t power_of_ten[] = {
+		1, UINT64_C(10), UINT64_C(100), UINT64_C(1000),
+		UINT64_C(10000), UINT64_C(100000), UINT64_C(1000000),
+		UINT64_C(10000000), UINT64_C(100000000),
+		UINT64_C(1000000000), UINT64_C(10000000000),
+		UINT64_C(100000000000), UINT64_C(1000000000000),
+		UINT64_C(10000000000000), UINT64_C(100000000000000),
+		UINT64_C(1000000000000000), UINT64_C(10000000000000000),
+		UINT64_C(100000000000000000), UINT64_C(1000000000000000000),
+		UINT64_C(10000000000000000000),
+	};
+
+	return value < power_of_ten[width];
+}
+
 /* " %*PRIu64": a blank and VALUE, right-aligned in WIDTH characters. */
-char *pmt_put_unsigned(char *p, uint64_t value, int width);
+static inline __attribute__((always_inline)) char *
+pmt_put_unsigned(char *p, uint64_t value, int width)
+{
+	char *end = p + 1 + width;
+
+	if (pmt_unlikely(!pmt_digits_fit(value, width)))
+		return pmt_put_wide(p, value, false);
+	memset(p, ' ', (size_t)width + 1);
+	pmt_digits_before(end, value);
+	return end;
+}
 
 /* " %*PRId64" */
-char *pmt_put_signed(char *p, int64_t value, int width);
+static inline __attribute__((always_inline)) char *
+pmt_put_signed(char *p, int64_t value, int width)
+{
+	char *end = p + 1 + width, *begin;
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-/* " %*p" */
-char *pmt_put_pointer(char *p, uintptr_t value, int width);
+	if (pmt_unlikely(!pmt_digits_fit(size, width - 1)))
+		return value < 0 ? pmt_put_wide(p, size, true)
+				 : pmt_put_unsigned(p, size, width);
+	memset(p, ' ', (size_t)width + 1);
+	begin = pmt_digits_before(end, size);
+	if (value < 0)
+		begin[-1] = '-';
+	return end;
+}
+
+/* " %16p" of an address: user space ends below 2^56 on every machine. */
+static inline __attribute__((always_inline)) char *
+pmt_put_pointer(char *p, uintptr_t value)
+{
+	char *end = p + 17, *first = end;
+
+	memset(p, ' ', 17);
+	do {
+		first -= 2;
+		memcpy(first, pmt_hex_pairs + 2 * (value & 255), 2);
+		value = value >> 8 & UINT64_C(0xffffffffffff);
+	} while (value != 0);
+	if (*first == '0')
+		first++;
+	first[-2] = '0';
+	first[-1] = 'x';
+	return end;
+}
 
 /* " %*.6f" of microseconds, as seconds. */
-char *pmt_put_seconds(char *p, uint64_t microseconds, int width);
+static inline __attribute__((always_inline)) char *
+pmt_put_seconds(char *p, uint64_t microseconds, int width)
+{
+	uint64_t seconds = microseconds / 1000000;
+	uint32_t fraction = (uint32_t)(microseconds % 1000000);
+
+	p = pmt_put_unsigned(p, seconds, width - 7);
+	p[0] = '.';
+	memcpy(p + 1, pmt_digit_pairs + 2 * (fraction / 10000), 2);
+	memcpy(p + 3, pmt_digit_pairs + 2 * (fraction / 100 % 100), 2);
+	memcpy(p + 5, pmt_digit_pairs + 2 * (fraction % 100), 2);
+	return p + 7;
+}
 
 #endif

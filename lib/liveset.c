@@ -83,16 +83,12 @@ find_slot(struct pmt_liveset *set, uintptr_t number, bool make)
 	return &set->root[top]->leaf[number & ((1 << BRANCH_BITS) - 1)];
 }
 
-/* The leaf that covers ADDRESS, or NULL. */
-static uint64_t *
-find_leaf(struct pmt_liveset *set, uintptr_t address, bool make)
+uint64_t *
+pmt_liveset_find(struct pmt_liveset *set, uintptr_t address, bool make)
 {
 	uintptr_t number = address >> (ALIGN_BITS + LEAF_BITS);
-	uint64_t **slot;
+	uint64_t **slot = find_slot(set, number, make);
 
-	if (pmt_likely(number == set->leaf_number))
-		return set->leaf;
-	slot = find_slot(set, number, make);
 	if (slot == NULL || (*slot == NULL && !make))
 		return NULL;
 	if (*slot == NULL) {
@@ -103,18 +99,6 @@ find_leaf(struct pmt_liveset *set, uintptr_t address, bool make)
 	set->leaf = *slot;
 	set->leaf_number = number;
 	return set->leaf;
-}
-
-static size_t
-word_of(uintptr_t address)
-{
-	return (address >> (ALIGN_BITS + 6)) & ((1 << (LEAF_BITS - 6)) - 1);
-}
-
-static uint64_t
-bit_of(uintptr_t address)
-{
-	return UINT64_C(1) << ((address >> ALIGN_BITS) & 63);
 }
 
 int
@@ -137,44 +121,6 @@ pmt_liveset_fini(struct pmt_liveset *set)
 		munmap(chunk, chunk->bytes);
 	}
 	memset(set, 0, sizeof(*set));
-}
-
-int
-pmt_liveset_add(struct pmt_liveset *set, uintptr_t address)
-{
-	uint64_t *leaf = find_leaf(set, address, true);
-	uint64_t *word, bit = bit_of(address);
-	bool had;
-
-	if (pmt_unlikely(leaf == NULL))
-		return -ENOMEM;
-	word = &leaf[word_of(address)];
-	had = (*word & bit) != 0;
-	*word |= bit;
-	return had;
-}
-
-bool
-pmt_liveset_has(struct pmt_liveset *set, uintptr_t address)
-{
-	uint64_t *leaf = find_leaf(set, address, false);
-
-	return leaf != NULL && (leaf[word_of(address)] & bit_of(address)) != 0;
-}
-
-bool
-pmt_liveset_remove(struct pmt_liveset *set, uintptr_t address)
-{
-	uint64_t *leaf = find_leaf(set, address, false);
-	uint64_t *word, bit = bit_of(address);
-
-	if (leaf == NULL)
-		return false;
-	word = &leaf[word_of(address)];
-	if ((*word & bit) == 0)
-		return false;
-	*word &= ~bit;
-	return true;
 }
 
 static void

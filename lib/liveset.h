@@ -3,6 +3,7 @@
 #ifndef PMT_LIVESET_H
 #define PMT_LIVESET_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,17 +35,69 @@ int pmt_liveset_init(struct pmt_liveset *set) PMT_MUST_CHECK;
 /* Forget all members and give the memory back. */
 void pmt_liveset_fini(struct pmt_liveset *set);
 
+/* For the inline functions: the leaf that covers ADDRESS, or NULL. */
+uint64_t *pmt_liveset_find(struct pmt_liveset *set, uintptr_t address,
+			   bool make);
+
+/* An address is leaf number, 9 bits of word, 6 of bit, 4 of alignment. */
+static inline uint64_t *
+pmt_liveset_leaf(struct pmt_liveset *set, uintptr_t address, bool make)
+{
+	if (pmt_likely(address >> 19 == set->leaf_number))
+		return set->leaf;
+	return pmt_liveset_find(set, address, make);
+}
+
+static inline size_t
+pmt_liveset_word(uintptr_t address)
+{
+	return address >> 10 & 511;
+}
+
+static inline uint64_t
+pmt_liveset_bit(uintptr_t address)
+{
+	return UINT64_C(1) << (address >> 4 & 63);
+}
+
 /*
  * Put ADDRESS in.  Returns 1 if it was a member already, 0 if not, or
  * -ENOMEM: then it is not a member now.
  */
-int pmt_liveset_add(struct pmt_liveset *set, uintptr_t address) PMT_MUST_CHECK;
+static inline PMT_MUST_CHECK int
+pmt_liveset_add(struct pmt_liveset *set, uintptr_t address)
+{
+	uint64_t *leaf = pmt_liveset_leaf(set, address, true);
+	uint64_t *word, bit = pmt_liveset_bit(address);
+	int had;
+
+	if (pmt_unlikely(leaf == NULL))
+		return -ENOMEM;
+	word = &leaf[pmt_liveset_word(address)];
+	had = (*word & bit) != 0;
+	*word |= bit;
+	return had;
+}
 
 /* Is ADDRESS in? */
-bool pmt_liveset_has(struct pmt_liveset *set, uintptr_t address);
+static inline bool
+pmt_liveset_has(struct pmt_liveset *set, uintptr_t address)
+{
+	uint64_t *leaf = pmt_liveset_leaf(set, address, false);
+
+	return leaf != NULL && (leaf[pmt_liveset_word(address)] &
+				pmt_liveset_bit(address)) != 0;
+}
 
 /* Take ADDRESS out.  True if it was in. */
-bool pmt_liveset_remove(struct pmt_liveset *set, uintptr_t address);
+static inline bool
+pmt_liveset_remove(struct pmt_liveset *set, uintptr_t address)
+{
+	if (!pmt_liveset_has(set, address))
+		return false;
+	set->leaf[pmt_liveset_word(address)] &= ~pmt_liveset_bit(address);
+	return true;
+}
 
 /*
  * Call VISIT for every member in the order of the addresses.  VISIT may remove

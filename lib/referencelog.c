@@ -17,7 +17,7 @@ enum {
 	WALL_WIDTH = 17,
 	BYTES_WIDTH = 12,
 	/* Tag, newline and all columns but the names. */
-	ROW_SIZE = 8 + 10 * PMT_PUT_MAX,
+	ROW_SIZE = 8 + 10 * PMT_PUT_MAX + PMT_COLUMN_SLACK,
 };
 
 /* The verbatim opening message must not be taken for the start of the log. */
@@ -71,7 +71,7 @@ put_event(char *p, unsigned int columns,
 {
 	memcpy(p, event->created ? "NEW:" : "DEL:", 4);
 	p = pmt_put_seconds(p + 4, event->clock, CLOCK_WIDTH);
-	p = pmt_put_pointer(p, event->address, NUMBER_WIDTH);
+	p = pmt_put_pointer(p, event->address);
 	p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
 	p = pmt_put_column(p, event->type);
 	p = pmt_put_column(p, event->place.file);

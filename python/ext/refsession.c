@@ -143,6 +143,7 @@ ref_session_open(struct ref_session *session,
 		goto fail;
 	pmt_clock_init(&session->clock);
 	begin_log(session);
+	session->flush_period = pmt_ticks_from_ns(FLUSH_NS);
 	session->flushed = pmt_ticks();
 	session->rss = pmt_sampler_rss(session->sampler, session->flushed,
 				       NULL);
@@ -336,8 +337,7 @@ after_row(struct ref_session *session, uint64_t ticks)
 {
 	if (pmt_unlikely(session->log->lost != session->lost))
 		tell_losses(session);
-	if (pmt_unlikely(ticks - session->flushed >
-			 pmt_ticks_from_ns(FLUSH_NS))) {
+	if (pmt_unlikely(ticks - session->flushed > session->flush_period)) {
 		pmt_logwrite_flush(session->log);
 		session->flushed = ticks;
 	}
@@ -363,6 +363,8 @@ write_row(struct ref_session *session, struct pmt_reference_event *event,
 		event->wall = pmt_clock_wall(&session->clock, ticks) / 1000;
 	pmt_referencelog_event(session->log, session->options->columns, event);
 	after_row(session, ticks);
+	/* The time spent here is no gap in which the program grew. */
+	session->sampler->previous = pmt_ticks();
 }
 
 static void

@@ -51,6 +51,7 @@ struct ref_session {
 	uint64_t rss;			/* bytes, in the last row */
 	size_t own_bytes;		/* of ours in RSS, at the last row */
 	uint64_t flushed;		/* ticks of the last flush */
+	uint64_t flush_period;		/* ticks */
 	uint64_t lost;			/* rows lost that the log tells of */
 };
 

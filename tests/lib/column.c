@@ -31,10 +31,10 @@ check_value(uint64_t value, int width)
 		 (int64_t)value);
 	assert_put(pmt_put_signed(text, (int64_t)value, width), text,
 		   expected);
-	snprintf(expected, sizeof(expected), " %#*" PRIx64, width, value);
+	value &= (UINT64_C(1) << 56) - 1;
+	snprintf(expected, sizeof(expected), " %16p", (void *)value);
 	if (value != 0)
-		assert_put(pmt_put_pointer(text, value, width), text,
-			   expected);
+		assert_put(pmt_put_pointer(text, value), text, expected);
 	snprintf(expected, sizeof(expected), " %*.6f", width,
 		 (double)(value % 1000000000000) / 1e6);
 	assert_put(pmt_put_seconds(text, value % 1000000000000, width), text,
@@ -51,7 +51,7 @@ writes_numbers_as_printf_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(edges); i++) {
-		check_value(edges[i], 4);
+		check_value(edges[i], 8);
 		check_value(edges[i], 16);
 	}
 	srandom(1);
@@ -59,7 +59,7 @@ writes_numbers_as_printf_does(void **state)
 		uint64_t value = (uint64_t)random() << 33 ^
 				 (uint64_t)random() << 11;
 
-		check_value(value >> random() % 64, (int)(random() % 20));
+		check_value(value >> random() % 64, 8 + (int)(random() % 12));
 	}
 }
 
@@ -67,7 +67,7 @@ static void
 check_column(const char *name, size_t size, size_t width, const char *expected)
 {
 	struct pmt_column column;
-	char text[256];
+	char text[256 + PMT_COLUMN_SLACK];
 
 	assert_int_equal(pmt_column_init(&column, name, size, width), 0);
 	assert_int_equal(column.length, strlen(expected));
