@@ -92,13 +92,13 @@ capture_lines(void *unused)
 		int length = snprintf(expect, sizeof(expect), "mine %d", i);
 
 		if (pmt_capture_begin(&capture) != 0)
-			return "cannot begin";
+			return (void *)(uintptr_t)"cannot begin";
 		fprintf(stderr, "mine %d", i);
 		if (pmt_capture_end(&capture) != 0)
-			return "cannot end";
+			return (void *)(uintptr_t)"cannot end";
 		if (capture.size != (size_t)length ||
 		    memcmp(capture.text, expect, capture.size) != 0)
-			return "wrong text";
+			return (void *)(uintptr_t)"wrong text";
 		free(capture.text);
 	}
 	return unused;

@@ -33,7 +33,8 @@ class Examples(pmttest.TestCase):
                 % os.path.join(pmttest.srcdir, "examples", "grow.py"),
                 "grow.py", steps)
             peaks.append(int(self.assert_success(process).stdout) / 1024)
-        self.assertAlmostEqual(peaks[1] - peaks[0], 32, delta=2)
+        # AddressSanitizer notes an eighth beside what is touched.
+        self.assertAlmostEqual(peaks[1] - peaks[0], 32, delta=5)
 
 
 if __name__ == "__main__":
