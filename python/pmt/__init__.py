@@ -1,2 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""Why does my Python process grow?"""
+"""Why does my Python process grow?
+
+The tracers are context managers, each with a log of its own:
+
+    with pmt.ReferenceTracing(message="nightly import"):
+        load("today.csv")
+
+and decorators: @pmt.reference_tracing(message="nightly import").  What the
+logs say is told by the command pmt-analyse; see pmt(3).
+"""
+from ._pmt import (
+    ReferenceTracing,
+    ReferenceTracingSimple,
+    __version__,
+    reference_tracing_live_object_counts,
+    reference_tracing_log_path,
+    reference_tracing_simple_wrapper_depth,
+    reference_tracing_wrapper_depth,
+    reference_tracing_write_message_to_log,
+    rss,
+    rss_peak,
+)
+from .decorators import (
+    reference_tracing,
+)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """pmt-run: its command line, its choice of interpreter, its exit status."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,239 @@ class Interpreter(PmtRun):
         self.assert_status(process, 125)
         self.assertRegex(process.stderr, r"is Python 3\.\d+\.\d+\S*: reference "
                          r"tracing needs Python 3\.13 or newer\n")
+
+
+@pmttest.needs_reference_tracing
+class Choice(PmtRun):
+    """--python, $PYTHON, the virtual environment, the first line, python3."""
+
+    PRINT = "import sys; print(sys.executable)"
+
+    def make_python(self, *names):
+        """A Python of another name, which is what sys.executable tells."""
+        path = self.path(*names)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(sys.executable, path)
+        return path
+
+    def setUp(self):
+        self.option = self.make_python("option", "python")
+        self.variable = self.make_python("variable", "python")
+        self.venv = self.make_python("venv", "bin", "python")
+        self.named = self.make_python("named", "python3.99")
+        self.found = self.make_python("path", "python3")
+        self.script = self.write_file(
+            "script", "#!%s -E\n%s\n" % (self.named, self.PRINT))
+        self.env = {
+            "PYTHON": self.variable,
+            "VIRTUAL_ENV": self.path("venv"),
+            "PATH": self.path("path") + os.pathsep + os.environ["PATH"],
+        }
+
+    def assert_chosen(self, python, *argv):
+        process = self.pmt_run("-r", *argv, env=self.env)
+        self.assertEqual(self.assert_success(process).stdout, python + "\n")
+
+    def test_order(self):
+        self.assert_chosen(self.option, "--python", self.option, self.script)
+        self.assert_chosen(self.variable, self.script)
+        self.env["PYTHON"] = None
+        self.assert_chosen(self.venv, self.script)
+        self.env["VIRTUAL_ENV"] = None
+        self.assert_chosen(self.named, self.script)
+        self.assert_chosen(self.found, "-c", self.PRINT)
+
+    def test_first_lines(self):
+        self.env["PYTHON"] = self.env["VIRTUAL_ENV"] = None
+        self.make_python("path", "python3.98")
+        for line, python in (
+                ("#!/usr/bin/env python3.98", self.path("path", "python3.98")),
+                ("#!/usr/bin/env -S A=python python3.98 -u",
+                 self.path("path", "python3.98")),
+                ("#! %s\t-u" % self.named, self.named),
+                ("#!%s" % self.path("gone", "python3"), self.found),
+                ("#!/bin/sh", self.found),
+                ("#!", self.found),
+                ("", self.found)):
+            with self.subTest(line):
+                self.assert_chosen(python, self.write_file(
+                    "first", "%s\n%s\n" % (line, self.PRINT)))
+
+    def test_options_for_the_interpreter(self):
+        process = self.pmt_run(
+            "-r", "--python-option=-Xdev", "--python-option=-u", "-c",
+            "import sys; print(sys.flags.dev_mode, sys.stdout.write_through)")
+        self.assertEqual(self.assert_success(process).stdout, "True True\n")
+
+
+@pmttest.needs_reference_tracing
+class Report(PmtRun):
+
+    PROGRAM = """
+class Kept: pass
+class Gone: pass
+kept = [Kept() for i in range(7)]
+for i in range(20): Gone()
+"""
+
+    def test_summary(self):
+        process = self.assert_success(self.pmt_run("-r", "-c", self.PROGRAM))
+        lines = process.stderr.splitlines()
+        self.assertEqual(len(lines), 4, process.stderr)
+        log = re.fullmatch(r"pmt-run: log: (/.*_O_0_PY3\..*\.log)", lines[0])
+        self.assertEqual(os.path.dirname(log[1]), self.directory)
+        made, destroyed = re.fullmatch(
+            r"pmt-run: (\d+) objects made, (\d+) destroyed", lines[1]).groups()
+        self.assertGreaterEqual(int(made), 27)
+        self.assertGreaterEqual(int(destroyed), 20)
+        alive = re.fullmatch(r"pmt-run: (\d+) still alive", lines[2])[1]
+        self.assertGreaterEqual(int(alive), 7)
+        self.assertEqual(lines[3], "pmt-run: most of them: 7 __main__.Kept")
+        rows = self.read_file(log[1]).splitlines()
+        self.assertEqual(rows[-1], "EOF")
+        new = [row for row in rows if row.startswith("NEW:")]
+        self.assertEqual(len(new), int(made))
+
+    def test_quiet(self):
+        process = self.pmt_run("-r", "-q", "-c", self.PROGRAM)
+        self.assertEqual(self.assert_success(process).stderr, "")
+        self.assertEqual(len(os.listdir(self.directory)), 1)
+
+    def test_output_file(self):
+        log = self.path("a log.txt")
+        process = pmttest.run_program(
+            ["pmt-run", "-ro", log, "-c", self.PROGRAM])
+        self.assertIn("log: %s\n" % log, self.assert_success(process).stderr)
+        self.assertTrue(self.read_file("a log.txt").endswith("\nEOF\n"))
+
+    def test_default_is_the_working_directory(self):
+        process = pmttest.run_program(
+            ["pmt-run", "-r", "-c", "import os; os.chdir('/')"],
+            cwd=self.directory)
+        self.assert_success(process)
+        self.assertEqual(len(os.listdir(self.directory)), 1)
+
+    def test_log_cannot_be_written(self):
+        for path, reason in (("/dev/null/x.log", "Not a directory"),
+                             (self.path("no", "x.log"), "No such file")):
+            process = pmttest.run_program(
+                ["pmt-run", "-r", "-o", path, "-c", "print(1)"])
+            self.assert_status(process, 125)
+            self.assertEqual(process.stdout, "")
+            self.assertEqual(process.stderr.count("\n"), 1)
+            self.assertIn("'%s': %s" % (path, reason), process.stderr)
+
+    def test_full_disk(self):
+        """The program goes on, its status is its own, and we say so."""
+        process = pmttest.run_program(
+            ["pmt-run", "-r", "-o", "/dev/full", "-c",
+             self.PROGRAM + "print('done'); raise SystemExit(4)"])
+        self.assert_status(process, 4)
+        self.assertEqual(process.stdout, "done\n")
+        self.assertIn("the log is incomplete: ", process.stderr)
+        self.assertIn("No space left on device", process.stderr)
+
+    def test_killed(self):
+        process = self.pmt_run("-r", "-c", "import os; os.kill(0 or "
+                               "os.getpid(), 9)")
+        self.assert_status(process, -9)
+        self.assertIn("no summary: the program died of signal 9",
+                      process.stderr)
+
+    def test_exit_without_handlers(self):
+        process = self.pmt_run("-r", "-c", "import os; os._exit(5)")
+        self.assert_status(process, 5)
+        self.assertIn("no summary: the program ended by os._exit()",
+                      process.stderr)
+
+    def test_program_that_does_not_begin(self):
+        for code in ("1 +", "\0"):
+            script = self.write_file("bad.py", code)
+            process = self.pmt_run("-r", script)
+            self.assert_status(process, 1)
+            self.assertIn("nothing was traced: the program did not begin",
+                          process.stderr)
+
+    def test_names_do_not_reach_the_terminal_raw(self):
+        process = self.pmt_run("-r", "-c", "C = type('\\33[31m', (), {})\n"
+                               "kept = [C() for i in range(100)]")
+        self.assertNotIn("\33", self.assert_success(process).stderr)
+        self.assertIn("100 __main__.\\033", process.stderr)
+
+    def test_closed_descriptors(self):
+        """What took our descriptors' place is the program's, not ours."""
+        program = """
+import os
+os.closerange(3, 2000)
+for i in range(900):
+    os.open("victim", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+class C: pass
+kept = [C() for i in range(100)]
+"""
+        self.assert_success(self.pmt_run("-r", "-c", program,
+                                         cwd=self.directory))
+        self.assertEqual(self.read_file("victim"), "")
+
+
+@pmttest.needs_reference_tracing
+class Options(PmtRun):
+
+    PROGRAM = """
+class Apple: pass
+class Pear: pass
+kept = [Apple(), Pear(), {}, [1]]
+"""
+
+    def types(self, *argv):
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "-r", "-q", "-o", self.path("log")] + list(argv) +
+            ["-c", self.PROGRAM]))
+        return {row.split()[4] for row in self.read_file("log").splitlines()
+                if row.startswith("NEW:")}
+
+    def test_include_and_exclude(self):
+        self.assertEqual(self.types("--include-type=__main__.*"),
+                         {"__main__.Apple", "__main__.Pear"})
+        self.assertEqual(self.types("--include-type=Apple",
+                                    "--include-type=Pear"),
+                         {"__main__.Apple", "__main__.Pear"})
+        self.assertEqual(self.types("--include-type=__main__.*",
+                                    "--exclude-type=Ap*"), {"__main__.Pear"})
+
+    def test_builtins(self):
+        self.assertNotIn("list", self.types())
+        self.assertIn("list", self.types("--builtins"))
+
+    def test_type_names(self):
+        self.assertIn("Apple", self.types("--type-names=tp_name"))
+        self.assertIn("__main__.Apple", self.types("--type-names=qualified"))
+
+    def test_columns(self):
+        self.types("--columns=size,Thread", "--columns=Wall")
+        header = re.search("^HDR:.*", self.read_file("log"), re.M)[0].split()
+        self.assertEqual(header[-3:], ["Thread", "Wall", "Size"])
+
+    def test_message(self):
+        self.types("--message", "first\nsecond \u20ac")
+        self.assertTrue(self.read_file("log").startswith(
+            "first\nsecond \u20ac\nSOF\n"))
+        self.types("--message", "not UTF-8: \udcff")
+        self.assertTrue(self.read_file("log").startswith(
+            "not UTF-8: \\xff\nSOF\n"))
+
+    def test_gc_collect(self):
+        program = """
+class Cycle:
+    def __init__(self): self.me = self
+import gc; gc.disable()
+for i in range(10): Cycle()
+"""
+        for generation, destroyed in (("2", 10), ("-1", 0)):
+            self.assert_success(pmttest.run_program(
+                ["pmt-run", "-rq", "-o", self.path("log"),
+                 "--gc-collect", generation, "--include-type=*.Cycle",
+                 "-c", program]))
+            self.assertEqual(self.read_file("log").count("\nDEL:"), destroyed)
 
 
 if __name__ == "__main__":

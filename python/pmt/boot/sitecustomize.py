@@ -79,28 +79,30 @@ def load_extension(package):
 
 def reference_tracing(pmt, settings):
     """A ReferenceTracing, not yet entered."""
-    def names(key):
-        return [os.fsdecode(name) for name in settings.get(key, ())]
+    def texts(key):
+        # Logs are UTF-8, whatever the terminal speaks.
+        return [text.decode("utf-8", "backslashreplace")
+                for text in settings.get(key, ())]
 
     arguments = {
         "include_builtins": "builtins" in settings,
-        "type_names": os.fsdecode(settings["type-names"][-1]),
+        "type_names": texts("type-names")[-1],
         "gc_collect_on_exit": int(settings["gc-collect"][-1]),
-        "columns": names("column"),
+        "columns": texts("column"),
     }
-    for argument, key in (("message", "message"), ("filepath", "output")):
-        if key in settings:
-            arguments[argument] = os.fsdecode(settings[key][-1])
+    if "message" in settings:
+        arguments["message"] = texts("message")[-1]
+    if "output" in settings:
+        arguments["filepath"] = os.fsdecode(settings["output"][-1])
     for argument, key in (("include_tp_names", "include-type"),
                           ("exclude_tp_names", "exclude-type")):
         if key in settings:
-            arguments[argument] = names(key)
+            arguments[argument] = texts(key)
     return pmt.ReferenceTracing(**arguments)
 
 
 def report(board, session):
     """Write the outcome of a finished session on the board."""
-    board.write("log", os.fsencode(session.log_file_path()))
     board.write("made", session.count_new())
     board.write("destroyed", session.count_del())
     board.write("alive", session.live_count())
