@@ -187,8 +187,7 @@ int
 pmt_proc_read_rest(struct pmt_procfs *fs, unsigned want,
 		   struct pmt_proc *proc)
 {
-	const unsigned open_things =
-		PMT_PROC_FDS | PMT_PROC_FILES | PMT_PROC_NET;
+	const unsigned listed = want & (PMT_PROC_FILES | PMT_PROC_NET);
 	char text[4096];
 	ssize_t n;
 
@@ -203,9 +202,11 @@ pmt_proc_read_rest(struct pmt_procfs *fs, unsigned want,
 		if (n != 0)
 			note_group(proc, groups[i].group, n < 0 ? (int)n : 0);
 	}
-	if ((want & open_things) != 0)
-		note_group(proc, want & open_things,
-			   pmt_procfd_count(fs, want & open_things, proc));
+	if ((want & PMT_PROC_FDS) != 0)
+		note_group(proc, PMT_PROC_FDS,
+			   pmt_procfd_count_all(fs, proc));
+	if (listed != 0)
+		note_group(proc, listed, pmt_procfd_count(fs, listed, proc));
 	return read_statm(fs, proc);
 }
 

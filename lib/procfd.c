@@ -136,12 +136,8 @@ count_one(struct pmt_procfs *fs, unsigned want, int dir, const char *name,
 {
 	char link[512];
 	struct stat status;
-	ssize_t n;
+	ssize_t n = readlinkat(dir, name, link, sizeof(link) - 1);
 
-	proc->fds++;
-	if ((want & (PMT_PROC_FILES | PMT_PROC_NET)) == 0)
-		return;
-	n = readlinkat(dir, name, link, sizeof(link) - 1);
 	if (n <= 0)
 		return;		/* closed meanwhile */
 	link[n] = '\0';
@@ -153,45 +149,53 @@ count_one(struct pmt_procfs *fs, unsigned want, int dir, const char *name,
 		proc->files++;
 }
 
-/*
- * proc_pid_fd(5): since Linux 6.2 the size of the directory is the number of
- * descriptors, which spares us to list thousands.
- */
-static bool
-size_is_count(struct pmt_procfs *fs, pid_t pid, uint64_t *count)
-{
-	struct stat status;
-	char path[64];
-
-	snprintf(path, sizeof(path), "%jd/fd", (intmax_t)pid);
-	if (!fs->kernel || fstatat(fs->dir, path, &status, 0) != 0 ||
-	    status.st_size == 0)
-		return false;
-	*count = (uint64_t)status.st_size;
-	return true;
-}
-
-int
-pmt_procfd_count(struct pmt_procfs *fs, unsigned want, struct pmt_proc *proc)
+/* List the directory fd; with nothing in WANT the entries are counted. */
+static int
+list(struct pmt_procfs *fs, unsigned want, struct pmt_proc *proc)
 {
 	struct dirent *entry;
 	DIR *dir;
-	int err = 0;
+	int err = pmt_procfs_opendir(fs, proc->pid, "fd", &dir);
 
-	if (want == PMT_PROC_FDS && size_is_count(fs, proc->pid, &proc->fds))
-		return 0;
-	if ((want & PMT_PROC_NET) != 0)
-		err = read_sockets(fs, proc->pid);
-	if (err == 0)
-		err = pmt_procfs_opendir(fs, proc->pid, "fd", &dir);
 	if (err != 0)
 		return err;
-	proc->fds = 0;
 	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] == '.')
+			continue;
+		if (want == 0)
+			proc->fds++;
+		else
 			count_one(fs, want, dirfd(dir), entry->d_name, proc);
 	}
 	err = errno == ENOENT ? ESRCH : errno;
 	closedir(dir);
 	return -err;
+}
+
+int
+pmt_procfd_count_all(struct pmt_procfs *fs, struct pmt_proc *proc)
+{
+	struct stat status;
+	char path[64];
+
+	/*
+	 * proc_pid_fd(5): since Linux 6.2 the size of the directory is the
+	 * number of descriptors, which spares us to list thousands.
+	 */
+	snprintf(path, sizeof(path), "%jd/fd", (intmax_t)proc->pid);
+	if (!fs->kernel || fstatat(fs->dir, path, &status, 0) != 0 ||
+	    status.st_size == 0)
+		return list(fs, 0, proc);
+	proc->fds = (uint64_t)status.st_size;
+	return 0;
+}
+
+int
+pmt_procfd_count(struct pmt_procfs *fs, unsigned want, struct pmt_proc *proc)
+{
+	int err = 0;
+
+	if ((want & PMT_PROC_NET) != 0)
+		err = read_sockets(fs, proc->pid);
+	return err == 0 ? list(fs, want, proc) : err;
 }

@@ -6,10 +6,14 @@
 #include "proc.h"
 
 /*
- * Count what WANT names of PMT_PROC_FDS, _FILES and _NET into PROC, whose pid
- * is set.  Returns 0 or -errno: -EACCES, not ours to see; -ESRCH, the process
- * is gone or, a zombie, has nothing open.
+ * Count all descriptors of PROC, whose pid is set, into its `fds`.  Returns 0
+ * or -errno: -EACCES, not ours to see; -ESRCH, the process is gone or, a
+ * zombie, has nothing open.
  */
+int pmt_procfd_count_all(struct pmt_procfs *fs, struct pmt_proc *proc)
+	PMT_MUST_CHECK;
+
+/* Likewise what WANT names of PMT_PROC_FILES and PMT_PROC_NET. */
 int pmt_procfd_count(struct pmt_procfs *fs, unsigned want,
 		     struct pmt_proc *proc) PMT_MUST_CHECK;
 
