@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""Which lines hold how much of Python's memory now?  To keep, and to compare.
+
+A Snapshot sums up what tracemalloc knows, by file and line.  Its file is
+plain text, pmt-snapshot(5): a JSON object about the process in the first line,
+then one JSON object for each source file.  A pickle that the standard
+tracemalloc.Snapshot.dump() wrote can be loaded too; nothing in it is executed.
+"""
+import contextlib
+import fnmatch
+import json
+import os
+import pickle
+import sys
+import time
+import tracemalloc
+
+from pmt import _pmt
+
+FORMAT = 1
+
+# Whatever has a longer first line is no snapshot.
+_HEAD_LIMIT = 1 << 20
+
+# What measuring allocates is not the program's.
+_OWN_FILES = [tracemalloc.__file__] + [
+    os.path.join(os.path.dirname(__file__), name)
+    for name in ("snapshot.py", "top.py", "_toptext.py")]
+
+
+class Snapshot:
+    """What was allocated at one moment.
+
+    stats               {filename: {line number: (size, count)}}
+    timestamp           "YYYY-MM-DD HH:MM:SS", local time
+    pid                 the process, or None if the file does not tell
+    python              its version, or None
+    process_memory      bytes that it had in memory (RSS), or None
+    tracemalloc_memory  bytes of these that were tracemalloc's, or None
+    user_data           list of (title, "size", bytes)
+    """
+
+    def __init__(self, stats, timestamp, pid=None, python=None,
+                 process_memory=None, tracemalloc_memory=None, user_data=()):
+        self.stats = stats
+        self.timestamp = timestamp
+        self.pid = pid
+        self.python = python
+        self.process_memory = process_memory
+        self.tracemalloc_memory = tracemalloc_memory
+        self.user_data = [tuple(entry) for entry in user_data]
+
+    @classmethod
+    def create(cls, user_data_callback=None):
+        """Take a snapshot now.  RuntimeError: tracemalloc is off.
+
+        user_data_callback returns a list of (title, "size", bytes), of the
+        same titles in the same order every time.
+        """
+        process_memory = get_process_memory()
+        tracemalloc_memory = tracemalloc.get_tracemalloc_memory()
+        stats = _group(tracemalloc.take_snapshot())
+        for filename in _OWN_FILES:
+            stats.pop(filename, None)
+        user_data = user_data_callback() if user_data_callback else []
+        _check_user_data(user_data)
+        return cls(stats, _timestamp(time.time()), os.getpid(),
+                   "%d.%d.%d" % tuple(sys.version_info[:3]),
+                   process_memory, tracemalloc_memory, user_data)
+
+    def filter_filenames(self, patterns, include):
+        """Keep the files that match a pattern; with include=False, the others.
+
+        patterns is one pattern or a list of them; see fnmatch.
+        """
+        if isinstance(patterns, str):
+            patterns = [patterns]
+        patterns = [os.path.normcase(pattern) for pattern in patterns]
+
+        def matches(filename):
+            filename = os.path.normcase(filename)
+            return any(fnmatch.fnmatchcase(filename, pattern)
+                       for pattern in patterns)
+        self.stats = {filename: lines
+                      for filename, lines in self.stats.items()
+                      if matches(filename) == bool(include)}
+
+    def write(self, filename):
+        """Write the snapshot; the file is complete or not there."""
+        with _replaced(os.path.realpath(os.fsdecode(filename))) as file:
+            for record in self._records():
+                file.write(json.dumps(record) + "\n")
+
+    def _records(self):
+        yield {"pmt-snapshot": FORMAT, "timestamp": self.timestamp,
+               "pid": self.pid, "python": self.python,
+               "process_memory": self.process_memory,
+               "tracemalloc_memory": self.tracemalloc_memory,
+               "user_data": self.user_data, "files": len(self.stats)}
+        for filename in sorted(self.stats):
+            lines = self.stats[filename]
+            yield {"file": filename,
+                   "lines": [[line, size, count] for line, (size, count)
+                             in sorted(lines.items())]}
+
+    @classmethod
+    def load(cls, filename):
+        """Read a snapshot.  ValueError: the file is none, or is damaged."""
+        with open(filename, "rb") as file:
+            start = file.read(1)
+            file.seek(0)
+            try:
+                # Every pickle protocol since 2 begins with this byte.
+                if start == b"\x80":
+                    modified = os.fstat(file.fileno()).st_mtime
+                    return cls(_unpickle(file), _timestamp(modified))
+                return cls._parse(file)
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError("%s: %s" % (os.fsdecode(filename),
+                                             error)) from None
+
+    @classmethod
+    def _parse(cls, file):
+        head = _json_object(file.readline(_HEAD_LIMIT))
+        if "pmt-snapshot" not in head:
+            raise ValueError("not a snapshot")
+        if head["pmt-snapshot"] != FORMAT:
+            raise ValueError("format %r is not known, only %d"
+                             % (head["pmt-snapshot"], FORMAT))
+        stats = {}
+        for number, line in enumerate(file, 2):
+            try:
+                record = _json_object(line)
+                stats[_text(record["file"])] = {
+                    _integer(line): (_integer(size), _integer(count))
+                    for line, size, count in record["lines"]}
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError("line %d is damaged: %s" % (number, error))
+        if len(stats) != head["files"]:
+            raise ValueError("cut short: %d of %s files"
+                             % (len(stats), head["files"]))
+        _check_user_data(head["user_data"])
+        return cls(stats, _text(head["timestamp"]),
+                   _optional(_integer, head["pid"]),
+                   _optional(_text, head["python"]),
+                   _optional(_integer, head["process_memory"]),
+                   _optional(_integer, head["tracemalloc_memory"]),
+                   head["user_data"])
+
+
+def get_process_memory():
+    """Bytes that this process has in memory (RSS), or None if unknown."""
+    try:
+        return _pmt.rss()
+    except OSError:
+        return None
+
+
+def _timestamp(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def _group(snapshot):
+    """The stats of a tracemalloc.Snapshot, by the innermost frame."""
+    stats = {}
+    for statistic in snapshot.statistics("lineno"):
+        frame = statistic.traceback[-1]
+        stats.setdefault(frame.filename, {})[frame.lineno] = (
+            statistic.size, statistic.count)
+    return stats
+
+
+def _integer(value):
+    if type(value) is not int:
+        raise ValueError("%r is no integer" % (value,))
+    return value
+
+
+def _text(value):
+    if type(value) is not str:
+        raise ValueError("%r is no string" % (value,))
+    return value
+
+
+def _optional(check, value):
+    return None if value is None else check(value)
+
+
+def _json_object(line):
+    try:
+        record = json.loads(line.decode("ascii"))
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise ValueError("not a snapshot")
+    return record
+
+
+def _check_user_data(user_data):
+    for title, kind, value in user_data:
+        _text(title)
+        _integer(value)
+        if kind != "size":
+            raise ValueError('the format of %r must be "size", not %r'
+                             % (title, kind))
+
+
+@contextlib.contextmanager
+def _replaced(filename):
+    """A file to write that takes its name when it is complete."""
+    if os.path.exists(filename) and not os.path.isfile(filename):
+        # A device or a pipe is written to, not put away.
+        with open(filename, "w", encoding="ascii") as file:
+            yield file
+        return
+    part = "%s.%d.part" % (filename, os.getpid())
+    try:
+        with open(part, "w", encoding="ascii", newline="\n") as file:
+            yield file
+        os.replace(part, filename)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+class _Unpickler(pickle.Unpickler):
+    """Knows the two classes of a tracemalloc.Snapshot, by inert stand-ins.
+
+    The stand-in is new for every file, for a pickle can change it.
+    """
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.inert = type("Inert", (), {})
+
+    def find_class(self, module, name):
+        if module == "tracemalloc" and name in ("Snapshot", "_Traces"):
+            return self.inert
+        raise ValueError("a pickle that asks for %s.%s, not of a "
+                         "tracemalloc.Snapshot" % (module, name))
+
+
+def _unpickle(file):
+    """The stats of a pickled tracemalloc.Snapshot.
+
+    A trace is a tuple of domain, size and frames, the most recent one first;
+    since Python 3.9 the number of all frames follows.
+    """
+    stats = {}
+    try:
+        snapshot = vars(_Unpickler(file).load())
+        for _, size, frames, *_ in vars(snapshot["traces"])["_traces"]:
+            filename, line = frames[0]
+            lines = stats.setdefault(_text(filename), {})
+            total, count = lines.get(_integer(line), (0, 0))
+            lines[line] = total + _integer(size), count + 1
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError("a damaged pickle, or not of a tracemalloc.Snapshot "
+                         "(%s)" % error) from None
+    return stats
