@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "proctree.h"
-#include "target.h"
+#include "cli_target.h"
 #include "ticker.h"
 #include "tree_columns.h"
 #include "tree_json.h"

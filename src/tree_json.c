@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "jsontext.h"
+#include "cli_json.h"
 #include "tree_text.h"
 
 struct tree_json {
@@ -82,7 +82,7 @@ add_columns(json_t *object, const struct tree_sample *sample,
 		if (column->kind == TREE_STATE) {
 			if (node != NULL)
 				json_object_set_new(object, column->name,
-					jsontext_string(pmt_proc_state_name(
+					cli_json_string(pmt_proc_state_name(
 						node->now.state)));
 			continue;
 		}
@@ -90,7 +90,7 @@ add_columns(json_t *object, const struct tree_sample *sample,
 		       tree_cell(column, node, sample->elapsed);
 		if (cell.state == TREE_DENIED)
 			json_array_append_new(denied,
-					      jsontext_string(column->name));
+					      cli_json_string(column->name));
 		/* A total that lacks the denied is still a lower bound. */
 		json_object_set_new(object, column->name,
 			cell.state == TREE_KNOWN || node == NULL ?
@@ -110,13 +110,13 @@ process_value(struct pmt_procfs *fs, const struct tree_sample *sample,
 
 	json_object_set_new(object, "pid", json_integer(node->now.pid));
 	json_object_set_new(object, "ppid", json_integer(node->now.ppid));
-	json_object_set_new(object, "name", jsontext_string(node->now.name));
+	json_object_set_new(object, "name", cli_json_string(node->now.name));
 	add_columns(object, sample, node);
 	if ((sample->options & TREE_CMDLINE) != 0) {
 		command = tree_command_line(fs, &node->now);
 		if (command != NULL)
 			json_object_set_new(object, "CmdLine",
-					    jsontext_string(command));
+					    cli_json_string(command));
 		free(command);
 	}
 	json_object_set_new(object, "children", json_array());
@@ -155,10 +155,10 @@ sample_value(struct pmt_procfs *fs, const struct tree_sample *sample)
 {
 	json_t *value = json_object(), *totals = json_object();
 	json_t *trees = forest_value(fs, sample);
-	char now[JSONTEXT_TIME];
+	char now[CLI_JSON_TIME];
 
 	json_object_set_new(value, "timestamp",
-			    jsontext_string(jsontext_now(now)));
+			    cli_json_string(cli_json_now(now)));
 	json_object_set_new(value, "process_time", json_real(sample->age));
 	if (sample->count > 0 && !sample->nodes[0].adopted) {
 		json_object_update(value, json_array_get(trees, 0));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "target.h"
+#include "cli_target.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "jsontext.h"
+#include "cli_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ character(const char *p)
 }
 
 json_t *
-jsontext_string(const char *text)
+cli_json_string(const char *text)
 {
 	json_t *string = json_string(text);
 	char *mended, *to;
@@ -49,7 +49,7 @@ jsontext_string(const char *text)
 }
 
 const char *
-jsontext_now(char text[JSONTEXT_TIME])
+cli_json_now(char text[CLI_JSON_TIME])
 {
 	struct timespec now;
 	struct tm local;
@@ -57,8 +57,8 @@ jsontext_now(char text[JSONTEXT_TIME])
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &local);
-	length = strftime(text, JSONTEXT_TIME, "%Y-%m-%d %H:%M:%S", &local);
-	snprintf(text + length, JSONTEXT_TIME - length, ".%06ld",
+	length = strftime(text, CLI_JSON_TIME, "%Y-%m-%d %H:%M:%S", &local);
+	snprintf(text + length, CLI_JSON_TIME - length, ".%06ld",
 		 now.tv_nsec / 1000);
 	return text;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* target.h - the process to watch: one that runs, or a command to start. */
-#ifndef PMT_TARGET_H
-#define PMT_TARGET_H
+/* cli_target.h - the process to watch: one that runs, or a command to start. */
+#ifndef PMT_CLI_TARGET_H
+#define PMT_CLI_TARGET_H
 
 #include <stdbool.h>
 #include <stdint.h>
