@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* timeline.h - how did a number change, from a start to an unknown end? */
+#ifndef PMT_TIMELINE_H
+#define PMT_TIMELINE_H
+
+#include <stdint.h>
+
+/*
+ * The time axis that many series share.  It begins with 32 short steps; each
+ * time they do not reach, steps are joined in pairs.  All times are in
+ * nanoseconds.
+ */
+struct pmt_timeline {
+	int64_t start;
+	int64_t end;
+	unsigned shift;		/* a step lasts 2^shift */
+};
+
+#define PMT_TIMELINE_STEPS 32
+
+/* What one number was at the end of each step; zeroed memory is a new one. */
+struct pmt_series {
+	int64_t values[PMT_TIMELINE_STEPS];
+	int64_t now;
+	unsigned shift;
+	unsigned step;		/* values up to here are set */
+};
+
+void pmt_timeline_init(struct pmt_timeline *timeline, int64_t start);
+
+/* From CLOCK on the number is VALUE.  Time that runs backwards stands still. */
+void pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
+		    int64_t clock, int64_t value);
+
+/* The number at COUNT evenly spaced moments, the last one being the end. */
+void pmt_series_sample(const struct pmt_series *series,
+		       const struct pmt_timeline *timeline, int64_t *samples,
+		       unsigned count);
+
+#endif

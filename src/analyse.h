@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* analyse.h - what the files of pmt-analyse offer each other. */
+#ifndef ANALYSE_H
+#define ANALYSE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli.h"
+#include "leaks.h"
+#include "logread.h"
+#include "sites.h"
+
+/* How grave a message is: the numbers of Python's logging. */
+enum level {
+	LEVEL_DEBUG = 10,
+	LEVEL_INFO = 20,
+	LEVEL_WARNING = 30,
+	LEVEL_ERROR = 40,
+	LEVEL_CRITICAL = 50,
+};
+
+/* Which parts of a site make two objects belong together? */
+enum {
+	GROUP_TYPE = 1,
+	GROUP_FILE = 2,
+	GROUP_FUNCTION = 4,
+	GROUP_LINE = 8,
+	GROUP_SITE = GROUP_FILE | GROUP_FUNCTION | GROUP_LINE,
+};
+
+enum sort_key {
+	SORT_DEFAULT,
+	SORT_COUNT,
+	SORT_BYTES,
+	SORT_MADE,
+	SORT_FIRST,
+	SORT_LAST,
+	SORT_NAME,
+};
+
+struct options {
+	bool full_path;
+	bool include_untracked;
+	bool include_historical;
+	bool recurse_files;
+	bool brief;
+	bool json;
+	bool utf8;
+	bool colour;
+	int level;
+	unsigned group_by;
+	enum sort_key sort;
+	uint64_t top;		/* UINT64_MAX: all */
+	int64_t since, until;	/* nanoseconds of the log's clock */
+	char **types;		/* globs; an object need match only one */
+	size_t type_count;
+};
+
+/* A log being read, and what there is to say about it on the way. */
+struct reading {
+	const char *path;
+	const struct options *options;
+	struct pmt_sites *sites;
+	struct pmt_log *log;
+	uint64_t rows;
+	int64_t first_clock, last_clock;
+	bool failed;		/* torn, foreign or not readable */
+	uint64_t said[LEVEL_CRITICAL / 10 + 1];
+	json_t *problems;	/* NULL unless they go to JSON too */
+};
+
+/* How often a message of one level is repeated before we just count. */
+#define SAY_AT_MOST 3
+
+/* Open the log at PATH.  Returns false, after a message, when it cannot be. */
+bool reading_open(struct reading *reading, const char *path,
+		  const struct options *options, struct pmt_sites *sites);
+
+/*
+ * The next event until options->until, a signal, or the end; problems of the
+ * log are reported in passing.  Returns false at the end.
+ */
+bool reading_next(struct reading *reading, struct pmt_event *event);
+
+/* Say something about LINE of the log, if options->level lets it through. */
+void reading_say(struct reading *reading, enum level level, uint64_t line,
+		 const char *format, ...) PMT_PRINTF(4, 5);
+
+void reading_close(struct reading *reading);
+
+/* Read a whole reference log and print it, or append it to LIST. */
+bool analyse_reference(struct reading *reading, json_t *list);
+
+/* Live objects that belong together. */
+#define GROUP_SAMPLES 16
+
+struct group {
+	struct pmt_site key;	/* parts that do not count are NO_PART */
+	uint64_t live;
+	uint64_t made;
+	int64_t bytes;
+	int64_t first, last;	/* when the live ones were made */
+	int64_t samples[GROUP_SAMPLES];
+	bool growing;
+};
+
+#define NO_PART UINT32_MAX
+
+struct groups {
+	struct group *list;	/* sorted; the caller frees it */
+	size_t count;
+	uint64_t live;		/* in all of them */
+	int64_t bytes;
+};
+
+struct groups make_groups(const struct pmt_leaks *leaks,
+			  const struct pmt_sites *sites,
+			  const struct options *options);
+
+/* Does any --type match, or was there none? */
+bool type_matches(const struct options *options,
+		  const struct pmt_sites *sites, uint32_t type);
+
+/* What happened to the objects of one type. */
+struct type_count {
+	uint32_t type;
+	uint64_t made, destroyed, untracked, past;
+};
+
+/* Sorted by name, for the caller to free. */
+struct type_count *count_types(const struct pmt_leaks *leaks,
+			       const struct pmt_sites *sites,
+			       const struct options *options, size_t *count);
+
+void print_reference(const struct reading *reading,
+		     const struct pmt_leaks *leaks);
+json_t *json_reference(const struct reading *reading,
+		       const struct pmt_leaks *leaks);
+
+/* Memory that a program cannot go on without. */
+void *need(void *memory);
+
+#endif
