@@ -15,6 +15,11 @@
 
 #include "procfd.h"
 
+/* Not smaps_rollup: open, it stays with the memory from before an exec. */
+static const char *const kept_names[PMT_PROCFS_KEPT] = {
+	"stat", "statm", "status", "io",
+};
+
 int
 pmt_procfs_open(const char *root, struct pmt_procfs **out)
 {
@@ -50,6 +55,7 @@ pmt_procfs_close(struct pmt_procfs *fs)
 	if (fs == NULL)
 		return;
 	pmt_sockets_forget(fs);
+	pmt_procfs_keep(fs, 0);
 	close(fs->dir);
 	free(fs);
 }
@@ -69,30 +75,68 @@ open_of(struct pmt_procfs *fs, pid_t pid, const char *name, int flags)
 	return errno == EPERM ? -EACCES : -errno;
 }
 
+void
+pmt_procfs_keep(struct pmt_procfs *fs, pid_t pid)
+{
+	for (size_t i = 0; i < PMT_PROCFS_KEPT; i++) {
+		if (fs->kept != 0 && fs->kept_files[i] != -1)
+			close(fs->kept_files[i]);
+		fs->kept_files[i] = -1;
+	}
+	fs->kept = pid;
+}
+
+/* Where the descriptor of a file that is kept belongs, or NULL. */
+static int *
+kept_file(struct pmt_procfs *fs, pid_t pid, const char *name)
+{
+	for (size_t i = 0; pid == fs->kept && i < PMT_PROCFS_KEPT; i++) {
+		if (strcmp(name, kept_names[i]) == 0)
+			return &fs->kept_files[i];
+	}
+	return NULL;
+}
+
+static ssize_t
+read_all(int fd, char *buf, size_t size)
+{
+	size_t length = 0;
+	ssize_t n;
+
+	/*
+	 * Files of several pages come in several pieces (seq_file); what is
+	 * short of one is whole, so the read that would say so is spared.
+	 */
+	do {
+		n = pread(fd, buf + length, size - 1 - length, (off_t)length);
+		if (n > 0)
+			length += (size_t)n;
+	} while ((n > 0 && length >= 2048 && length < size - 1) ||
+		 (n == -1 && errno == EINTR));
+	if (n == -1)
+		return errno == EPERM ? -EACCES : -errno;
+	buf[length] = '\0';
+	return (ssize_t)length;
+}
+
 ssize_t
 pmt_procfs_read(struct pmt_procfs *fs, pid_t pid, const char *name,
 		char *buf, size_t size)
 {
-	size_t length = 0;
+	int *kept = kept_file(fs, pid, name);
+	int fd = kept != NULL ? *kept : -1;
 	ssize_t n;
-	int fd = open_of(fs, pid, name, 0);
 
+	if (fd == -1)
+		fd = open_of(fs, pid, name, 0);
 	if (fd < 0)
 		return fd;
-	/* Files of several pages come in several pieces (seq_file). */
-	do {
-		n = read(fd, buf + length, size - 1 - length);
-		if (n > 0)
-			length += (size_t)n;
-	} while ((n > 0 && length < size - 1) || (n == -1 && errno == EINTR));
-	if (n == -1) {
-		n = errno == EPERM ? -EACCES : -errno;
+	n = read_all(fd, buf, size);
+	if (kept != NULL)
+		*kept = fd;
+	else
 		close(fd);
-		return n;
-	}
-	close(fd);
-	buf[length] = '\0';
-	return (ssize_t)length;
+	return n;
 }
 
 int

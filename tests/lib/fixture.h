@@ -43,12 +43,13 @@ fixture_teardown(void **state)
 static inline void
 fixture_write(pid_t pid, const char *name, const char *text)
 {
-	char path[128];
+	char path[256];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%d", fixture_root, (int)pid);
 	mkdir(path, 0755);
-	snprintf(path, sizeof(path), "%s/%d/%s", fixture_root, (int)pid, name);
+	assert_in_range(snprintf(path, sizeof(path), "%s/%d/%s", fixture_root,
+				 (int)pid, name), 1, sizeof(path) - 1);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fputs(text, file);

@@ -324,6 +324,36 @@ notices_zombies_and_the_gone(void **state)
 	pmt_procfs_close(fs);
 }
 
+/* Its number may be somebody else's: the open files know better. */
+static void
+keeps_files_open(void **state)
+{
+	const unsigned want = PMT_PROC_STATUS | PMT_PROC_IO;
+	struct pmt_procfs *fs = open_live();
+	struct pmt_proc proc, again;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(pmt_proc_read(fs, pid, want, &proc), 0);
+	pmt_procfs_keep(fs, pid);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pmt_proc_read(fs, pid, want, &again), 0);
+		assert_int_equal(again.have, want);
+		assert_int_equal(again.start, proc.start);
+		assert_int_equal(again.vms, proc.vms);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(pmt_proc_read(fs, pid, want, &proc), -ESRCH);
+	/* Others are read as ever. */
+	assert_int_equal(pmt_proc_read(fs, getpid(), want, &proc), 0);
+	pmt_procfs_close(fs);
+}
+
 static void
 names_a_missing_root(void **state)
 {
@@ -351,6 +381,7 @@ main(void)
 		cmocka_unit_test(agrees_with_getrusage),
 		cmocka_unit_test(counts_what_is_open),
 		cmocka_unit_test(notices_zombies_and_the_gone),
+		cmocka_unit_test(keeps_files_open),
 		cmocka_unit_test(names_a_missing_root),
 	};
 
