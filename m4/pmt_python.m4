@@ -9,6 +9,11 @@ AC_ARG_WITH([pythons], [AS_HELP_STRING([--with-pythons="python3.12 ..."],
 AC_PATH_PROGS([PYTHON], [python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8])
 AS_IF([test -z "$PYTHON"], [AC_MSG_ERROR([no python3 in PATH: install Python 3.8 or newer, or name one with PYTHON=])])
 
+AC_ARG_ENABLE([pymemtrace], [AS_HELP_STRING([--disable-pymemtrace],
+	[leave out the names for programs written for pymemtrace])],
+	[], [enable_pymemtrace=yes])
+AM_CONDITIONAL([PYMEMTRACE], [test "$enable_pymemtrace" != no])
+
 PYTHON_RULES=python-rules.mk
 : >$PYTHON_RULES
 PYTHON_EXTENSIONS=
@@ -34,7 +39,10 @@ do
 	AS_CASE([" $PYTHON_EXTENSIONS "], [*" $pmt_module "*],
 		[AC_MSG_RESULT([$pmt_version: already in]); continue])
 	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
+	pmt_leak=python/pymemtrace/cMemLeak$pmt_suffix
 	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
+	AS_IF([test "$enable_pymemtrace" != no],
+		[PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_leak"])
 	PYTHONS="$PYTHONS $python"
 	AS_CASE([$pmt_version], [3.8.*|3.9.*|3.10.*|3.11.*|3.12.*],
 		[pmt_reference=no_reference_sources],
@@ -43,6 +51,8 @@ do
 
 $pmt_module: \$(ext_sources) \$($pmt_reference) \$(ext_headers) libpmtcore.la python/pmt/.dirstamp
 	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -isystem $pmt_include -o \$[@]
+$pmt_leak: \$(cmemleak_sources) python/pmt/.dirstamp
+	\$(cmemleak_link) -isystem $pmt_include -o \$[@]
 EOF
 done
 dnl Only make check needs them.

@@ -14,7 +14,6 @@ C's and Python's text are each whole and in order; between the two, text
 comes in the order in which it was flushed.
 """
 import contextlib
-import ctypes
 import io
 import os
 import shutil
@@ -29,6 +28,7 @@ _locks = {1: threading.RLock(), 2: threading.RLock()}
 def _flush(file):
     if file is not None and not file.closed:
         file.flush()
+    import ctypes       # costs more than all else here
     ctypes.CDLL(None).fflush(None)
 
 
