@@ -41,6 +41,10 @@ report(int err, const char *format, va_list args)
 	clear_progress();
 	if (n >= (int)sizeof(text))
 		strcpy(text + sizeof(text) - 4, "...");
+	/* Names come from logs and must not steer the terminal. */
+	for (char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' && *p != '\n' && *p != '\t')
+			*p = '?';
 	if (err != 0)
 		fprintf(stderr, "%s: %s: %s\n", program_name, text,
 			strerror(abs(err)));

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever a file holds, the reader survives it and the books add up. */
+#include <config.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "leaks.h"
+#include "logread.h"
+#include "sites.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_event(const struct pmt_sites *sites, const struct pmt_event *event)
+{
+	const struct pmt_site *site;
+	volatile char last;
+
+	if (event->row > PMT_ROW_PROBLEM ||
+	    (PMT_HAS(event, WHAT) && event->what > PMT_WHAT_OPCODE))
+		abort();
+	if (event->text.length > 0)
+		last = event->text.bytes[event->text.length - 1];
+	if (!PMT_HAS(event, FILE))
+		return;
+	if (event->site >= pmt_sites_count(sites))
+		abort();
+	site = pmt_sites_get(sites, event->site);
+	if (pmt_sites_name(sites, site->function).bytes
+	    [pmt_sites_name(sites, site->function).length] != '\0')
+		abort();
+	(void)last;
+}
+
+static void
+check_books(const struct pmt_leaks *leaks, const struct pmt_sites *sites)
+{
+	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
+	const struct pmt_object *object = NULL;
+	uint64_t listed = 0, live = 0, made = 0, destroyed = 0, past;
+	int64_t samples[16];
+
+	while ((object = pmt_leaks_next(leaks, object)) != NULL)
+		listed++;
+	for (uint32_t i = 0; i < pmt_sites_count(sites); i++) {
+		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+
+		if (life == NULL || life->made + life->destroyed == 0)
+			continue;
+		live += life->live;
+		made += life->made;
+		destroyed += life->destroyed;
+		pmt_series_sample(&life->series, pmt_leaks_timeline(leaks),
+				  samples, 16);
+		if (samples[15] != (int64_t)life->live)
+			abort();
+	}
+	pmt_leaks_past(leaks, &past);
+	if (live != listed || live != totals->live || made != totals->made ||
+	    destroyed != totals->destroyed ||
+	    past != destroyed - totals->untracked ||
+	    made - totals->twice - past != live)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	struct pmt_sites *sites = pmt_sites_new();
+	struct pmt_leaks *leaks = pmt_leaks_new(INT64_MIN, true);
+	struct pmt_object former;
+	struct pmt_event event;
+	struct pmt_log *log;
+	char path[64];
+
+	if (fd < 0 || sites == NULL || leaks == NULL ||
+	    write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (pmt_log_open(path, sites, &log) != 0)
+		abort();
+	while (pmt_log_next(log, &event) > 0) {
+		check_event(sites, &event);
+		if ((event.row == PMT_ROW_NEW || event.row == PMT_ROW_DEL) &&
+		    PMT_HAS(&event, ADDRESS) &&
+		    pmt_leaks_add(leaks, &event, &former) != 0)
+			abort();
+	}
+	check_books(leaks, sites);
+	pmt_log_close(log);
+	close(fd);
+	pmt_leaks_free(leaks);
+	pmt_sites_free(sites);
+	return 0;
+}
