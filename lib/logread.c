@@ -391,6 +391,7 @@ next_quickly(struct pmt_log *log, struct pmt_event *event)
 	if (err != 0)
 		return err == -EAGAIN ? 0 : err;
 	event->line = ++log->line;
+	event->text.length = 0;
 	check_first_difference(log, event);
 	return 1;
 }
