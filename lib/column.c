@@ -25,10 +25,10 @@ pmt_column_init(struct pmt_column *column, const char *name, size_t size,
 	/* UTF-8 continuation bytes take no room on the screen. */
 	for (size_t i = 1; i < length; i++)
 		characters += ((unsigned char)text[i] & 0xc0) != 0x80;
-	for (; characters < width; characters++)
-		text[length++] = ' ';
+	column->filling = width > characters ? width - characters : 0;
+	memset(text + length, ' ', column->filling);
 	column->text = text;
-	column->length = length;
+	column->length = length + column->filling;
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 struct pmt_column {
 	char *text;
 	size_t length;		/* bytes, the leading blank included */
+	size_t filling;		/* of those, blanks at the end */
 };
 
 /*
@@ -40,6 +41,14 @@ pmt_put_column(char *p, const struct pmt_column *column)
 	for (size_t i = 0; i < column->length; i += PMT_COLUMN_SLACK)
 		memcpy(p + i, column->text + i, PMT_COLUMN_SLACK);
 	return p + column->length;
+}
+
+/* The same in a log where that column is LESS characters narrower. */
+static inline char *
+pmt_put_narrow_column(char *p, const struct pmt_column *column, size_t less)
+{
+	p = pmt_put_column(p, column);
+	return p - (less < column->filling ? less : column->filling);
 }
 
 /* At most this many bytes are put by each of the functions below. */

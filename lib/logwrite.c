@@ -248,6 +248,23 @@ pmt_logwrite_append(struct pmt_logwrite *log, const char *text, size_t size)
 	pmt_logwrite_commit(log, p + size);
 }
 
+void
+pmt_logwrite_message(struct pmt_logwrite *log, const char *message)
+{
+	const char *line = message;
+
+	while (*line != '\0') {
+		size_t size = strcspn(line, "\n");
+
+		if (size == 3 && memcmp(line, "SOF", 3) == 0)
+			pmt_logwrite_append(log, "\\123OF", 6);
+		else
+			pmt_logwrite_append(log, line, size);
+		pmt_logwrite_append(log, "\n", 1);
+		line += size + (line[size] == '\n');
+	}
+}
+
 /* Put TEXT where the file's last rows are; the disk has no other place. */
 static void
 overwrite_end(struct pmt_logwrite *log, const char *text)

@@ -80,6 +80,12 @@ void pmt_logwrite_append(struct pmt_logwrite *log, const char *text,
 			 size_t size);
 
 /*
+ * Log the opening MESSAGE, line by line.  It is not escaped, but a line "SOF"
+ * becomes "\123OF": it must not be taken for the start of the log.
+ */
+void pmt_logwrite_message(struct pmt_logwrite *log, const char *message);
+
+/*
  * Write all, close the log and remove its tail.  LAST_WORDS are put at the end
  * of the file, over its last rows if there is no room left for them, when rows
  * were lost; NULL for none.  Returns 0 or -errno of the first failure.

@@ -20,24 +20,6 @@ enum {
 	ROW_SIZE = 8 + 10 * PMT_PUT_MAX + PMT_COLUMN_SLACK,
 };
 
-/* The verbatim opening message must not be taken for the start of the log. */
-static void
-append_message(struct pmt_logwrite *log, const char *message)
-{
-	const char *line = message;
-
-	while (*line != '\0') {
-		size_t size = strcspn(line, "\n");
-
-		if (size == 3 && memcmp(line, "SOF", 3) == 0)
-			pmt_logwrite_append(log, "\\123OF", 6);
-		else
-			pmt_logwrite_append(log, line, size);
-		pmt_logwrite_append(log, "\n", 1);
-		line += size + (line[size] == '\n');
-	}
-}
-
 void
 pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 		       unsigned int columns)
@@ -46,7 +28,7 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 	int n;
 
 	if (message != NULL)
-		append_message(log, message);
+		pmt_logwrite_message(log, message);
 	pmt_logwrite_append(log, "SOF\n", 4);
 	n = snprintf(row, sizeof(row),
 		     "HDR: %*s %*s %*s %-*s %-*s %*s %-*s %*s %*s",

@@ -7,9 +7,12 @@
 #define Py_BUILD_CORE_MODULE 1
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <frameobject.h>
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #if PY_VERSION_HEX >= 0x030e0000
 #include <internal/pycore_interpframe.h>
@@ -93,9 +96,8 @@ compat_code_units(PyCodeObject *code)
 /*
  * The innermost Python frame of TSTATE: its code object, borrowed, and the
  * byte offset of the instruction that runs.  NULL where no Python code runs.
+ * From 3.12 on this makes no frame object.
  */
-#define COMPAT_CURRENT_CODE (PY_VERSION_HEX >= 0x030c0000)
-
 #if PY_VERSION_HEX >= 0x030e0000
 
 static inline PyCodeObject *
@@ -136,6 +138,121 @@ compat_current_code(PyThreadState *tstate, int *offset)
 }
 
 #endif
+
+/* What a frame object tells: its code, borrowed, and the instruction. */
+static inline PyCodeObject *
+compat_frame_object_code(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX >= 0x03090000
+	PyCodeObject *code = PyFrame_GetCode(frame);
+
+	Py_DECREF(code);
+	return code;
+#else
+	return frame->f_code;
+#endif
+}
+
+static inline int
+compat_frame_object_offset(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX >= 0x030b0000
+	return PyFrame_GetLasti(frame);
+#elif PY_VERSION_HEX >= 0x030a0000
+	return frame->f_lasti * 2;
+#else
+	return frame->f_lasti;
+#endif
+}
+
+#if PY_VERSION_HEX < 0x030c0000
+
+static inline PyCodeObject *
+compat_current_code(PyThreadState *tstate, int *offset)
+{
+	PyCodeObject *code = NULL;
+#if PY_VERSION_HEX >= 0x03090000
+	PyFrameObject *frame = PyThreadState_GetFrame(tstate);
+#else
+	PyFrameObject *frame = tstate->frame;
+
+	Py_XINCREF(frame);
+#endif
+	if (frame != NULL) {
+		code = compat_frame_object_code(frame);
+		*offset = compat_frame_object_offset(frame);
+		Py_DECREF(frame);
+	}
+	return code;
+}
+
+#endif
+
+/* The kernel's number of the thread that calls. */
+static inline int64_t
+compat_thread_id(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030b0000
+	return (int64_t)tstate->native_thread_id;
+#else
+	(void)tstate;
+	return (int64_t)syscall(SYS_gettid);
+#endif
+}
+
+/* "Class.function" where CPython keeps it, else "function"; borrowed. */
+static inline PyObject *
+compat_qualified_name(PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030b0000
+	return code->co_qualname;
+#else
+	return code->co_name;
+#endif
+}
+
+/* sys.monitoring: 3.12. */
+#define COMPAT_MONITORING (PY_VERSION_HEX >= 0x030c0000)
+
+/* An int that is known to fit. */
+static inline int
+compat_int(PyObject *number)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+	if (PyUnstable_Long_IsCompact((PyLongObject *)number))
+		return (int)PyUnstable_Long_CompactValue(
+			(PyLongObject *)number);
+#endif
+	return (int)PyLong_AsLong(number);
+}
+
+/*
+ * The profile or trace function of a thread.  Where another thread's cannot be
+ * set these do nothing for it.
+ */
+static inline void
+compat_set_profile(PyThreadState *tstate, Py_tracefunc function,
+		   PyObject *object)
+{
+	if (tstate == PyThreadState_Get())
+		PyEval_SetProfile(function, object);
+#if PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030d0000
+	else
+		(void)_PyEval_SetProfile(tstate, function, object);
+#endif
+}
+
+static inline void
+compat_set_trace(PyThreadState *tstate, Py_tracefunc function,
+		 PyObject *object)
+{
+	if (tstate == PyThreadState_Get())
+		PyEval_SetTrace(function, object);
+#if PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030d0000
+	else
+		(void)_PyEval_SetTrace(tstate, function, object);
+#endif
+}
 
 /* PyRefTracer_SetTracer(): 3.13. */
 #define COMPAT_REFERENCE_TRACER (PY_VERSION_HEX >= 0x030d0000)

@@ -7,27 +7,25 @@
 
 #include "utf8.h"
 
-/* What the extra slot of a code object holds. */
-struct known_code {
-	struct pmt_column file;
-	struct pmt_column function;
-	Py_ssize_t units;	/* instructions of the code object */
-	int lines[];		/* line of each, 0: not asked for yet */
-};
-
 /* The index that CPython gave us; constant once it is not -1. */
 static Py_ssize_t slot = -1;
 
 static struct pmt_column unknown_file, unknown_function;
 
-static void
-free_known_code(void *extra)
+void
+location_drop(struct known_code *known)
 {
-	struct known_code *known = extra;
-
+	if (known == NULL || --known->holders > 0)
+		return;
 	pmt_column_fini(&known->file);
 	pmt_column_fini(&known->function);
 	free(known);
+}
+
+static void
+forget_code(void *extra)
+{
+	location_drop(extra);
 }
 
 int
@@ -45,7 +43,7 @@ location_init(void)
 		PyErr_NoMemory();
 		return -1;
 	}
-	slot = compat_request_code_slot(free_known_code);
+	slot = compat_request_code_slot(forget_code);
 	if (slot == -1) {
 		PyErr_SetString(PyExc_RuntimeError,
 				"no code object slot is free: other tools "
@@ -80,41 +78,50 @@ learn_code(PyCodeObject *code)
 	if (known == NULL)
 		return NULL;
 	known->units = units;
+	known->holders = 1;
 	if (init_column(&known->file, code->co_filename, PMT_FILE_WIDTH) < 0 ||
 	    init_column(&known->function, code->co_name,
 			PMT_FUNCTION_WIDTH) < 0 ||
 	    compat_set_code_slot(code, slot, known) < 0) {
-		free_known_code(known);
+		location_drop(known);
 		return NULL;
 	}
 	return known;
+}
+
+struct known_code *
+location_known(PyCodeObject *code)
+{
+	struct known_code *known = compat_get_code_slot(code, slot);
+
+	return pmt_likely(known != NULL) ? known : learn_code(code);
+}
+
+int
+location_line(struct known_code *known, PyCodeObject *code, int offset)
+{
+	Py_ssize_t unit = offset / (int)sizeof(uint16_t);
+
+	if (pmt_unlikely(unit < 0 || unit >= known->units))
+		return code->co_firstlineno;
+	if (pmt_unlikely(known->lines[unit] == 0))
+		known->lines[unit] = PyCode_Addr2Line(code, offset);
+	return known->lines[unit];
 }
 
 struct pmt_place
 location_of(PyCodeObject *code, int offset)
 {
 	struct pmt_place place = { &unknown_file, &unknown_function, 0 };
-	struct known_code *known = compat_get_code_slot(code, slot);
-	Py_ssize_t unit = offset / (int)sizeof(uint16_t);
+	struct known_code *known = location_known(code);
 
-	if (pmt_unlikely(known == NULL)) {
-		known = learn_code(code);
-		if (known == NULL)
-			return place;
+	if (pmt_likely(known != NULL)) {
+		place.file = &known->file;
+		place.function = &known->function;
+		place.line = location_line(known, code, offset);
 	}
-	place.file = &known->file;
-	place.function = &known->function;
-	if (pmt_unlikely(unit < 0 || unit >= known->units)) {
-		place.line = code->co_firstlineno;
-		return place;
-	}
-	if (pmt_unlikely(known->lines[unit] == 0))
-		known->lines[unit] = PyCode_Addr2Line(code, offset);
-	place.line = known->lines[unit];
 	return place;
 }
-
-#if COMPAT_CURRENT_CODE
 
 struct pmt_place
 location_current(PyThreadState *tstate)
@@ -128,5 +135,3 @@ location_current(PyThreadState *tstate)
 	code = compat_current_code(tstate, &offset);
 	return code == NULL ? place : location_of(code, offset);
 }
-
-#endif

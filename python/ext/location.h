@@ -6,12 +6,27 @@
 #include "compat.h"
 #include "referencelog.h"
 
+/* How many filters may keep their verdict with a code object. */
+enum { LOCATION_FILTERS = 2 };
+
 /*
  * Each code object carries, in its extra slot, the columns of its names and a
  * table from instruction to line that is filled as lines are met.  The slot's
  * destructor frees both with the code object, so nothing here grows with the
- * run.
+ * run.  Protected by the GIL.
  */
+
+struct known_code {
+	struct pmt_column file;
+	struct pmt_column function;
+	struct code_verdict {	/* of a filter */
+		uint64_t serial;	/* of who asked */
+		bool wanted;
+	} verdict[LOCATION_FILTERS];
+	unsigned int holders;	/* the code object counts as one */
+	Py_ssize_t units;	/* instructions of the code object */
+	int lines[];		/* line of each, 0: not asked for yet */
+};
 
 /*
  * Take an extra slot; once for the process.  Returns 0, or -1 with a Python
@@ -19,7 +34,6 @@
  */
 int location_init(void);
 
-#if COMPAT_CURRENT_CODE
 
 /*
  * Where TSTATE runs; TSTATE may be NULL.  The names are those of a code object
@@ -28,9 +42,22 @@ int location_init(void);
  */
 struct pmt_place location_current(PyThreadState *tstate);
 
-#endif
-
 /* The place of instruction OFFSET (bytes) of CODE. */
 struct pmt_place location_of(PyCodeObject *code, int offset);
+
+/* What is known of CODE, borrowed from it; NULL when out of memory. */
+struct known_code *location_known(PyCodeObject *code);
+
+/* The line of instruction OFFSET (bytes) of CODE, of which KNOWN is known. */
+int location_line(struct known_code *known, PyCodeObject *code, int offset);
+
+/* Keep the names of KNOWN when its code object dies, until dropped. */
+static inline void
+location_hold(struct known_code *known)
+{
+	known->holders++;
+}
+
+void location_drop(struct known_code *known);
 
 #endif

@@ -10,6 +10,16 @@
 #include "debugmallocstats.h"
 #include "rss.h"
 
+void
+set_os_error(int err, const char *path)
+{
+	errno = -err;
+	if (path == NULL)
+		PyErr_SetFromErrno(PyExc_OSError);
+	else
+		PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+}
+
 PyDoc_STRVAR(rss_doc,
 "rss() -> int\n\n"
 "Bytes of this process that are in memory now (resident set size).\n"
@@ -29,9 +39,8 @@ rss_now(PyObject *module, PyObject *Py_UNUSED(args))
 		pmt_rss_close(rss);
 	}
 	if (err < 0) {
-		errno = -err;
-		return PyErr_SetFromErrnoWithFilename(PyExc_OSError,
-						      "/proc/self/statm");
+		set_os_error(err, "/proc/self/statm");
+		return NULL;
 	}
 	return PyLong_FromUnsignedLongLong(bytes);
 }
@@ -76,6 +85,7 @@ add_version(PyObject *module)
 
 static PyModuleDef_Slot slots[] = {
 	{ Py_mod_exec, add_version },
+	{ Py_mod_exec, profiler_exec },
 	{ Py_mod_exec, reference_tracing_exec },
 	COMPAT_PROCESS_WIDE_SLOTS
 	{ 0, NULL },

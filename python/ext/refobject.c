@@ -78,9 +78,9 @@ static int
 parse_columns(PyObject *list, unsigned int *columns)
 {
 	static const char *const names[] = { "Thread", "Wall", "Size" };
-	struct type_patterns wanted;
+	struct patterns wanted;
 
-	if (type_patterns_init(&wanted, list, "columns") < 0)
+	if (patterns_init(&wanted, list, "columns") < 0)
 		return -1;
 	for (size_t i = 0; i < wanted.count; i++) {
 		unsigned int known = 0;
@@ -93,12 +93,12 @@ parse_columns(PyObject *list, unsigned int *columns)
 			PyErr_Format(PyExc_ValueError,
 				     "columns must be of Thread, Wall, Size, "
 				     "not '%s'", wanted.pattern[i]);
-			type_patterns_fini(&wanted);
+			patterns_fini(&wanted);
 			return -1;
 		}
 		*columns |= known;
 	}
-	type_patterns_fini(&wanted);
+	patterns_fini(&wanted);
 	return 0;
 }
 
@@ -151,9 +151,9 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	if (copy_path(filepath, &options->filepath) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
 	    parse_columns(columns, &options->columns) < 0 ||
-	    type_patterns_init(&options->filter.exclude, exclude,
+	    patterns_init(&options->filter.exclude, exclude,
 			       "exclude_tp_names") < 0 ||
-	    type_patterns_init(&options->filter.include, include,
+	    patterns_init(&options->filter.include, include,
 			       "include_tp_names") < 0)
 		return -1;
 	return 0;
@@ -201,10 +201,7 @@ simple_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static PyObject *
 raise_os_error(int err, char *path)
 {
-	errno = -err;
-	if (path == NULL)
-		return PyErr_SetFromErrno(PyExc_OSError);
-	PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+	set_os_error(err, path);
 	free(path);
 	return NULL;
 }

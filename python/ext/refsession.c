@@ -26,8 +26,8 @@ ref_options_fini(struct ref_options *options)
 {
 	free(options->message);
 	free(options->filepath);
-	type_patterns_fini(&options->filter.exclude);
-	type_patterns_fini(&options->filter.include);
+	patterns_fini(&options->filter.exclude);
+	patterns_fini(&options->filter.include);
 	memset(options, 0, sizeof(*options));
 }
 

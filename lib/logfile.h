@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* logfile.h - where does a tracer's log go, and whose is it after a fork? */
+#ifndef PMT_LOGFILE_H
+#define PMT_LOGFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common.h"
+#include "logname.h"
+#include "logwrite.h"
+
+/* A log that was named by the user, or by us (logname.h).  No locks. */
+struct pmt_logfile {
+	struct pmt_logwrite *log;	/* NULL: closed, or still the parent's */
+	char *path;			/* absolute */
+	char *parent_path;		/* of the log that fork() left behind */
+	struct pmt_logname name;
+	bool named;			/* by the user */
+	bool inherited;			/* by fork: this process has none yet */
+	uint64_t flushed;		/* ticks of the last flush */
+	uint64_t lost;			/* rows lost that the log tells of */
+};
+
+/*
+ * Create the log: PATH, or a generated name in PATH if that is a directory, or
+ * in the working directory if it is NULL.  An existing log of that name is
+ * truncated.  Returns 0 or -errno; *failed is then the path (the caller's to
+ * free, or NULL) and the file is as it was.
+ */
+int pmt_logfile_open(struct pmt_logfile *file, const char *path,
+		     const struct pmt_logname *name, char **failed)
+	PMT_MUST_CHECK;
+
+/*
+ * End the log.  LAST_WORDS as for pmt_logwrite_close().  Returns 0 or -errno
+ * of the first write that failed; the path stays.
+ */
+int pmt_logfile_close(struct pmt_logfile *file, const char *last_words);
+
+/* Close, and forget the path.  All zeroes is allowed. */
+void pmt_logfile_fini(struct pmt_logfile *file);
+
+/* In the child of fork(2), before anything else: the log is the parent's. */
+void pmt_logfile_inherit(struct pmt_logfile *file);
+
+/*
+ * In that child: create its own log, beside the parent's, when it has the
+ * first thing to say.  Returns 0 or -errno, and does not try twice.
+ */
+int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
+
+/* After a row: hand over what is older than a second, for whoever looks on. */
+void pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks);
+
+#endif

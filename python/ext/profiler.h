@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* profiler.h - one Profile or Trace block: its log, and how it gets events. */
+#ifndef PMT_PROFILER_H
+#define PMT_PROFILER_H
+
+#include "compat.h"
+
+#include "clock.h"
+#include "location.h"
+#include "logfile.h"
+#include "patterns.h"
+#include "profilelog.h"
+#include "sampler.h"
+#include "trigger.h"
+
+enum profiler_kind {
+	PROFILER_PROFILE,	/* calls and returns, of C functions too */
+	PROFILER_TRACE,		/* calls, returns, lines and exceptions */
+	PROFILER_KINDS,
+};
+
+/* Who tells us of events. */
+enum profiler_engine {
+	PROFILER_AUTO,		/* sys.monitoring where there is one */
+	PROFILER_MONITORING,	/* CPython 3.12 */
+	PROFILER_LEGACY,	/* PyEval_SetProfile(), PyEval_SetTrace() */
+};
+
+/* What the user asked for; strings are malloc's and the options' own. */
+struct profiler_options {
+	int64_t d_rss_trigger;
+	char *message;		/* UTF-8, or NULL */
+	char *filepath;		/* as given, or NULL */
+	enum pmt_rss_mode rss;
+	enum profiler_engine engine;
+	bool all_threads;
+	bool opcodes;
+	struct patterns include_files;
+	struct patterns exclude_files;
+	struct patterns include_functions;
+};
+
+/* The event before the latest: its row may become a PREV. */
+struct profiler_previous {
+	struct known_code *code;	/* held, or NULL */
+	enum pmt_what what;
+	int line;
+	uint64_t clock;			/* CPU ns */
+	uint64_t rss;
+	int64_t thread;
+	char *callee;			/* a copy, or empty */
+	size_t callee_size;		/* of the memory */
+};
+
+/* Protected by the GIL. */
+struct profiler {
+	PyObject_HEAD
+	enum profiler_kind kind;
+	struct profiler_options options;
+
+	/* Between enter and exit. */
+	bool entered;
+	enum profiler_engine engine;	/* never AUTO */
+	struct profiler *below;		/* of its kind; see profiler_top() */
+	uint64_t thread;		/* that entered: its PyThreadState's id */
+	uint64_t serial;		/* of this entering, for the filter */
+	struct pmt_logfile file;
+	struct pmt_sampler *sampler;
+	struct pmt_clock clock;
+	struct pmt_trigger trigger;
+	struct profiler_previous previous;
+
+	/* The legacy engine: whose place we took in our thread; strong. */
+	Py_tracefunc found;
+	PyObject *found_object;
+};
+
+/* "Profile" or "Trace". */
+const char *profiler_kind_name(enum profiler_kind kind);
+
+/* The blocks of a kind, the latest entered first. */
+extern struct profiler *profiler_list[PROFILER_KINDS];
+
+/*
+ * Of the blocks from TOP on, which gets the events of THREAD?  The first that
+ * covers it: an inner block suspends the outer one.  NULL: none.
+ */
+static inline struct profiler *
+profiler_of(struct profiler *top, uint64_t thread)
+{
+	struct profiler *profiler = top;
+
+	while (profiler != NULL && profiler->thread != thread &&
+	       !profiler->options.all_threads)
+		profiler = profiler->below;
+	return profiler;
+}
+
+/* How many blocks of KIND cover THREAD. */
+unsigned int profiler_depth(enum profiler_kind kind, uint64_t thread);
+
+/*
+ * Open the log, write its first rows, and let the events come.  Returns 0, or
+ * -1 with a Python exception set and everything as it was.
+ */
+int profiler_enter(struct profiler *profiler);
+
+/*
+ * Let go of the events, wherever among the blocks this one stands, write the
+ * last rows and close.  Returns 0, or -1 with OSError set: the log is not
+ * whole.
+ */
+int profiler_exit(struct profiler *profiler);
+
+/* End all blocks, at the end of the interpreter. */
+void profiler_exit_all(void);
+
+/* In the child of a fork: make sure that there is a log, if there can be. */
+void profiler_open_inherited(struct profiler *profiler);
+
+/* A MSG row of SIZE bytes of UTF-8; false if the log is closed. */
+bool profiler_message(struct profiler *profiler, const char *text,
+		      size_t size);
+
+/*
+ * An event of TSTATE in CODE at the instruction OFFSET (bytes), or at LINE if
+ * that is not 0; CALLEE is the name of a C function or NULL.  False: filtered
+ * out, and will be each time.  Makes no Python object, runs no Python code,
+ * raises nothing.
+ */
+bool profiler_event(struct profiler *profiler, PyThreadState *tstate,
+		    enum pmt_what what, PyCodeObject *code, int offset,
+		    int line, const char *callee);
+
+/*
+ * The engines.  attach: PROFILER, already on the list, shall get events.
+ * Returns 0, or -1 with a Python exception set.  detach: PROFILER, no longer
+ * on the list, shall get none.  Returns false if another tool had taken the
+ * place, so that events were missed; raises nothing.
+ */
+int profiler_monitoring_attach(struct profiler *profiler);
+bool profiler_monitoring_detach(struct profiler *profiler);
+int profiler_legacy_attach(struct profiler *profiler);
+bool profiler_legacy_detach(struct profiler *profiler);
+
+#endif

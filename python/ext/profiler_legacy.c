@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "profiler.h"
+
+/*
+ * Each thread has one place for a profile function and one for a trace
+ * function.  Whom we find there (a debugger, a coverage tool, cProfile) goes
+ * on getting its events from us, and gets its place back at the end.
+ */
+static int on_event(PyObject *self, PyFrameObject *frame, int what,
+		    PyObject *arg);
+
+static const enum pmt_what whats[] = {
+	[PyTrace_CALL] = PMT_WHAT_CALL,
+	[PyTrace_EXCEPTION] = PMT_WHAT_EXCEPT,
+	[PyTrace_LINE] = PMT_WHAT_LINE,
+	[PyTrace_RETURN] = PMT_WHAT_RETURN,
+	[PyTrace_C_CALL] = PMT_WHAT_C_CALL,
+	[PyTrace_C_EXCEPTION] = PMT_WHAT_C_EXCEPT,
+	[PyTrace_C_RETURN] = PMT_WHAT_C_RETURN,
+	[PyTrace_OPCODE] = PMT_WHAT_OPCODE,
+};
+
+static void
+set_function(PyThreadState *tstate, enum profiler_kind kind,
+	     Py_tracefunc function, PyObject *object)
+{
+	PyObject *type, *value, *traceback;
+
+	/* Audit hooks may object; there is no way to tell. */
+	PyErr_Fetch(&type, &value, &traceback);
+	if (kind == PROFILER_PROFILE)
+		compat_set_profile(tstate, function, object);
+	else
+		compat_set_trace(tstate, function, object);
+	PyErr_Restore(type, value, traceback);
+}
+
+/* Who is in the place; the object is borrowed. */
+static Py_tracefunc
+get_function(PyThreadState *tstate, enum profiler_kind kind, PyObject **object)
+{
+	*object = kind == PROFILER_PROFILE ? tstate->c_profileobj
+					   : tstate->c_traceobj;
+	return kind == PROFILER_PROFILE ? tstate->c_profilefunc
+					: tstate->c_tracefunc;
+}
+
+/* The block that gets TSTATE's events by this engine, from TOP on. */
+static struct profiler *
+legacy_profiler_of(struct profiler *top, uint64_t thread)
+{
+	struct profiler *profiler = profiler_of(top, thread);
+
+	while (profiler != NULL && profiler->engine != PROFILER_LEGACY)
+		profiler = profiler_of(profiler->below, thread);
+	return profiler;
+}
+
+/* Only frames that are told to send events for instructions do. */
+static void
+ask_for_opcodes(PyFrameObject *frame)
+{
+	PyObject *type, *value, *traceback;
+
+	PyErr_Fetch(&type, &value, &traceback);
+	(void)PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes",
+				     Py_True);
+	PyErr_Restore(type, value, traceback);
+}
+
+static void
+log_event(struct profiler *profiler, PyThreadState *tstate,
+	  PyFrameObject *frame, int what, PyObject *arg)
+{
+	const char *callee = NULL;
+	PyCodeObject *code;
+	int line = 0;
+
+	if (what == PyTrace_C_CALL || what == PyTrace_C_RETURN ||
+	    what == PyTrace_C_EXCEPTION) {
+		if (arg == NULL || !PyCFunction_Check(arg))
+			return;
+		callee = ((PyCFunctionObject *)arg)->m_ml->ml_name;
+	}
+	if (what == PyTrace_LINE)
+		line = PyFrame_GetLineNumber(frame);
+	code = compat_frame_object_code(frame);
+	profiler_event(profiler, tstate, whats[what], code,
+		       compat_frame_object_offset(frame), line, callee);
+	if (what == PyTrace_CALL && profiler->options.opcodes)
+		ask_for_opcodes(frame);
+}
+
+/*
+ * The other tool's function may fail, and then gives up its place, which is
+ * ours: the exception is the program's, and we stay.
+ */
+static int
+call_found(struct profiler *profiler, PyThreadState *tstate,
+	   PyFrameObject *frame, int what, PyObject *arg)
+{
+	PyObject *object;
+	int err;
+
+	if (profiler->found == NULL)
+		return 0;
+	err = profiler->found(profiler->found_object, frame, what, arg);
+	if (err < 0) {
+		profiler->found = NULL;
+		Py_CLEAR(profiler->found_object);
+	}
+	if (profiler->entered &&
+	    get_function(tstate, profiler->kind, &object) == NULL)
+		set_function(tstate, profiler->kind, on_event,
+			     (PyObject *)profiler);
+	return err;
+}
+
+static bool
+is_of_kind(enum profiler_kind kind, int what)
+{
+	bool calls_c = what == PyTrace_C_CALL || what == PyTrace_C_RETURN ||
+		       what == PyTrace_C_EXCEPTION;
+
+	if (what == PyTrace_CALL || what == PyTrace_RETURN)
+		return true;
+	return (kind == PROFILER_PROFILE) == calls_c;
+}
+
+static int
+on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
+{
+	struct profiler *profiler = (struct profiler *)self;
+	PyThreadState *tstate = PyThreadState_Get();
+	int err;
+
+	/* Left by a block that ended in another thread. */
+	if (!profiler->entered) {
+		set_function(tstate, profiler->kind, NULL, NULL);
+		return 0;
+	}
+	if (is_of_kind(profiler->kind, what))
+		log_event(profiler, tstate, frame, what, arg);
+	if (pmt_likely(profiler->found == NULL))
+		return 0;
+	Py_INCREF(profiler);
+	err = call_found(profiler, tstate, frame, what, arg);
+	Py_DECREF(profiler);
+	return err;
+}
+
+/* Keep whom we find, or whom the block around us found. */
+static void
+keep_found(struct profiler *profiler, Py_tracefunc found, PyObject *object)
+{
+	if (found == on_event) {
+		struct profiler *outer = (struct profiler *)object;
+
+		found = outer->found;
+		object = outer->found_object;
+	}
+	profiler->found = found;
+	profiler->found_object = object;
+	Py_XINCREF(object);
+}
+
+int
+profiler_legacy_attach(struct profiler *profiler)
+{
+	PyThreadState *tstate = PyThreadState_Get();
+	Py_tracefunc found;
+	PyObject *object;
+
+	found = get_function(tstate, profiler->kind, &object);
+	keep_found(profiler, found, object);
+	set_function(tstate, profiler->kind, on_event, (PyObject *)profiler);
+	/* An audit hook may have refused. */
+	if (get_function(tstate, profiler->kind, &object) != on_event ||
+	    object != (PyObject *)profiler) {
+		Py_CLEAR(profiler->found_object);
+		PyErr_Format(PyExc_RuntimeError, "%s cannot start: an audit "
+			     "hook refuses", profiler_kind_name(profiler->kind));
+		return -1;
+	}
+	return 0;
+}
+
+/* Hand the place in TSTATE to whom it belongs to now. */
+static bool
+leave_thread(struct profiler *profiler, PyThreadState *tstate)
+{
+	enum profiler_kind kind = profiler->kind;
+	struct profiler *next;
+	PyObject *object;
+
+	if (get_function(tstate, kind, &object) != on_event)
+		return false;
+	if (object != (PyObject *)profiler)
+		return true;
+	next = legacy_profiler_of(profiler_list[kind], tstate->id);
+	if (next != NULL)
+		set_function(tstate, kind, on_event, (PyObject *)next);
+	else
+		set_function(tstate, kind, profiler->found,
+			     profiler->found_object);
+	return true;
+}
+
+bool
+profiler_legacy_detach(struct profiler *profiler)
+{
+	PyThreadState *tstate;
+	bool ours = true;
+
+	tstate = PyInterpreterState_ThreadHead(PyThreadState_Get()->interp);
+	for (; tstate != NULL; tstate = PyThreadState_Next(tstate)) {
+		if (tstate->id == profiler->thread)
+			ours = leave_thread(profiler, tstate);
+		else if (profiler->options.all_threads)
+			leave_thread(profiler, tstate);
+	}
+	profiler->found = NULL;
+	Py_CLEAR(profiler->found_object);
+	return ours;
+}
