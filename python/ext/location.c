@@ -97,6 +97,20 @@ location_known(PyCodeObject *code)
 	return pmt_likely(known != NULL) ? known : learn_code(code);
 }
 
+/*
+ * Instructions that the compiler adds have no line: they belong to the code
+ * before them.
+ */
+static int
+find_line(PyCodeObject *code, int offset)
+{
+	int line = -1;
+
+	for (; line < 0 && offset >= 0; offset -= (int)sizeof(uint16_t))
+		line = PyCode_Addr2Line(code, offset);
+	return line < 0 ? code->co_firstlineno : line;
+}
+
 int
 location_line(struct known_code *known, PyCodeObject *code, int offset)
 {
@@ -105,7 +119,7 @@ location_line(struct known_code *known, PyCodeObject *code, int offset)
 	if (pmt_unlikely(unit < 0 || unit >= known->units))
 		return code->co_firstlineno;
 	if (pmt_unlikely(known->lines[unit] == 0))
-		known->lines[unit] = PyCode_Addr2Line(code, offset);
+		known->lines[unit] = find_line(code, offset);
 	return known->lines[unit];
 }
 

@@ -92,6 +92,30 @@ on_instruction(PyObject *self, PyObject *const *args, size_t nargsf,
 				     compat_int(args[1]), 0, NULL));
 }
 
+/*
+ * code, offset, exception: the offset is of the code that raises again, the
+ * frame knows where it was raised.
+ */
+static PyObject *
+on_unwind(PyObject *self, PyObject *const *args, size_t nargsf,
+	  PyObject *Py_UNUSED(names))
+{
+	struct listener *listener = (struct listener *)self;
+	PyThreadState *tstate = PyThreadState_Get();
+	struct profiler *profiler = profiler_for(listener, tstate);
+	int offset;
+
+	if (!is_event(args, nargsf, 2))
+		return NULL;
+	if (profiler == NULL)
+		Py_RETURN_NONE;
+	if (compat_current_code(tstate, &offset) != (PyCodeObject *)args[0])
+		offset = compat_int(args[1]);
+	profiler_event(profiler, tstate, listener->what,
+		       (PyCodeObject *)args[0], offset, 0, NULL);
+	Py_RETURN_NONE;
+}
+
 /* code, line */
 static PyObject *
 on_line(PyObject *self, PyObject *const *args, size_t nargsf,
@@ -196,7 +220,7 @@ static const struct source profile_sources[] = {
 	{ "PY_THROW", PMT_WHAT_CALL, false, on_instruction },
 	{ "PY_RETURN", PMT_WHAT_RETURN, true, on_instruction },
 	{ "PY_YIELD", PMT_WHAT_RETURN, true, on_instruction },
-	{ "PY_UNWIND", PMT_WHAT_RETURN, false, on_instruction },
+	{ "PY_UNWIND", PMT_WHAT_RETURN, false, on_unwind },
 	{ "CALL", PMT_WHAT_C_CALL, true, on_call },
 	{ "C_RETURN", PMT_WHAT_C_RETURN, false, on_call },
 	{ "C_RAISE", PMT_WHAT_C_EXCEPT, false, on_call },
@@ -209,7 +233,7 @@ static const struct source trace_sources[] = {
 	{ "PY_THROW", PMT_WHAT_CALL, false, on_instruction },
 	{ "PY_RETURN", PMT_WHAT_RETURN, true, on_instruction },
 	{ "PY_YIELD", PMT_WHAT_RETURN, true, on_instruction },
-	{ "PY_UNWIND", PMT_WHAT_RETURN, false, on_instruction },
+	{ "PY_UNWIND", PMT_WHAT_RETURN, false, on_unwind },
 	{ "RAISE", PMT_WHAT_EXCEPT, false, on_instruction },
 	{ "STOP_ITERATION", PMT_WHAT_EXCEPT, true, on_instruction },
 	{ "LINE", PMT_WHAT_LINE, true, on_line },
