@@ -12,7 +12,7 @@
 
 /* A log that was named by the user, or by us (logname.h).  No locks. */
 struct pmt_logfile {
-	struct pmt_logwrite *log;	/* NULL: closed, or still the parent's */
+	struct pmt_logwrite *log;	/* NULL: closed, or the parent's */
 	char *path;			/* absolute */
 	char *parent_path;		/* of the log that fork() left behind */
 	struct pmt_logname name;

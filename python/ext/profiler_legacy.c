@@ -180,8 +180,9 @@ profiler_legacy_attach(struct profiler *profiler)
 	if (get_function(tstate, profiler->kind, &object) != on_event ||
 	    object != (PyObject *)profiler) {
 		Py_CLEAR(profiler->found_object);
-		PyErr_Format(PyExc_RuntimeError, "%s cannot start: an audit "
-			     "hook refuses", profiler_kind_name(profiler->kind));
+		PyErr_Format(PyExc_RuntimeError,
+			     "%s cannot start: an audit hook refuses",
+			     profiler_kind_name(profiler->kind));
 		return -1;
 	}
 	return 0;

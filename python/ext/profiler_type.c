@@ -508,8 +508,8 @@ static PyGetSetDef profiler_attributes[] = {
 "filepath: of the log; a directory for a generated name in it; None for one\n" \
 "in the working directory.  rss: how RSS is read, 'auto', 'gap', 'ring' or\n" \
 "'every', see pmt-log(5).  threads: 'current' or 'all'.  include_files,\n" \
-"exclude_files, include_functions: iterables of names or shell patterns; what\n" \
-"they rule out runs at full speed.  engine: 'auto', 'monitoring' (Python\n" \
+"exclude_files, include_functions: iterables of names or shell patterns;\n" \
+"what they rule out runs at full speed.  engine: 'auto', 'monitoring' (Python\n" \
 "3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace)."
 
 PyDoc_STRVAR(profile_doc,
@@ -625,14 +625,16 @@ static PyMethodDef functions[] = {
 	  "How many Profile blocks this thread is in." },
 	{ "profile_log_path", profile_log_path, METH_NOARGS,
 	  "Path of the innermost Profile's log, or None." },
-	{ "profile_write_message_to_log", profile_write_message_to_log, METH_O,
+	{ "profile_write_message_to_log", profile_write_message_to_log,
+	  METH_O,
 	  "Add a MSG row to the innermost Profile's log.\n\n"
 	  "ValueError when none is active." },
 	{ "trace_wrapper_depth", trace_wrapper_depth, METH_NOARGS,
 	  "How many Trace blocks this thread is in." },
 	{ "trace_log_path", trace_log_path, METH_NOARGS,
 	  "Path of the innermost Trace's log, or None." },
-	{ "trace_write_message_to_log", trace_write_message_to_log, METH_O,
+	{ "trace_write_message_to_log", trace_write_message_to_log,
+	  METH_O,
 	  "Add a MSG row to the innermost Trace's log.\n\n"
 	  "ValueError when none is active." },
 	{ NULL, NULL, 0, NULL },
