@@ -47,6 +47,12 @@ map_pages(size_t pages)
 	return block;
 }
 
+/* AddressSanitizer touches pages of its own beside ours. */
+#ifdef __SANITIZE_ADDRESS__
+#define FOREIGN (1 << 20)
+#else
+#define FOREIGN 0
+
 /*
  * The machine's statm must move with single pages, or none of these can hold;
  * old kernels keep it in batches (see sampler.c).
@@ -60,11 +66,7 @@ statm_is_exact(struct pmt_sampler *sampler)
 	return strstr(line, " 8 of 8 ") != NULL;
 }
 
-/*
- * One event for each of BLOCK's pages, touched or dropped in between.  Not
- * instrumented: AddressSanitizer touches pages of its own beside ours.
- */
-__attribute__((no_sanitize_address))
+/* One event for each of BLOCK's pages, touched or dropped in between. */
 static void
 sees_every_page(enum pmt_rss_mode mode)
 {
@@ -111,6 +113,8 @@ sees_every_page_reading_always(void **state)
 	sees_every_page(PMT_RSS_EVERY);
 }
 
+#endif
+
 static void
 does_not_read_between_close_events(void **state)
 {
@@ -122,8 +126,8 @@ does_not_read_between_close_events(void **state)
 	rss = pmt_sampler_rss(sampler, pmt_ticks(), me);
 	reads = sampler->reads;
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal(pmt_sampler_rss(sampler, pmt_ticks(), me),
-				 rss);
+		assert_in_range(pmt_sampler_rss(sampler, pmt_ticks(), me), rss,
+				rss + FOREIGN);
 	/* Interrupts and preemption lengthen some gaps. */
 	assert_true(sampler->reads - reads < 50000);
 	pmt_sampler_close(sampler);
@@ -298,8 +302,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+#ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(sees_every_page_by_the_gap),
 		cmocka_unit_test(sees_every_page_reading_always),
+#endif
 		cmocka_unit_test(does_not_read_between_close_events),
 		cmocka_unit_test(reads_for_another_thread),
 		cmocka_unit_test(reads_after_a_millisecond),
