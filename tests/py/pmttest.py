@@ -24,7 +24,7 @@ srcdir = os.path.abspath(os.environ.get("srcdir", "."))
 builddir = os.path.abspath(os.environ.get("builddir", "."))
 
 # A file that takes longer hangs: print where, and fail.
-FILE_TIMEOUT = 280
+FILE_TIMEOUT = 200
 
 needs_reference_tracing = unittest.skipIf(
     sys.version_info < (3, 13),

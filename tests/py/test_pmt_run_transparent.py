@@ -270,12 +270,14 @@ print(depth(0))
 class Signals(pmttest.TestCase):
 
     PROGRAM = """
-import signal, sys, time
+import select, signal, sys
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), lambda number, frame:
                   print(signal.Signals(number).name, flush=True))
 print("ready", flush=True)
-while not sys.stdin.closed and sys.stdin.readline():
+# A signal that comes just before read() begins does not interrupt it, and
+# Python runs the handler only after; so look every now and then.
+while not select.select([sys.stdin], [], [], 0.1)[0] or sys.stdin.readline():
     pass
 """
 
