@@ -118,7 +118,8 @@ run_board_children(const struct run_board *board)
 	pid_t pid;
 
 	while ((entry = next_result(board, &position, &pid)) != NULL)
-		if (pid != board->pid && strncmp(entry, "made=", 5) == 0)
+		if (pid != board->pid && (strncmp(entry, "made=", 5) == 0 ||
+					  strncmp(entry, "events=", 7) == 0))
 			count++;
 	return count;
 }

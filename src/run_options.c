@@ -4,16 +4,19 @@
 #include "run_options.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cli.h"
+#include "units.h"
 
 enum {
-	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_TYPE, OPT_GC_COLLECT,
-	OPT_INCLUDE_TYPE, OPT_MESSAGE, OPT_PYTHON, OPT_PYTHON_OPTION,
-	OPT_TYPE_NAMES,
+	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
+	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
+	OPT_INCLUDE_TYPE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
+	OPT_PYTHON_OPTION, OPT_RSS, OPT_THREADS, OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
 struct parsing {
@@ -25,6 +28,9 @@ struct parsing {
 
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What to watch:", 1 },
+	{ "profile", 'p', NULL, 0,
+	  "calls and returns that change memory", 0 },
+	{ "trace", 't', NULL, 0, "lines that change memory", 0 },
 	{ "references", 'r', NULL, 0,
 	  "every object made and destroyed (Python 3.13 or newer)", 0 },
 	{ NULL, 0, NULL, 0, "What to run, instead of a script:", 2 },
@@ -36,6 +42,22 @@ static const struct argp_option option_table[] = {
 	{ "output", 'o', "FILE|DIR", 0,
 	  "write the log there [a new file here]", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
+	{ NULL, 0, NULL, 0, "The log of -p and -t:", 4 },
+	{ "trigger", OPT_TRIGGER, "SIZE", 0,
+	  "log changes of so much: -1 a page [default], 0 every event", 0 },
+	{ "include-file", OPT_INCLUDE_FILE, "GLOB", 0,
+	  "log these source files only; may be repeated", 0 },
+	{ "exclude-file", OPT_EXCLUDE_FILE, "GLOB", 0,
+	  "leave these out, even if included; repeatable", 0 },
+	{ "include-function", OPT_INCLUDE_FUNCTION, "GLOB", 0,
+	  "log these functions only; may be repeated", 0 },
+	{ "threads", OPT_THREADS, "WHICH", 0,
+	  "current: the main thread [default]; all", 0 },
+	{ "opcodes", OPT_OPCODES, NULL, 0,
+	  "with -t: log each instruction too", 0 },
+	{ "rss", OPT_RSS, "HOW", 0,
+	  "read memory: auto [default], gap, ring or every", 0 },
+	{ NULL, 0, NULL, 0, "The log of -r:", 5 },
 	{ "include-type", OPT_INCLUDE_TYPE, "GLOB", 0,
 	  "log these types only; may be repeated", 0 },
 	{ "exclude-type", OPT_EXCLUDE_TYPE, "GLOB", 0,
@@ -48,7 +70,7 @@ static const struct argp_option option_table[] = {
 	  "add columns: Thread, Wall, Size", 0 },
 	{ "gc-collect", OPT_GC_COLLECT, "N", 0,
 	  "generation to collect at the end: 0, 1, 2; -1 for none [2]", 0 },
-	{ NULL, 0, NULL, 0, "The interpreter:", 4 },
+	{ NULL, 0, NULL, 0, "The interpreter:", 6 },
 	{ "python", OPT_PYTHON, "FILE", 0,
 	  "run it with this one [$PYTHON, the active virtual environment's, "
 	  "the one the script names, python3]", 0 },
@@ -137,6 +159,62 @@ add_python_option(struct parsing *parsing, const char *arg,
 	add_argument(parsing, arg);
 }
 
+/* A size as everywhere, or what pmt.Profile takes for one page. */
+static void
+set_trigger(struct run_board *board, const char *arg, struct argp_state *state)
+{
+	char number[24];
+	uint64_t bytes;
+
+	if (strcmp(arg, "-1") == 0) {
+		run_options_set(board, "trigger", arg);
+		return;
+	}
+	if (pmt_parse_size(arg, &bytes) < 0 || bytes > INT64_MAX)
+		argp_error(state, "--trigger: '%s' is not a size", arg);
+	snprintf(number, sizeof(number), "%" PRIu64, bytes);
+	run_options_set(board, "trigger", number);
+}
+
+/* The options of the log of -p and -t. */
+static bool
+set_profile_option(struct run_board *board, int key, const char *arg,
+		   struct argp_state *state)
+{
+	static const char *const threads[] = { "current", "all", NULL };
+	static const char *const ways[] = {
+		"auto", "gap", "ring", "every", NULL,
+	};
+
+	switch (key) {
+	case OPT_TRIGGER:
+		set_trigger(board, arg, state);
+		return true;
+	case OPT_INCLUDE_FILE:
+		run_options_set(board, "include-file", arg);
+		return true;
+	case OPT_EXCLUDE_FILE:
+		run_options_set(board, "exclude-file", arg);
+		return true;
+	case OPT_INCLUDE_FUNCTION:
+		run_options_set(board, "include-function", arg);
+		return true;
+	case OPT_THREADS:
+		run_options_set(board, "threads",
+				one_of(threads, "--threads", arg, state));
+		return true;
+	case OPT_OPCODES:
+		run_options_set(board, "opcodes", "");
+		return true;
+	case OPT_RSS:
+		run_options_set(board, "rss",
+				one_of(ways, "--rss", arg, state));
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The options of the log, which only the tracer understands. */
 static bool
 set_log_option(struct run_board *board, int key, const char *arg,
@@ -185,7 +263,18 @@ check(const struct parsing *parsing, struct argp_state *state)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
 	if (!parsing->has_tracer)
-		argp_error(state, "nothing to watch: say -r");
+		argp_error(state, "nothing to watch: say -p, -t or -r");
+}
+
+static void
+choose_tracer(struct parsing *parsing, const char *tracer,
+	      struct argp_state *state)
+{
+	if (parsing->has_tracer)
+		argp_error(state, "say one of -p, -t and -r: each makes the "
+			   "others' log tell of it");
+	run_options_set(parsing->board, "tracer", tracer);
+	parsing->has_tracer = true;
 }
 
 static error_t
@@ -195,9 +284,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 	struct run_options *options = parsing->options;
 
 	switch (key) {
+	case 'p':
+		choose_tracer(parsing, "profile", state);
+		break;
+	case 't':
+		choose_tracer(parsing, "trace", state);
+		break;
 	case 'r':
-		run_options_set(parsing->board, "tracer", "reference");
-		parsing->has_tracer = true;
+		choose_tracer(parsing, "reference", state);
 		break;
 	case 'm':
 	case 'c':
@@ -223,7 +317,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 		check(parsing, state);
 		break;
 	default:
-		if (!set_log_option(parsing->board, key, arg, state))
+		if (!set_log_option(parsing->board, key, arg, state) &&
+		    !set_profile_option(parsing->board, key, arg, state))
 			return ARGP_ERR_UNKNOWN;
 	}
 	return 0;

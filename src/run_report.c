@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "escape.h"
 #include "run_python.h"
+#include "units.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *
@@ -67,10 +68,21 @@ explain_absence(int status)
 }
 
 static void
-summarize(const struct run_board *board)
+summarize_profile(const struct run_board *board)
+{
+	int64_t growth = strtoll(run_board_get(board, "growth"), NULL, 10);
+	char size[PMT_SIZE_TEXT];
+
+	cli_warn(0, "%s events, memory %s by %s",
+		 run_board_get(board, "events"),
+		 growth < 0 ? "fell" : "grew",
+		 pmt_format_size(growth < 0 ? -growth : growth, size));
+}
+
+static void
+summarize_references(const struct run_board *board)
 {
 	const char *top = run_board_get(board, "top");
-	size_t children = run_board_children(board);
 
 	cli_warn(0, "%s objects made, %s destroyed",
 		 run_board_get(board, "made"),
@@ -78,6 +90,17 @@ summarize(const struct run_board *board)
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
 	if (top != NULL)
 		say("most of them: %s", top);
+}
+
+static void
+summarize(const struct run_board *board)
+{
+	size_t children = run_board_children(board);
+
+	if (run_board_get(board, "events") != NULL)
+		summarize_profile(board);
+	else
+		summarize_references(board);
 	if (children > 0)
 		cli_warn(0, "%zu forked processes have logs of their own",
 			 children);
@@ -103,7 +126,8 @@ run_report(const struct run_board *board, int status, bool quiet)
 		return;
 	}
 	say("log: %s", log);
-	if (run_board_get(board, "alive") != NULL)
+	if (run_board_get(board, "alive") != NULL ||
+	    run_board_get(board, "growth") != NULL)
 		summarize(board);
 	else
 		explain_absence(status);

@@ -133,6 +133,7 @@ begin_log(struct profiler *profiler, PyThreadState *tstate)
 		put_note(profiler, "Forked from process %jd, log %s",
 			 (intmax_t)getppid(), profiler->file.parent_path);
 	put_end_row(profiler, "FRST:", tstate);
+	profiler->first_rss = profiler->sampler->rss;
 	pmt_trigger_init(trigger, profiler->options.d_rss_trigger,
 			 profiler->sampler->page, profiler->sampler->rss);
 }
@@ -566,6 +567,7 @@ profiler_exit(struct profiler *profiler)
 			put_note(profiler, "Another tool took the place of "
 				 "this one: events are missing");
 		put_end_row(profiler, "LAST:", tstate);
+		profiler->last_rss = profiler->sampler->rss;
 		err = close_log(profiler);
 	}
 	close_tables(profiler);

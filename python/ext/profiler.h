@@ -68,6 +68,8 @@ struct profiler {
 	struct pmt_sampler *sampler;
 	struct pmt_clock clock;
 	struct pmt_trigger trigger;
+	uint64_t first_rss;		/* bytes, in the FRST row */
+	uint64_t last_rss;		/* in the LAST row */
 	struct profiler_previous previous;
 
 	/* The legacy engine: whose place we took in our thread; strong. */

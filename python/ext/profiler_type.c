@@ -358,6 +358,22 @@ method_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 static PyObject *
+method_event_count(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromUnsignedLongLong(profiler_from(self)->trigger.event);
+}
+
+static PyObject *
+method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct profiler *profiler = profiler_from(self);
+	uint64_t rss = profiler->entered ? profiler->sampler->rss
+					 : profiler->last_rss;
+
+	return PyLong_FromLongLong((int64_t)(rss - profiler->first_rss));
+}
+
+static PyObject *
 profiler_repr(PyObject *self)
 {
 	struct profiler *profiler = profiler_from(self);
@@ -489,6 +505,11 @@ static PyMethodDef profiler_methods[] = {
 	  "is not a str, OSError outside of the with\nblock." },
 	{ "write_to_log", method_write, METH_O,
 	  "write_to_log(message)\n\nThe same as write_message_to_log()." },
+	{ "event_count", method_event_count, METH_NOARGS,
+	  "event_count() -> int\n\nEvents so far, with a row or not." },
+	{ "rss_growth", method_rss_growth, METH_NOARGS,
+	  "rss_growth() -> int\n\nBytes by which the memory of the process has "
+	  "grown since the block began;\nafter it, in the block." },
 	{ "log_file_path", method_log_file_path, METH_NOARGS,
 	  "log_file_path() -> str | None\n\nAbsolute path of this object's "
 	  "log." },
@@ -509,8 +530,8 @@ static PyGetSetDef profiler_attributes[] = {
 "in the working directory.  rss: how RSS is read, 'auto', 'gap', 'ring' or\n" \
 "'every', see pmt-log(5).  threads: 'current' or 'all'.  include_files,\n" \
 "exclude_files, include_functions: iterables of names or shell patterns;\n" \
-"what they rule out runs at full speed.  engine: 'auto', 'monitoring' (Python\n" \
-"3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace)."
+"what they rule out runs at full speed.  engine: 'auto', 'monitoring'\n" \
+"(Python 3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace)."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"

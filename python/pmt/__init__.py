@@ -10,9 +10,14 @@ and decorators: @pmt.reference_tracing(message="nightly import").  What the
 logs say is told by the command pmt-analyse; see pmt(3).
 """
 from ._pmt import (
+    Profile,
     ReferenceTracing,
     ReferenceTracingSimple,
+    Trace,
     __version__,
+    profile_log_path,
+    profile_wrapper_depth,
+    profile_write_message_to_log,
     reference_tracing_live_object_counts,
     reference_tracing_log_path,
     reference_tracing_simple_wrapper_depth,
@@ -20,7 +25,12 @@ from ._pmt import (
     reference_tracing_write_message_to_log,
     rss,
     rss_peak,
+    trace_log_path,
+    trace_wrapper_depth,
+    trace_write_message_to_log,
 )
 from .decorators import (
+    profile,
     reference_tracing,
+    trace,
 )

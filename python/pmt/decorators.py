@@ -29,4 +29,6 @@ def _decorator(tracer, name):
     return decorator
 
 
+profile = _decorator(_pmt.Profile, "profile")
+trace = _decorator(_pmt.Trace, "trace")
 reference_tracing = _decorator(_pmt.ReferenceTracing, "reference_tracing")

@@ -77,32 +77,72 @@ def load_extension(package):
     return sys.modules["_frozen_importlib"]._load(spec)
 
 
-def reference_tracing(pmt, settings):
-    """A ReferenceTracing, not yet entered."""
-    def texts(key):
-        # Logs are UTF-8, whatever the terminal speaks.
-        return [text.decode("utf-8", "backslashreplace")
-                for text in settings.get(key, ())]
+def texts(settings, key):
+    # Logs are UTF-8, whatever the terminal speaks.
+    return [text.decode("utf-8", "backslashreplace")
+            for text in settings.get(key, ())]
 
-    arguments = {
-        "include_builtins": "builtins" in settings,
-        "type_names": texts("type-names")[-1],
-        "gc_collect_on_exit": int(settings["gc-collect"][-1]),
-        "columns": texts("column"),
-    }
+
+def common_arguments(settings, lists):
+    """What every tracer takes; lists names its arguments that are lists."""
+    arguments = {}
     if "message" in settings:
-        arguments["message"] = texts("message")[-1]
+        arguments["message"] = texts(settings, "message")[-1]
     if "output" in settings:
         arguments["filepath"] = os.fsdecode(settings["output"][-1])
-    for argument, key in (("include_tp_names", "include-type"),
-                          ("exclude_tp_names", "exclude-type")):
+    for argument, key in lists:
         if key in settings:
-            arguments[argument] = texts(key)
-    return pmt.ReferenceTracing(**arguments)
+            arguments[argument] = texts(settings, key)
+    return arguments
+
+
+def reference_tracing(pmt, settings):
+    """A ReferenceTracing, not yet entered."""
+    return pmt.ReferenceTracing(
+        include_builtins="builtins" in settings,
+        type_names=texts(settings, "type-names")[-1],
+        gc_collect_on_exit=int(settings["gc-collect"][-1]),
+        columns=texts(settings, "column"),
+        **common_arguments(settings, (("include_tp_names", "include-type"),
+                                      ("exclude_tp_names", "exclude-type"))))
+
+
+def profile_arguments(settings):
+    arguments = common_arguments(settings, (
+        ("include_files", "include-file"),
+        ("exclude_files", "exclude-file"),
+        ("include_functions", "include-function")))
+    # This file is no part of the program.
+    arguments.setdefault("exclude_files", []).append(
+        begin.__code__.co_filename)
+    for argument in "rss", "threads":
+        if argument in settings:
+            arguments[argument] = texts(settings, argument)[-1]
+    if "trigger" in settings:
+        arguments["d_rss_trigger"] = int(settings["trigger"][-1])
+    return arguments
+
+
+def profile(pmt, settings):
+    """A Profile, not yet entered."""
+    return pmt.Profile(**profile_arguments(settings))
+
+
+def trace(pmt, settings):
+    """A Trace, not yet entered."""
+    return pmt.Trace(opcodes="opcodes" in settings,
+                     **profile_arguments(settings))
+
+
+TRACERS = {"reference": reference_tracing, "profile": profile, "trace": trace}
 
 
 def report(board, session):
     """Write the outcome of a finished session on the board."""
+    if not hasattr(session, "count_new"):
+        board.write("events", session.event_count())
+        board.write("growth", session.rss_growth())
+        return
     board.write("made", session.count_new())
     board.write("destroyed", session.count_del())
     board.write("alive", session.live_count())
@@ -178,8 +218,7 @@ def prepare(board):
     if sys.version_info < needed:
         raise Unfit("%s tracing needs Python %d.%d or newer" % (
             (tracer,) + needed))
-    return {"reference": reference_tracing}[tracer](
-        load_extension(package), settings)
+    return TRACERS[tracer](load_extension(package), settings)
 
 
 def start():

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""pmt-run -p and -t: Profile and Trace of a whole program."""
+import os
+import re
+import sys
+
+import pmttest
+from proflog import Log
+
+PROGRAM = """\
+import mmap, sys
+
+def grow(size):
+    block = mmap.mmap(-1, size)
+    block[::4096] = b"x" * (size // 4096)
+    return block
+
+def helper():
+    return len(sys.argv)
+
+kept = [grow(32 << 20)]
+helper()
+print("out", sys.argv[1:])
+raise SystemExit(7)
+"""
+
+
+class PmtRunTest(pmttest.TestCase):
+
+    def pmt_run(self, *args):
+        script = self.write_file("script.py", PROGRAM)
+        process = pmttest.run_program(
+            ["pmt-run", "--python", sys.executable, "-o", self.path("log")]
+            + list(args) + [script, "an argument"], cwd=self.directory)
+        self.assert_status(process, 7)
+        self.assertEqual(process.stdout, "out ['an argument']\n")
+        self.process = process
+        self.script = script
+        return Log(self.path("log"))
+
+    def steps(self, log):
+        return [(row.what, row.file, row.line, row.function)
+                for row in log.tagged("NEXT") if row.d_rss > 31 << 20]
+
+    def test_profile(self):
+        log = self.pmt_run("-p")
+        self.assertEqual(self.steps(log),
+                         [("RETURN", self.script, 6, "grow")])
+        lines = self.process.stderr.splitlines()
+        self.assertEqual(lines[0], "pmt-run: log: " + self.path("log"))
+        found = re.match(r"pmt-run: (\d+) events, memory grew by (\d+) MiB",
+                         lines[1])
+        self.assertGreater(int(found.group(1)), 5)
+        self.assertIn(int(found.group(2)), range(31, 40))
+
+    def test_trace(self):
+        log = self.pmt_run("-t", "-q")
+        self.assertEqual(self.steps(log),
+                         [("LINE", self.script, 6, "grow")])
+        self.assertEqual(self.process.stderr, "")
+
+    def test_every_event(self):
+        log = self.pmt_run("-t", "--trigger", "0")
+        rows = [(row.what, row.function, row.line)
+                for row in log.tagged("NEXT") if row.file == self.script]
+        self.assertIn(("LINE", "helper", 9), rows)
+        self.assertEqual(rows[-1][1], "<module>")
+
+    def test_trigger_is_a_size(self):
+        self.assertEqual(self.pmt_run("-p", "--trigger", "1G").tagged("NEXT"),
+                         [])
+        self.assertEqual(len(self.pmt_run("-p", "--trigger",
+                                          "16MiB").tagged("NEXT")), 1)
+
+    def test_filters(self):
+        log = self.pmt_run("-t", "--trigger", "0", "--include-function",
+                           "help*", "--include-file", "script.py")
+        self.assertEqual({row.function for row in log.tagged("NEXT")},
+                         {"helper"})
+        log = self.pmt_run("-t", "--trigger", "0", "--exclude-file",
+                           "script.py")
+        self.assertNotIn(self.script, {row.file for row in
+                                       log.tagged("NEXT")})
+
+    def test_rss_and_threads(self):
+        log = self.pmt_run("-p", "--rss", "every", "--threads", "all")
+        self.assertIn("rss=every", log.notes[0])
+        self.assertEqual({row.thread for row in log.rows} - {None},
+                         {log.rows[0].thread})
+
+    def test_opcodes(self):
+        if sys.version_info < (3, 12):
+            self.skipTest("opcodes of code that already runs need 3.12")
+        log = self.pmt_run("-t", "--trigger", "0", "--opcodes",
+                           "--include-function", "helper")
+        self.assertIn("OPCODE", {row.what for row in log.rows})
+
+    def test_usage(self):
+        for args in (["-p", "-t"], ["-p", "--trigger", "much"],
+                     ["-p", "--trigger", "-2"], ["-p", "--rss", "no"],
+                     ["-t", "--threads", "some"], ["x.py"]):
+            process = pmttest.run_program(["pmt-run"] + args + ["x.py"],
+                                          cwd=self.directory)
+            self.assert_status(process, 2)
+            self.assertFalse(os.listdir(self.directory))
+
+
+if __name__ == "__main__":
+    pmttest.main()
