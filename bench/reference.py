@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""What does it cost to trace references?
+
+Runs the same work untraced, under a tracer that does nothing, under pmt and
+under pymemtrace, each in a process of its own, one after the other and round
+and round, and compares the least CPU time of each: other load on the machine
+only ever adds.  Every traced run follows an untraced one in its process, so
+that the ratios are ratios within one run.
+
+    PYTHONPATH=build/python python3.13 bench/reference.py [--rounds N]
+        [--pymemtrace SITE] [--work NAME]... [--directory DIR]
+
+SITE is a directory with pymemtrace built for this Python; see
+bench/pymemtrace.  Prints Markdown.
+"""
+import argparse
+import contextlib
+import gc
+import json
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+
+import reference_work
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@contextlib.contextmanager
+def no_op_tracer():
+    """The tracer of noop.c."""
+    import noop
+    noop.start()
+    yield None
+    noop.stop()
+
+
+def pmt_simple():
+    import pmt
+    return pmt.ReferenceTracingSimple()
+
+
+def pmt_tracer(**options):
+    import pmt
+    return pmt.ReferenceTracing(filepath="pmt.log", gc_collect_on_exit=-1,
+                                **options)
+
+
+def pymemtrace_tracer(**options):
+    from pymemtrace import cPyMemTrace
+    return cPyMemTrace.ReferenceTracing(filepath="pymemtrace.log",
+                                        gc_collect_on_exit=-1, **options)
+
+
+BUILTINS = "pmt.ReferenceTracing, builtins"
+VARIANTS = {
+    "no-op tracer": no_op_tracer,
+    "pmt.ReferenceTracingSimple": pmt_simple,
+    "pmt.ReferenceTracing": pmt_tracer,
+    BUILTINS: lambda: pmt_tracer(include_builtins=True),
+    BUILTINS + ", 3 columns":
+        lambda: pmt_tracer(include_builtins=True,
+                           columns=("Thread", "Wall", "Size")),
+    "pymemtrace": pymemtrace_tracer,
+    "pymemtrace, builtins":
+        lambda: pymemtrace_tracer(include_builtins=True),
+}
+
+
+def cpu_time(work):
+    """CPU nanoseconds of this process that work takes."""
+    gc.collect()
+    start = time.process_time_ns()
+    work()
+    return time.process_time_ns() - start
+
+
+def count_rows(tracer):
+    """Rows in the log, or what a tracer without one counted."""
+    path = getattr(tracer, "log_file_path", None)
+    if path is None:
+        if hasattr(tracer, "count_new"):
+            return tracer.count_new() + tracer.count_del()
+        return 0
+    with open(path() if callable(path) else path, "rb") as log:
+        return sum(line.startswith((b"NEW:", b"DEL:")) for line in log)
+
+
+def serve(variant):
+    """For each name of work read, run it untraced and traced; tell times."""
+    for line in sys.stdin:
+        name, want_rows = line.split()
+        work = reference_work.WORK[name]
+        answer = {"untraced": cpu_time(work), "rows": 0}
+        with VARIANTS[variant]() as tracer:
+            answer["traced"] = cpu_time(work)
+        if want_rows == "1" and tracer is not None:
+            answer["rows"] = count_rows(tracer)
+        print(json.dumps(answer), flush=True)
+
+
+class Worker:
+    """A process that runs one variant, and the best of what it told."""
+
+    def __init__(self, variant, site, directory):
+        env = dict(os.environ, PYTHONHASHSEED="0")
+        # The worker runs elsewhere: no relative path holds there.
+        env["PYTHONPATH"] = os.pathsep.join(
+            [path for path in sys.path if path] + [directory]
+            + [os.path.abspath(site)] * bool(site))
+        self.best = {}
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), "--serve", variant],
+            env=env, cwd=directory, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
+
+    def run(self, name):
+        best = self.best.setdefault(name, {})
+        self.process.stdin.write("%s %d\n" % (name, not best))
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("bench/reference.py: a worker died of status %d"
+                     % self.process.wait())
+        answer = json.loads(line)
+        best.setdefault("rows", answer["rows"])
+        for key in ("untraced", "traced"):
+            best[key] = min(answer[key], best.get(key, answer[key]))
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def build_noop(directory):
+    """Compile noop.c for this interpreter into the directory."""
+    subprocess.run(
+        [os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC",
+         "-isystem", sysconfig.get_path("include"),
+         os.path.join(HERE, "noop.c"), "-o",
+         os.path.join(directory, "noop" + sysconfig.get_config_var(
+             "EXT_SUFFIX"))], check=True)
+
+
+def print_table(name, workers):
+    """Ratio to untraced, ns an event, ns a row; the floor subtracted too."""
+    bests = {variant: worker.best[name] for variant, worker in workers.items()}
+    untraced = min(best["untraced"] for best in bests.values())
+    events = bests[BUILTINS]["rows"]
+    print("\n%s\n\nUntraced %.1f ms; %s objects made or destroyed.\n" % (
+        reference_work.WORK[name].__doc__, untraced / 1e6,
+        format(events, ",")))
+    print("| %-41s | ratio | ns an event | rows | ns a row |" % "tracer")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for variant, best in bests.items():
+        tax = best["traced"] - best["untraced"]
+        rows = best["rows"]
+        print("| %-41s | %.2f | %.1f | %s | %s |" % (
+            variant, best["traced"] / best["untraced"], tax / events,
+            format(rows, ",") if rows else "",
+            "%.1f" % (tax / rows) if rows else ""), flush=True)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--pymemtrace", metavar="SITE")
+    parser.add_argument("--directory", help="where the logs go for a while")
+    parser.add_argument("--work", action="append",
+                        choices=list(reference_work.WORK))
+    parser.add_argument("--variant", action="append", default=[],
+                        help="only this tracer (%s is always in)" % BUILTINS)
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    if arguments.serve:
+        serve(arguments.serve)
+        return
+    with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
+        build_noop(directory)
+        workers = {
+            variant: Worker(variant, arguments.pymemtrace, directory)
+            for variant in VARIANTS
+            if (arguments.pymemtrace or not variant.startswith("pymemtrace"))
+            and (not arguments.variant
+                 or variant in arguments.variant + [BUILTINS])}
+        print("CPython %s, Linux %s, %s" % (
+            platform.python_version(), platform.release(),
+            platform.machine()))
+        for name in arguments.work or reference_work.WORK:
+            for _ in range(arguments.rounds):
+                for worker in workers.values():
+                    worker.run(name)
+            print_table(name, workers)
+        for worker in workers.values():
+            worker.stop()
+
+
+if __name__ == "__main__":
+    main()
