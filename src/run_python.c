@@ -95,25 +95,45 @@ is_package(const char *directory)
 	       access(path, R_OK) == 0;
 }
 
+/* The first package that matches, or NULL. */
+static char *
+find_package(const char *pattern)
+{
+	glob_t found = { 0 };
+	char *path = NULL;
+
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && path == NULL; i++)
+		if (is_package(found.gl_pathv[i]))
+			path = strdup(found.gl_pathv[i]);
+	globfree(&found);
+	return path;
+}
+
 char *
 run_python_package(void)
 {
-	/* Build tree, then a prefix moved since it was configured. */
+	/*
+	 * Build tree, a prefix moved since it was configured, and where pip
+	 * puts packages.
+	 */
 	static const char *const beside[] = {
 		"../python/pmt", "../lib/" PACKAGE "/python/pmt",
+		"../lib/python3*/*-packages/pmt",
 	};
-	char self[PATH_MAX], *path;
+	char self[PATH_MAX], *path, *pattern;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	const char *here;
 
 	self[n > 0 ? n : 0] = '\0';
 	here = dirname(self);
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(beside); i++) {
-		if (asprintf(&path, "%s/%s", here, beside[i]) == -1)
+		if (asprintf(&pattern, "%s/%s", here, beside[i]) == -1)
 			return NULL;
-		if (is_package(path))
+		path = find_package(pattern);
+		free(pattern);
+		if (path != NULL)
 			return path;
-		free(path);
 	}
 	return strdup(PKGLIBDIR "/python/pmt");
 }
