@@ -54,6 +54,15 @@ no_faults "no package registry is named" "$(
 	grep -nE 'py[p]i\.org|pythonhoste[d]|debian\.or[g]|crates\.i[o]' $texts)"
 }
 
+no_faults "each source is in a Makemodule.am" "$(
+	for file in lib/*.[ch] src/*.[ch] python/ext/*.[ch] python/*/*.py \
+		tests/lib/*.[ch] tests/src/*.[ch] tests/py/*.py \
+		tests/lint/*.t examples/*.py fuzz/*.c bench/*.[cp]*; do
+		[ -f "$file" ] || continue
+		grep -qE "(^|[[:blank:]/])$file( |\$)" ./*/Makemodule.am ||
+			echo "$file"
+	done)"
+
 no_faults "the tests that README names are those of CI" "$(
 	grep -q '^cd .*exec ./bootstrap check$' .ci/run ||
 		echo ".ci/run does not run ./bootstrap check"

@@ -30,6 +30,11 @@ needs_reference_tracing = unittest.skipIf(
     sys.version_info < (3, 13),
     "reference tracing needs Python 3.13, this is %d.%d" % sys.version_info[:2])
 
+# AddressSanitizer keeps freed blocks and memory of its own.
+sanitized = "libasan" in os.environ.get("LD_PRELOAD", "")
+not_sanitized = unittest.skipIf(
+    sanitized, "AddressSanitizer itself changes RSS and addresses")
+
 
 def run_program(argv, env=None, timeout=60, **kwargs):
     """Run argv to its end; return a CompletedProcess with its text.

@@ -304,6 +304,8 @@ while not select.select([sys.stdin], [], [], 0.1)[0] or sys.stdin.readline():
     def test_deadly(self):
         process = self.start("-c", self.PROGRAM)
         process.send_signal(signal.SIGTERM)
+        # Not communicate(): at the end of its input the program ends, too.
+        process.wait(timeout=60)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, -signal.SIGTERM)
         self.assertIn("no summary: the program died of signal 15", err)

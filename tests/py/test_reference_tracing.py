@@ -127,6 +127,7 @@ class Format(Tracing):
                     if row.address == id(thing)][-1:]
             self.assertEqual(int(row.more["Size"]), sys.getsizeof(thing))
 
+    @pmttest.not_sanitized
     def test_rss(self):
         """RSS is there, plausible, and follows a growth of 64 MiB."""
         Thing = make_class()
@@ -688,6 +689,7 @@ class Names(Tracing):
             [__name__ + ".Before", __name__ + ".Outer.After"])
         del first, second
 
+    @pmttest.not_sanitized
     def test_address_of_a_class_used_again(self):
         seen = set()
         with self.tracing():

@@ -131,6 +131,7 @@ class Numbers(TreeTest):
         self.assertAlmostEqual(int(row["PSS"]), kib["Pss"], delta=MIB)
         self.assertEqual(int(row["RSS"]), kib["Rss"])
 
+    @pmttest.not_sanitized
     def test_sees_100_mib_being_touched(self):
         code = ("import mmap, sys; m = mmap.mmap(-1, 100 << 20, "
                 "flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); "
