@@ -15,8 +15,8 @@
 
 #define FLUSH_NS UINT64_C(1000000000)
 
-static char *
-absolute_path(const char *path)
+char *
+pmt_logfile_absolute(const char *path)
 {
 	char *directory, *absolute = NULL;
 
@@ -73,7 +73,7 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 		 const struct pmt_logname *name, char **failed)
 {
 	struct pmt_logfile new = { .name = *name };
-	char *absolute = path != NULL ? absolute_path(path)
+	char *absolute = path != NULL ? pmt_logfile_absolute(path)
 				      : getcwd(NULL, 0);
 	int err;
 

@@ -22,6 +22,9 @@ struct pmt_logfile {
 	uint64_t lost;			/* rows lost that the log tells of */
 };
 
+/* PATH seen from the root; the caller's to free.  NULL with errno set. */
+char *pmt_logfile_absolute(const char *path);
+
 /*
  * Create the log: PATH, or a generated name in PATH if that is a directory, or
  * in the working directory if it is NULL.  An existing log of that name is

@@ -228,7 +228,7 @@ compat_int(PyObject *number)
 
 /*
  * The profile or trace function of a thread.  Where another thread's cannot be
- * set these do nothing for it.
+ * set (3.8, and again from 3.13 on) these do nothing for it.
  */
 static inline void
 compat_set_profile(PyThreadState *tstate, Py_tracefunc function,
@@ -251,6 +251,22 @@ compat_set_trace(PyThreadState *tstate, Py_tracefunc function,
 #if PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030d0000
 	else
 		(void)_PyEval_SetTrace(tstate, function, object);
+#endif
+}
+
+/* Set it for all threads, where that is all that can be done for others. */
+static inline void
+compat_set_all_threads(bool profile, Py_tracefunc function, PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+	if (profile)
+		PyEval_SetProfileAllThreads(function, object);
+	else
+		PyEval_SetTraceAllThreads(function, object);
+#else
+	(void)profile;
+	(void)function;
+	(void)object;
 #endif
 }
 

@@ -403,6 +403,54 @@ register_fork_handler(void)
 	return -err;
 }
 
+static bool
+is_in_use(const char *path)
+{
+	for (int kind = 0; kind < PROFILER_KINDS; kind++) {
+		for (struct profiler *profiler = profiler_list[kind];
+		     profiler != NULL; profiler = profiler->below) {
+			if (profiler->file.path != NULL &&
+			    strncmp(path, "/dev/", 5) != 0 &&
+			    strcmp(profiler->file.path, path) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A path that an enclosing block writes to would be written by two: a function
+ * with a fixed path that calls itself logs to PATH.1, PATH.2.
+ */
+static int
+open_unused(struct profiler *profiler, const struct pmt_logname *name,
+	    char **failed)
+{
+	const char *given = profiler->options.filepath;
+	char *first = NULL, *path = NULL;
+	unsigned int n = 0;
+	int err = 0;
+
+	if (given != NULL) {
+		first = pmt_logfile_absolute(given);
+		path = first == NULL ? NULL : strdup(first);
+		if (path == NULL)
+			err = -ENOMEM;
+	}
+	while (err == 0 && path != NULL && is_in_use(path)) {
+		free(path);
+		if (asprintf(&path, "%s.%u", first, ++n) == -1) {
+			path = NULL;
+			err = -ENOMEM;
+		}
+	}
+	if (err == 0)
+		err = pmt_logfile_open(&profiler->file, path, name, failed);
+	free(first);
+	free(path);
+	return err;
+}
+
 static int
 open_log(struct profiler *profiler, PyThreadState *tstate)
 {
@@ -419,8 +467,7 @@ open_log(struct profiler *profiler, PyThreadState *tstate)
 		err = pmt_sampler_open(options->rss, &profiler->sampler);
 	if (err == 0) {
 		pmt_logfile_fini(&profiler->file);
-		err = pmt_logfile_open(&profiler->file, options->filepath,
-				       &name, &failed);
+		err = open_unused(profiler, &name, &failed);
 	}
 	if (err == 0)
 		return 0;

@@ -75,6 +75,7 @@ struct profiler {
 	/* The legacy engine: whose place we took in our thread; strong. */
 	Py_tracefunc found;
 	PyObject *found_object;
+	PyObject *thread_hook;		/* ours in threading, or NULL; strong */
 };
 
 /* "Profile" or "Trace". */

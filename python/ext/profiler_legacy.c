@@ -3,6 +3,8 @@
 
 #include "profiler.h"
 
+#include <string.h>
+
 /*
  * Each thread has one place for a profile function and one for a trace
  * function.  Whom we find there (a debugger, a coverage tool, cProfile) goes
@@ -143,7 +145,8 @@ on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	}
 	if (is_of_kind(profiler->kind, what))
 		log_event(profiler, tstate, frame, what, arg);
-	if (pmt_likely(profiler->found == NULL))
+	if (pmt_likely(profiler->found == NULL) ||
+	    tstate->id != profiler->thread)
 		return 0;
 	Py_INCREF(profiler);
 	err = call_found(profiler, tstate, frame, what, arg);
@@ -166,6 +169,98 @@ keep_found(struct profiler *profiler, Py_tracefunc found, PyObject *object)
 	Py_XINCREF(object);
 }
 
+/*
+ * Called by Python as the profile or trace function of a thread that has just
+ * begun: hand it over to on_event().
+ */
+static PyObject *
+on_new_thread(PyObject *self, PyObject *args)
+{
+	static const char *const names[] = {
+		[PyTrace_CALL] = "call",
+		[PyTrace_EXCEPTION] = "exception",
+		[PyTrace_LINE] = "line",
+		[PyTrace_RETURN] = "return",
+		[PyTrace_C_CALL] = "c_call",
+		[PyTrace_C_EXCEPTION] = "c_exception",
+		[PyTrace_C_RETURN] = "c_return",
+	};
+	struct profiler *profiler = (struct profiler *)self;
+	PyFrameObject *frame;
+	const char *name;
+	PyObject *arg;
+
+	if (!PyArg_ParseTuple(args, "O!sO", &PyFrame_Type, &frame, &name,
+			      &arg))
+		return NULL;
+	set_function(PyThreadState_Get(), profiler->kind, on_event, self);
+	for (int what = 0; what < (int)PMT_ARRAY_SIZE(names); what++) {
+		if (strcmp(names[what], name) == 0 &&
+		    on_event(self, frame, what, arg) < 0)
+			return NULL;
+	}
+	Py_RETURN_NONE;
+}
+
+static PyMethodDef new_thread_method = {
+	"pmt", on_new_thread, METH_VARARGS, NULL,
+};
+
+/* threading.setprofile() or settrace(), and the hook they set. */
+static const struct {
+	const char *set, *hook;
+} threading_names[PROFILER_KINDS] = {
+	[PROFILER_PROFILE] = { "setprofile", "_profile_hook" },
+	[PROFILER_TRACE] = { "settrace", "_trace_hook" },
+};
+
+/* Replace FROM by TO; another tool's hook stays, and so do all errors here. */
+static void
+change_hook(enum profiler_kind kind, PyObject *from, PyObject *to)
+{
+	PyObject *threading = PyImport_ImportModule("threading");
+	PyObject *hook = NULL, *none = NULL;
+
+	if (threading != NULL)
+		hook = PyObject_GetAttrString(threading,
+					      threading_names[kind].hook);
+	if (hook == from)
+		none = PyObject_CallMethod(threading,
+					   threading_names[kind].set, "O", to);
+	Py_XDECREF(threading);
+	Py_XDECREF(hook);
+	Py_XDECREF(none);
+	PyErr_Clear();
+}
+
+/* Threads that another tool watches stay with that tool. */
+static void
+attach_other_threads(struct profiler *profiler)
+{
+	PyThreadState *self = PyThreadState_Get(), *tstate;
+	PyObject *object;
+	bool free = true;
+
+	tstate = PyInterpreterState_ThreadHead(self->interp);
+	for (; tstate != NULL; tstate = PyThreadState_Next(tstate)) {
+		if (tstate == self)
+			continue;
+		if (get_function(tstate, profiler->kind, &object) == NULL)
+			set_function(tstate, profiler->kind, on_event,
+				     (PyObject *)profiler);
+		else
+			free = false;
+	}
+	if (free)
+		compat_set_all_threads(profiler->kind == PROFILER_PROFILE,
+				       on_event, (PyObject *)profiler);
+	profiler->thread_hook = PyCFunction_New(&new_thread_method,
+						(PyObject *)profiler);
+	if (profiler->thread_hook != NULL)
+		change_hook(profiler->kind, Py_None, profiler->thread_hook);
+	PyErr_Clear();
+}
+
 int
 profiler_legacy_attach(struct profiler *profiler)
 {
@@ -185,6 +280,8 @@ profiler_legacy_attach(struct profiler *profiler)
 			     profiler_kind_name(profiler->kind));
 		return -1;
 	}
+	if (profiler->options.all_threads)
+		attach_other_threads(profiler);
 	return 0;
 }
 
@@ -203,6 +300,8 @@ leave_thread(struct profiler *profiler, PyThreadState *tstate)
 	next = legacy_profiler_of(profiler_list[kind], tstate->id);
 	if (next != NULL)
 		set_function(tstate, kind, on_event, (PyObject *)next);
+	else if (tstate->id != profiler->thread)
+		set_function(tstate, kind, NULL, NULL);
 	else
 		set_function(tstate, kind, profiler->found,
 			     profiler->found_object);
@@ -222,6 +321,9 @@ profiler_legacy_detach(struct profiler *profiler)
 		else if (profiler->options.all_threads)
 			leave_thread(profiler, tstate);
 	}
+	if (profiler->thread_hook != NULL)
+		change_hook(profiler->kind, profiler->thread_hook, Py_None);
+	Py_CLEAR(profiler->thread_hook);
 	profiler->found = NULL;
 	Py_CLEAR(profiler->found_object);
 	return ours;
