@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "growth.h"
 #include "leaks.h"
 #include "logread.h"
 #include "sites.h"
@@ -67,33 +68,64 @@ check_books(const struct pmt_leaks *leaks, const struct pmt_sites *sites)
 		abort();
 }
 
+/* Whoever is charged, it is as much as the RSS has changed in all. */
+static void
+check_growth(const struct pmt_growth *growth, uint64_t change)
+{
+	uint64_t by_node = 0, by_line = 0;
+	uint32_t count;
+	const struct pmt_node *nodes = pmt_growth_nodes(growth, &count);
+	const struct pmt_line *lines;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0 && nodes[i].parent >= i)
+			abort();
+		by_node += nodes[i].change.grown - nodes[i].change.released;
+	}
+	lines = pmt_growth_lines(growth, &count);
+	for (uint32_t i = 0; i < count; i++)
+		by_line += lines[i].change.grown - lines[i].change.released;
+	if (by_node != change || by_line != change)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("log", MFD_CLOEXEC);
 	struct pmt_sites *sites = pmt_sites_new();
 	struct pmt_leaks *leaks = pmt_leaks_new(INT64_MIN, true);
+	struct pmt_growth *growth = pmt_growth_new(sites, INT64_MIN);
 	struct pmt_object former;
 	struct pmt_event event;
+	struct pmt_step step;
 	struct pmt_log *log;
+	uint64_t change = 0;
 	char path[64];
 
 	if (fd < 0 || sites == NULL || leaks == NULL ||
-	    write(fd, data, size) != (ssize_t)size)
+	    growth == NULL || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (pmt_log_open(path, sites, &log) != 0)
 		abort();
 	while (pmt_log_next(log, &event) > 0) {
 		check_event(sites, &event);
+		if (event.row >= PMT_ROW_FRST && event.row <= PMT_ROW_LAST) {
+			if (pmt_growth_add(growth, &event, &step) != 0)
+				abort();
+			change += (uint64_t)step.change;
+		}
 		if ((event.row == PMT_ROW_NEW || event.row == PMT_ROW_DEL) &&
 		    PMT_HAS(&event, ADDRESS) &&
 		    pmt_leaks_add(leaks, &event, &former) != 0)
 			abort();
 	}
 	check_books(leaks, sites);
+	check_growth(growth, change);
 	pmt_log_close(log);
 	close(fd);
+	pmt_growth_free(growth);
 	pmt_leaks_free(leaks);
 	pmt_sites_free(sites);
 	return 0;

@@ -22,13 +22,14 @@ enum level {
 	LEVEL_CRITICAL = 50,
 };
 
-/* Which parts of a site make two objects belong together? */
+/* The words of --group-by. */
 enum {
 	GROUP_TYPE = 1,
-	GROUP_FILE = 2,
-	GROUP_FUNCTION = 4,
-	GROUP_LINE = 8,
-	GROUP_SITE = GROUP_FILE | GROUP_FUNCTION | GROUP_LINE,
+	GROUP_SITE = 2,		/* a line of a function */
+	GROUP_FILE = 4,
+	GROUP_FUNCTION = 8,
+	GROUP_LINE = 16,	/* profiles: the same as site */
+	GROUP_PATH = 32,	/* profiles only */
 };
 
 enum sort_key {
@@ -39,6 +40,9 @@ enum sort_key {
 	SORT_FIRST,
 	SORT_LAST,
 	SORT_NAME,
+	SORT_NET,
+	SORT_GROWN,
+	SORT_RELEASED,
 };
 
 struct options {
@@ -48,10 +52,13 @@ struct options {
 	bool recurse_files;
 	bool brief;
 	bool json;
+	bool csv;
+	bool folded;
+	const char *plot;	/* a picture's path, or NULL */
 	bool utf8;
 	bool colour;
 	int level;
-	unsigned group_by;
+	unsigned group_by;	/* 0: as fits the kind of log */
 	enum sort_key sort;
 	uint64_t top;		/* UINT64_MAX: all */
 	int64_t since, until;	/* nanoseconds of the log's clock */
@@ -116,6 +123,10 @@ struct groups {
 	int64_t bytes;
 };
 
+/* Do objects of two types, or of two sites, stay apart? */
+bool groups_by_type(const struct options *options);
+bool groups_by_site(const struct options *options);
+
 struct groups make_groups(const struct pmt_leaks *leaks,
 			  const struct pmt_sites *sites,
 			  const struct options *options);
@@ -139,6 +150,14 @@ void print_reference(const struct reading *reading,
 		     const struct pmt_leaks *leaks);
 json_t *json_reference(const struct reading *reading,
 		       const struct pmt_leaks *leaks);
+void csv_reference(const struct reading *reading,
+		   const struct pmt_leaks *leaks);
+
+/* Read a whole profile or trace and print it, or append it to LIST. */
+bool analyse_profile(struct reading *reading, json_t *list);
+
+/* The lines above the numbers: path, opening message. */
+void print_heading(const struct reading *reading);
 
 /* Memory that a program cannot go on without. */
 void *need(void *memory);

@@ -25,14 +25,31 @@ struct member {
 	uint32_t site;
 };
 
-static struct pmt_site
-group_key(const struct pmt_site *site, unsigned by)
+bool
+groups_by_type(const struct options *options)
 {
+	return options->group_by == 0 || (options->group_by & GROUP_TYPE) != 0;
+}
+
+bool
+groups_by_site(const struct options *options)
+{
+	return options->group_by != GROUP_TYPE;
+}
+
+static struct pmt_site
+group_key(const struct pmt_site *site, const struct options *options)
+{
+	unsigned by = options->group_by == 0 ? GROUP_SITE : options->group_by;
+	unsigned lines = GROUP_SITE | GROUP_LINE | GROUP_PATH;
+	unsigned functions = lines | GROUP_FUNCTION;
+
+	/* Functions of one name in two files are two functions. */
 	return (struct pmt_site){
-		.type = by & GROUP_TYPE ? site->type : NO_PART,
-		.file = by & GROUP_FILE ? site->file : NO_PART,
-		.function = by & GROUP_FUNCTION ? site->function : NO_PART,
-		.line = by & GROUP_LINE ? site->line : NO_PART,
+		.type = groups_by_type(options) ? site->type : NO_PART,
+		.file = by & (functions | GROUP_FILE) ? site->file : NO_PART,
+		.function = by & functions ? site->function : NO_PART,
+		.line = by & lines ? site->line : NO_PART,
 	};
 }
 
@@ -185,7 +202,7 @@ list_members(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		    !type_matches(options, sites, site->type))
 			continue;
 		members[(*count)++] = (struct member){
-			group_key(site, options->group_by), i
+			group_key(site, options), i
 		};
 	}
 	qsort(members, *count, sizeof(*members), compare_members);

@@ -176,9 +176,16 @@ analyse_reference(struct reading *reading, json_t *list)
 				   reading->options->include_historical));
 	bool whole;
 
+	if (reading->options->folded || reading->options->plot != NULL)
+		reading_say(reading, LEVEL_ERROR, 0, "a reference log has no "
+			    "call paths to fold and no curve to plot");
 	whole = read_rows(reading, leaks, 0);
 	cli_progress_end();
-	if (list != NULL)
+	if (reading->options->folded || reading->options->plot != NULL)
+		whole = false;
+	else if (reading->options->csv)
+		csv_reference(reading, leaks);
+	else if (list != NULL)
 		json_array_append_new(list, json_reference(reading, leaks));
 	else
 		print_reference(reading, leaks);

@@ -29,28 +29,6 @@ print_place(const struct reading *reading, uint32_t number)
 }
 
 static void
-print_introduction(const struct reading *reading)
-{
-	struct pmt_text text = pmt_log_introduction(reading->log);
-	const char *newline;
-
-	if (text.length == 0)
-		return;
-	puts("Initial Message:");
-	do {
-		struct pmt_text line = text;
-
-		newline = memchr(text.bytes, '\n', text.length);
-		if (newline != NULL)
-			line.length = (size_t)(newline - text.bytes);
-		print_name(stdout, line, 0);
-		putchar('\n');
-		text.bytes += line.length + 1;
-		text.length -= line.length + (newline != NULL);
-	} while (newline != NULL);
-}
-
-static void
 print_totals(const struct reading *reading,
 	     const struct pmt_leaks_totals *totals)
 {
@@ -121,7 +99,7 @@ print_group(const struct reading *reading, const struct group *group,
 		 format_clock(group->last, last));
 	printf("%10s         ", sizes ? pmt_format_size(group->bytes, bytes) :
 	       "");
-	if (typed && (options->group_by & GROUP_SITE) != 0) {
+	if (typed && groups_by_site(options)) {
 		printf("%-16s  ", range);
 		print_key_site(reading, &group->key);
 		putchar('\n');
@@ -138,8 +116,8 @@ print_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 	size_t shown = groups.count < options->top ? groups.count :
 		options->top;
 	bool sizes = pmt_log_has(reading->log, PMT_COLUMN_SIZE);
-	bool typed = (options->group_by & GROUP_TYPE) != 0;
-	bool sited = (options->group_by & GROUP_SITE) != 0;
+	bool typed = groups_by_type(options);
+	bool sited = groups_by_site(options);
 	char count[NUMBER_TEXT], bytes[PMT_SIZE_TEXT];
 
 	printf("\nWhere it leaks: %s object%s",
@@ -302,15 +280,10 @@ void
 print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 {
 	const struct options *options = reading->options;
-	static bool printed;
 	struct type_count *types;
 	size_t count;
 
-	if (printed)
-		putchar('\n');
-	printed = true;
-	printf("File path: %s\n", reading->path);
-	print_introduction(reading);
+	print_heading(reading);
 	print_totals(reading, pmt_leaks_totals(leaks));
 	print_groups(reading, leaks);
 	if (options->brief)

@@ -8,6 +8,7 @@
 
 #include "analyse.h"
 #include "analyse_json.h"
+#include "analyse_plot.h"
 #include "units.h"
 
 enum {
@@ -21,16 +22,21 @@ enum {
 	OPTION_SINCE,
 	OPTION_UNTIL,
 	OPTION_JSON,
+	OPTION_CSV,
+	OPTION_FOLDED,
+	OPTION_PLOT,
 };
 
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What to show:", 1 },
-	{ "brief", 'b', NULL, 0, "Only where it leaks, no lists", 0 },
-	{ "top", 'n', "N", 0, "The first N places [10]; 0: all", 0 },
-	{ "group-by", OPTION_GROUP_BY, "WORDS", 0, "Put together objects with "
-	  "the same type, site, file, function [type,site]", 0 },
-	{ "sort", OPTION_SORT, "KEY", 0, "By count, bytes, made, first, last "
-	  "or name [bytes if known, else count]", 0 },
+	{ "brief", 'b', NULL, 0, "Only where it leaks or grows, no lists", 0 },
+	{ "top", 'n', "N", 0, "The first N of each table [10]; 0: all", 0 },
+	{ "group-by", OPTION_GROUP_BY, "WORDS", 0, "Add up by type, site, "
+	  "file, function, in profiles also line, path [type,site; all but "
+	  "type]", 0 },
+	{ "sort", OPTION_SORT, "KEY", 0, "By count or name; reference logs: "
+	  "bytes, made, first, last [bytes if known, else count]; profiles: "
+	  "net, grown, released [net]", 0 },
 	{ "type", OPTION_TYPE, "GLOB", 0, "Only types like this (repeatable)",
 	  0 },
 	{ "since", OPTION_SINCE, "CLOCK", 0, "Only what was made from this "
@@ -39,15 +45,22 @@ static const struct argp_option option_table[] = {
 	  "clock", 0 },
 	{ "full-path", OPTION_FULL_PATH, NULL, 0, "File names with their "
 	  "folders", 0 },
+	{ NULL, 0, NULL, 0, "Only in reference logs:", 2 },
 	{ "include-untracked", OPTION_UNTRACKED, NULL, 0, "Also objects "
 	  "destroyed whose creation is not in the log", 0 },
 	{ "include-historical", OPTION_HISTORICAL, NULL, 0, "Also each object "
 	  "that was created and destroyed", 0 },
 	{ "recurse-files", OPTION_RECURSE, NULL, 0, "Also read the logs of "
 	  "inner tracers that a log names", 0 },
-	{ NULL, 0, NULL, 0, "How:", 2 },
+	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, an array of one object a "
 	  "log", 0 },
+	{ "csv", OPTION_CSV, NULL, 0, "Print the tables as comma-separated "
+	  "values", 0 },
+	{ "folded", OPTION_FOLDED, NULL, 0, "Print the call paths of a profile "
+	  "with the bytes each grew by, for flame graphs", 0 },
+	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw the memory of a "
+	  "profile over time, as FILE.png or FILE.svg", 0 },
 	{ "log-level", 'l', "LEVEL", 0, "Messages from this level on: debug, "
 	  "info, warning, error, critical or 10 to 50 [warning]", 0 },
 	{ "log_level", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0 },
@@ -107,7 +120,7 @@ parse_group_by(struct argp_state *state, const char *arg)
 	static const struct word words[] = {
 		{ "type", GROUP_TYPE }, { "site", GROUP_SITE },
 		{ "file", GROUP_FILE }, { "function", GROUP_FUNCTION },
-		{ NULL, 0 },
+		{ "line", GROUP_LINE }, { "path", GROUP_PATH }, { NULL, 0 },
 	};
 	unsigned group_by = 0;
 	size_t length;
@@ -118,9 +131,6 @@ parse_group_by(struct argp_state *state, const char *arg)
 						length, words);
 		arg += length;
 	} while (*arg++ == ',');
-	/* Functions of one name in two files are two functions. */
-	if (group_by & GROUP_FUNCTION)
-		group_by |= GROUP_FILE;
 	return group_by;
 }
 
@@ -130,11 +140,27 @@ parse_sort(struct argp_state *state, const char *arg)
 	static const struct word words[] = {
 		{ "count", SORT_COUNT }, { "bytes", SORT_BYTES },
 		{ "made", SORT_MADE }, { "first", SORT_FIRST },
-		{ "last", SORT_LAST }, { "name", SORT_NAME }, { NULL, 0 },
+		{ "last", SORT_LAST }, { "name", SORT_NAME },
+		{ "net", SORT_NET }, { "grown", SORT_GROWN },
+		{ "released", SORT_RELEASED }, { NULL, 0 },
 	};
 
 	return (enum sort_key)find_word(state, "--sort", arg, strlen(arg),
 					words);
+}
+
+static void
+check_command(struct argp_state *state, const struct command *command)
+{
+	const struct options *options = &command->options;
+
+	if (options->json + options->csv + options->folded > 1)
+		argp_error(state, "--json, --csv and --folded: choose one");
+	if (options->plot != NULL && command->path_count > 1)
+		argp_error(state, "--plot draws one log");
+	if (options->plot != NULL && !is_picture(options->plot))
+		argp_error(state, "--plot: '%s' must end in .png or .svg",
+			   options->plot);
 }
 
 static error_t
@@ -171,6 +197,15 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_JSON:
 		options->json = true;
 		break;
+	case OPTION_CSV:
+		options->csv = true;
+		break;
+	case OPTION_FOLDED:
+		options->folded = true;
+		break;
+	case OPTION_PLOT:
+		options->plot = arg;
+		break;
 	case OPTION_GROUP_BY:
 		options->group_by = parse_group_by(state, arg);
 		break;
@@ -188,6 +223,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 					      (options->type_count + 1) *
 					      sizeof(char *)));
 		options->types[options->type_count++] = arg;
+		break;
+	case ARGP_KEY_END:
+		check_command(state, command);
 		break;
 	case ARGP_KEY_ARGS:
 		command->paths = state->argv + state->next;
@@ -229,6 +267,8 @@ analyse(const struct command *command, const char *path, json_t *list)
 			options.sort = SORT_BYTES;
 		if (pmt_log_kind(reading.log) == PMT_LOG_REFERENCE)
 			whole = analyse_reference(&reading, list);
+		else if (pmt_log_kind(reading.log) == PMT_LOG_PROFILE)
+			whole = analyse_profile(&reading, list);
 		else
 			while (reading_next(&reading, &event))
 				continue;
@@ -245,7 +285,6 @@ main(int argc, char **argv)
 	struct command command = {
 		.options = {
 			.level = LEVEL_WARNING,
-			.group_by = GROUP_TYPE | GROUP_SITE,
 			.top = 10,
 			.since = INT64_MIN, .until = INT64_MAX,
 		},
@@ -255,7 +294,8 @@ main(int argc, char **argv)
 
 	cli_start("pmt-analyse");
 	argp_parse(&argp, argc, argv, 0, NULL, &command);
-	if (command.options.json && !command.top_given)
+	if ((command.options.json || command.options.csv) &&
+	    !command.top_given)
 		command.options.top = UINT64_MAX;
 	command.options.utf8 = cli_utf8();
 	command.options.colour = cli_colour(stdout);
