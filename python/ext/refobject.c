@@ -455,7 +455,7 @@ struct count {
 static struct count *
 copy_counts(struct ref_session *session, size_t *size)
 {
-	struct type_cache *types = &session->types;
+	struct typecache *types = &session->types;
 	struct count *counts;
 	size_t n = 0;
 

@@ -43,7 +43,7 @@ struct ref_session {
 	char *parent_path;		/* of the log that fork() left behind */
 	bool named;			/* by the user, not by us */
 	unsigned int depth;
-	struct type_cache types;
+	struct typecache types;
 	struct pmt_liveset members;	/* live objects */
 	struct pmt_liveset parkable;	/* those whose type has a free list */
 	struct pmt_clock clock;

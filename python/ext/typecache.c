@@ -14,7 +14,7 @@
 enum { FIRST_SLOTS = 256 };
 
 int
-type_cache_init(struct type_cache *cache, const struct type_filter *filter,
+type_cache_init(struct typecache *cache, const struct type_filter *filter,
 		bool qualified)
 {
 	memset(cache, 0, sizeof(*cache));
@@ -36,7 +36,7 @@ free_known_type(struct known_type *known)
 }
 
 void
-type_cache_fini(struct type_cache *cache)
+type_cache_fini(struct typecache *cache)
 {
 	for (size_t i = 0; cache->slot != NULL && i <= cache->mask; i++) {
 		if (cache->slot[i] != NULL)
@@ -47,7 +47,7 @@ type_cache_fini(struct type_cache *cache)
 }
 
 void
-type_cache_reset_counts(struct type_cache *cache)
+type_cache_reset_counts(struct typecache *cache)
 {
 	for (size_t i = 0; i <= cache->mask; i++) {
 		if (cache->slot[i] != NULL)
@@ -56,7 +56,7 @@ type_cache_reset_counts(struct type_cache *cache)
 }
 
 static size_t
-home_of(const struct type_cache *cache, const PyTypeObject *type)
+home_of(const struct typecache *cache, const PyTypeObject *type)
 {
 	/* Fibonacci hashing; the low bits of an address say little. */
 	return (size_t)(((uintptr_t)type >> 4) * 0x9e3779b97f4a7c15 >> 20) &
@@ -65,7 +65,7 @@ home_of(const struct type_cache *cache, const PyTypeObject *type)
 
 /* Where TYPE is, or the free slot where it would be. */
 static size_t
-slot_of(const struct type_cache *cache, const PyTypeObject *type)
+slot_of(const struct typecache *cache, const PyTypeObject *type)
 {
 	size_t i = home_of(cache, type);
 
@@ -75,13 +75,13 @@ slot_of(const struct type_cache *cache, const PyTypeObject *type)
 }
 
 struct known_type *
-type_cache_find(const struct type_cache *cache, const PyTypeObject *type)
+type_cache_find(const struct typecache *cache, const PyTypeObject *type)
 {
 	return cache->slot[slot_of(cache, type)];
 }
 
 static int
-grow(struct type_cache *cache)
+grow(struct typecache *cache)
 {
 	struct known_type **old = cache->slot;
 	size_t slots = cache->mask + 1;
@@ -164,7 +164,7 @@ has_free_list(const PyTypeObject *type)
 
 /* Names and the filter's word; the counts stay. */
 static int
-learn(const struct type_cache *cache, struct known_type *known,
+learn(const struct typecache *cache, struct known_type *known,
       PyTypeObject *type)
 {
 	char *qualified = qualified_name(type);
@@ -196,7 +196,7 @@ learn(const struct type_cache *cache, struct known_type *known,
 }
 
 static struct known_type *
-add(struct type_cache *cache, PyTypeObject *type)
+add(struct typecache *cache, PyTypeObject *type)
 {
 	struct known_type *known;
 
@@ -216,7 +216,7 @@ add(struct type_cache *cache, PyTypeObject *type)
 }
 
 struct known_type *
-type_cache_get(struct type_cache *cache, PyTypeObject *type)
+type_cache_get(struct typecache *cache, PyTypeObject *type)
 {
 	struct known_type *known = type_cache_find(cache, type);
 
@@ -229,7 +229,7 @@ type_cache_get(struct type_cache *cache, PyTypeObject *type)
 }
 
 void
-type_cache_forget(struct type_cache *cache, const PyTypeObject *type)
+type_cache_forget(struct typecache *cache, const PyTypeObject *type)
 {
 	size_t hole = slot_of(cache, type), i = hole;
 

@@ -25,7 +25,7 @@ struct known_type {
  * it grows with the types that live, and an address that is used again means
  * the new type.
  */
-struct type_cache {
+struct typecache {
 	struct known_type **slot;
 	size_t mask;		/* slots - 1; slots is a power of two */
 	size_t count;
@@ -36,26 +36,26 @@ struct type_cache {
 /*
  * FILTER is borrowed for the life of the cache.  Returns 0 or -ENOMEM.
  */
-int type_cache_init(struct type_cache *cache, const struct type_filter *filter,
+int type_cache_init(struct typecache *cache, const struct type_filter *filter,
 		    bool qualified) PMT_MUST_CHECK;
 
-void type_cache_fini(struct type_cache *cache);
+void type_cache_fini(struct typecache *cache);
 
 /* What is known of TYPE, or NULL; TYPE is compared, never looked into. */
-struct known_type *type_cache_find(const struct type_cache *cache,
+struct known_type *type_cache_find(const struct typecache *cache,
 				   const PyTypeObject *type);
 
 /*
  * The same, and TYPE is learnt if it is new or was renamed.  Runs no Python
  * code.  NULL when out of memory.
  */
-struct known_type *type_cache_get(struct type_cache *cache,
+struct known_type *type_cache_get(struct typecache *cache,
 				  PyTypeObject *type);
 
 /* Begin to count anew, in the child of a fork. */
-void type_cache_reset_counts(struct type_cache *cache);
+void type_cache_reset_counts(struct typecache *cache);
 
 /* TYPE is being destroyed. */
-void type_cache_forget(struct type_cache *cache, const PyTypeObject *type);
+void type_cache_forget(struct typecache *cache, const PyTypeObject *type);
 
 #endif
