@@ -14,6 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if PY_VERSION_HEX >= 0x030c0000
+#include <internal/pycore_interp.h>
+#endif
 #if PY_VERSION_HEX >= 0x030e0000
 #include <internal/pycore_interpframe.h>
 #elif PY_VERSION_HEX >= 0x030c0000
@@ -48,6 +51,30 @@ static inline Py_ssize_t
 compat_request_code_slot(freefunc free)
 {
 	return PyUnstable_Eval_RequestCodeExtraIndex(free);
+}
+
+/*
+ * Slots are numbered by each interpreter.  Is SLOT that of FREE in the one that
+ * runs?  A subinterpreter that has not come so far is made to.
+ */
+static inline bool
+compat_has_code_slot(Py_ssize_t slot, freefunc free)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+	PyInterpreterState *interp = PyInterpreterState_Get();
+
+	while (interp->co_extra_user_count <= slot) {
+		bool ours = interp->co_extra_user_count == slot;
+
+		if (compat_request_code_slot(ours ? free : NULL) == -1)
+			return false;
+	}
+	return interp->co_extra_freefuncs[slot] == free;
+#else
+	(void)slot;
+	(void)free;
+	return PyThreadState_Get()->interp == PyInterpreterState_Main();
+#endif
 }
 
 static inline void *

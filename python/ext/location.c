@@ -92,8 +92,11 @@ learn_code(PyCodeObject *code)
 struct known_code *
 location_known(PyCodeObject *code)
 {
-	struct known_code *known = compat_get_code_slot(code, slot);
+	struct known_code *known;
 
+	if (pmt_unlikely(!compat_has_code_slot(slot, forget_code)))
+		return NULL;
+	known = compat_get_code_slot(code, slot);
 	return pmt_likely(known != NULL) ? known : learn_code(code);
 }
 
