@@ -96,6 +96,8 @@ begin_log(struct ref_session *session)
 				 ? "; destructions that this CPython does not "
 				   "report (gh-130382) are recovered"
 				 : "");
+	/* Should the disk fill up, readers still learn what the rows mean. */
+	pmt_logwrite_flush(session->log);
 }
 
 static int

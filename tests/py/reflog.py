@@ -4,7 +4,9 @@
 Not with pmt's own reader: what both got wrong would look right.
 """
 import collections
+import os
 import re
+import struct
 
 TITLES = ["Clock", "Address", "LiveCnt", "Type", "File", "Line", "Function",
           "RSS", "dRSS"]
@@ -24,13 +26,25 @@ def unescape(word):
     return raw.decode("utf-8", "surrogateescape")
 
 
+def read_whole(path):
+    """A log's bytes; those of a dead writer are partly in its tail file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if not os.path.exists(path + ".tail"):
+        return data
+    with open(path + ".tail", "rb") as file:
+        tail = file.read()
+    magic, start, used = struct.unpack("=8sQQ", tail[:24])
+    assert magic == b"pmttail\1", magic
+    assert len(data) >= start and len(tail) >= 4096 + used, (start, used)
+    return data[:start] + tail[4096:4096 + used]
+
+
 class Log:
     """opening: text before SOF; titles; rows; notes (MSG, ERR); ended."""
 
     def __init__(self, path):
-        with open(path, encoding="utf-8", errors="surrogateescape",
-                  newline="\n") as file:
-            self.text = file.read()
+        self.text = read_whole(path).decode("utf-8", "surrogateescape")
         self.opening, sof, body = ("\n" + self.text).partition("\nSOF\n")
         assert sof, "no SOF in %r" % self.text[:1000]
         self.opening = self.opening[1:]
