@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import subprocess
 import sys
 import textwrap
 import unittest.mock
@@ -98,7 +99,7 @@ class ExamplesTest(pmttest.TestCase):
             with open(path) as file:
                 texts.append(file.read())
             self.assertTrue(texts[-1].endswith("\nEOF\n"), texts[-1][-200:])
-            self.assertIn("SOF\nHDR:", texts[-1])
+            self.assertRegex(texts[-1], r"(?m)^SOF\nHE?DR: ")
         return texts
 
     @pmttest.needs_reference_tracing
@@ -259,6 +260,216 @@ inner function',
         self.assertTrue(outer.startswith("Reference trace the outer"))
         self.assertTrue(inner.startswith("Reference trace the inner"))
 
+    def test_profile(self):
+        self.example("""
+            from pymemtrace import cPyMemTrace
+
+            def new_str(l: int) -> str:
+                return ' ' * l
+
+            with cPyMemTrace.Profile():
+                l = []
+                for i in range(8):
+                    l.append(new_str(1024**2))
+                while len(l):
+                    l.pop()
+            """)
+        (log,) = self.logs("P")
+        grown = [int(drss) for drss in re.findall(
+            r"(?m)^NEXT: .* RETURN .* new_str +\d+ +(-?\d+)$", log)]
+        self.assertEqual(len(grown), 8)
+        for drss in grown:
+            self.assertAlmostEqual(drss, 1024 ** 2, delta=65536)
+
+    def test_profile_every_event(self):
+        self.example("""
+            from pymemtrace import cPyMemTrace
+
+            def new_str(l: int) -> str:
+                return ' ' * l
+
+            with cPyMemTrace.Profile(0):
+                l = []
+                for i in range(8):
+                    l.append(new_str(1024**2))
+                while len(l):
+                    l.pop()
+            """)
+        (log,) = self.logs("P")
+        what = re.findall(r"(?m)^(?:FRST|NEXT): .* (\w+) +\S*example.py +"
+                          r"\d+ (\w+) +\d+ +-?\d+$", log)
+        for event, function, count in (
+                ("CALL", "new_str", 8), ("RETURN", "new_str", 8),
+                ("C_CALL", "append", 8), ("C_RETURN", "append", 8),
+                ("C_CALL", "len", 9), ("C_CALL", "pop", 8)):
+            self.assertEqual(what.count((event, function)), count, event)
+
+    def test_profile_stacked(self):
+        self.example("""
+            from pymemtrace import cPyMemTrace
+
+            with cPyMemTrace.Profile():
+                with cPyMemTrace.Profile():
+                    pass
+                pass
+            """)
+        self.assertEqual(len(self.logs("P")), 2)
+
+    @pmttest.needs_reference_tracing
+    def test_decorators_mingled(self):
+        self.example("""
+            from pymemtrace import cpymemtrace_decs
+
+            @cpymemtrace_decs.trace(
+                message='Trace the inner function',
+            )
+            def inner_function():
+                pass
+
+            @cpymemtrace_decs.reference_tracing(
+                message='Reference trace the outer function that calls the \
+inner function',
+            )
+            def outer_function():
+                inner_function()
+
+            @cpymemtrace_decs.trace(
+                message='Trace the outer function',
+            )
+            @cpymemtrace_decs.reference_tracing(
+                message='Reference trace the outer function that calls the \
+inner function',
+            )
+            def both():
+                # Do great stuff here...
+                pass
+
+            outer_function()
+            both()
+            """)
+        self.assertEqual(
+            sorted(log.splitlines()[0] for log in self.logs("T")),
+            ["Trace the inner function", "Trace the outer function"])
+        self.assertEqual(len(self.logs("O")), 2)
+
+    def test_messages(self):
+        self.example("""
+            import random, time
+            from pymemtrace import cPyMemTrace
+
+            with cPyMemTrace.Profile(d_rss_trigger=-1, message="Start message") as profiler:
+                for i in range(8):
+                    str_len = random.randint(1 * 1024**2, 5 * 1024**2)
+                    profiler.write_message_to_log(f'Before allocation of {str_len} bytes.')
+                    s = ' ' * str_len
+                    time.sleep(0.005)
+                    del s
+                    profiler.write_message_to_log(f'After de-allocation of {str_len} bytes.')
+                    time.sleep(0.005)
+                time.sleep(0.005)
+            """)    # noqa: E501, the example's own lines
+        (log,) = self.logs("P")
+        self.assertTrue(log.startswith("Start message\nSOF\n"))
+        for text in ("Before allocation", "After de-allocation"):
+            self.assertEqual(len(re.findall(
+                r"(?m)^MSG: .* %s of \d+ bytes\.$" % text, log)), 8)
+
+    def test_temporary_file(self):
+        out = self.example("""
+            import tempfile
+            from pymemtrace import cPyMemTrace
+
+            with tempfile.NamedTemporaryFile() as file:
+                with cPyMemTrace.Trace(0, message='# Trace level0', filepath=file.name) as trace:
+                    trace.trace_file_wrapper.write_message_to_log('# Level 0 __enter__')
+                    temp_list = []
+                    for i in range(16):
+                        temp_list.append(b' ' * (1024 ** 2))
+                    trace.trace_file_wrapper.write_message_to_log(
+                        '# Level 0 after populating list.'
+                    )
+                    while len(temp_list):
+                        temp_list.pop()
+                    trace.trace_file_wrapper.write_message_to_log(
+                        '# Level 0 after deleting the list.'
+                    )
+                file.flush()
+                file_data = file.read()
+                print()
+                print(' filedata '.center(75, '-'))
+                for line in file_data.split(b'\\n'):
+                    print(line.decode('ascii'))
+                print(' file_data DONE '.center(75, '-'))
+            """)    # noqa: E501, the example's own lines
+        self.assertIn("# Trace level0\nSOF\n", out)
+        for text in ("__enter__", "after populating list.",
+                     "after deleting the list."):
+            self.assertRegex(out, r"(?m)^MSG: .* # Level 0 %s$" % text)
+        self.assertIn("\nEOF\n", out)
+
+    @pmttest.needs_reference_tracing
+    def test_analyser(self):
+        """As its document calls it, and by its functions."""
+        self.example("""
+            from pymemtrace import cPyMemTrace
+            class Kept:
+                pass
+            with cPyMemTrace.ReferenceTracing(filepath="log"):
+                kept = [Kept() for _ in range(5)]
+                del kept[3:]
+            """)
+        import pymemtrace.util
+        script = os.path.join(os.path.dirname(pymemtrace.util.__file__),
+                              "ref_trace_analyse.py")
+        for command in ([script], ["-m",
+                                   "pymemtrace.util.ref_trace_analyse"]):
+            process = self.assert_success(pmttest.run_program(
+                [sys.executable] + command +
+                ["--include-historical", "-l", "20", "log"],
+                cwd=self.directory))
+            self.assertRegex(process.stdout,
+                             r"(?m)^(__main__\.)?Kept +5 +2 +3$")
+        from pymemtrace.util import ref_trace_analyse
+        path = self.path("log")
+        result = ref_trace_analyse.process_file_path(path, False, False)
+        with open(path) as file:
+            other = ref_trace_analyse.process_file(file, False, True)
+        for lines in (result.long_str_list(True, False),
+                      other.long_str_list(False, True)):
+            self.assertRegex("\n".join(lines),
+                             r"(?m)^(__main__\.)?Kept +5 +2 +3$")
+        rows = ref_trace_analyse.LogFileResult(include_untracked=False)
+        with open(path) as file:
+            for number, line in enumerate(file, 1):
+                if line.startswith("NEW:"):
+                    rows.add_new(number, line)
+        self.assertRegex("\n".join(rows.long_str_list(False, False)),
+                         r"(?m)^(__main__\.)?Kept +5 +0 +5$")
+        with self.assertRaises(FileNotFoundError):
+            ref_trace_analyse.process_file_path(self.path("no"), False, False)
+
+    def test_process_tree(self):
+        sleeper = subprocess.Popen(["sleep", "100"])
+        self.addCleanup(sleeper.wait)
+        self.addCleanup(sleeper.kill)
+        process = self.assert_success(pmttest.run_program(
+            [sys.executable, "-m", "pymemtrace.process_tree", "-p",
+             str(sleeper.pid), "-i", "0.05", "--log_level=20", "--sep=|",
+             "--count=2"]))
+        self.assertIn("sleep", process.stdout)
+        self.assertRegex(process.stdout, r"\b%d\b" % sleeper.pid)
+
+    def test_process_tree_arguments(self):
+        from pymemtrace.process_tree import arguments
+        mine = "--pid=%d" % os.getpid()
+        for given, translated in (
+                ((), [mine]), (("-p", "-1"), [mine]), (("-p-1",), [mine]),
+                (("-l", "10", "-i", "0.5", "-p", "7"),
+                 ["-i", "0.5", "--pid=7"]),
+                (("--pid=7", "-l10", "-a", "--log_level", "20"),
+                 ["-a", "--pid=7"]), (("-h",), ["--help"])):
+            self.assertEqual(arguments(given), translated)
+
     def test_trace_malloc(self):
         out = self.example("""
             import logging, sys
@@ -291,11 +502,11 @@ inner function',
             example_decorator_for_documentation([])
             example_trace_malloc_for_documentation([])
             """)
-        self.assertRegex(out, r'TraceMalloc memory delta: 8,3(89|90|91),\d+ for '
+        self.assertRegex(out, r'delta: 8,3(89|90|91),\d+ for '
                               r'"example_decorator_for_documentation\(\)"')
         self.assertRegex(out, r"tm.diff=83(89|90|91)\d+\n")
-        self.assertRegex(out, r"example.py:0: size=819[23] KiB \(\+819[23] KiB\), "
-                              r"count=\d+ \(\+\d+\), average=")
+        self.assertRegex(out, r"example.py:0: size=819[23] KiB "
+                              r"\(\+819[23] KiB\), count=\d+ \(\+\d+\), ")
 
     def test_debug_malloc_stats(self):
         out = self.example("""
