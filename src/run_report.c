@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "escape.h"
+#include "logtail.h"
 #include "run_python.h"
 #include "units.h"
 
@@ -55,10 +56,19 @@ run_report_refused(const struct run_board *board, const char *python,
 	return true;
 }
 
-/* Why there is no summary, for people who would wait for one. */
+/*
+ * The program had no time to close its log: do that, as far as it goes, and
+ * say why there is no summary.
+ */
 static void
-explain_absence(int status)
+close_torn_log(const char *log, int status, bool quiet)
 {
+	int err = pmt_logtail_join(log);
+
+	if (err < 0)
+		cli_warn(err, "the log's end stays in '%s.tail'", log);
+	if (quiet)
+		return;
 	if (WIFSIGNALED(status))
 		cli_warn(0, "no summary: the program died of signal %d (%s)",
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -106,29 +116,32 @@ summarize(const struct run_board *board)
 			 children);
 }
 
+static void
+explain_no_log(const struct run_board *board)
+{
+	if (run_board_get(board, "python") == NULL)
+		cli_warn(0, "nothing was traced: the interpreter did not read "
+			 "our start-up module");
+	else
+		cli_warn(0, "nothing was traced: the program did not begin");
+}
+
 void
 run_report(const struct run_board *board, int status, bool quiet)
 {
 	const char *log = run_board_get(board, "log");
 	const char *incomplete = run_board_get(board, "incomplete");
+	bool finished = run_board_get(board, "alive") != NULL ||
+			run_board_get(board, "events") != NULL;
 
 	if (incomplete != NULL)
 		say("the log is incomplete: %s", incomplete);
-	if (quiet)
-		return;
-	if (log == NULL) {
-		if (run_board_get(board, "python") == NULL)
-			cli_warn(0, "nothing was traced: the interpreter did "
-				 "not read our start-up module");
-		else
-			cli_warn(0, "nothing was traced: the program did not "
-				 "begin");
-		return;
-	}
-	say("log: %s", log);
-	if (run_board_get(board, "alive") != NULL ||
-	    run_board_get(board, "growth") != NULL)
+	if (log != NULL && !quiet)
+		say("log: %s", log);
+	if (log != NULL && !finished)
+		close_torn_log(log, status, quiet);
+	else if (log != NULL && !quiet)
 		summarize(board);
-	else
-		explain_absence(status);
+	else if (!quiet)
+		explain_no_log(board);
 }

@@ -240,18 +240,32 @@ for i in range(20): Gone()
         self.assertIn("the log is incomplete: ", process.stderr)
         self.assertIn("No space left on device", process.stderr)
 
+    def assert_torn_log(self):
+        """All rows are in the one file that is left."""
+        log, = os.listdir(self.directory)
+        rows = self.read_file(log).splitlines()
+        self.assertNotEqual(rows[-1], "EOF")
+        self.assertEqual(len([row for row in rows if row.startswith("NEW:")
+                              and " __main__.Gone " in row]), 20)
+
     def test_killed(self):
-        process = self.pmt_run("-r", "-c", "import os; os.kill(0 or "
-                               "os.getpid(), 9)")
-        self.assert_status(process, -9)
-        self.assertIn("no summary: the program died of signal 9",
-                      process.stderr)
+        for option in ("-r", "-rq"):
+            process = self.pmt_run(option, "-c", self.PROGRAM +
+                                   "import os; os.kill(os.getpid(), 9)")
+            self.assert_status(process, -9)
+            self.assertEqual(
+                "no summary: the program died of signal 9" in process.stderr,
+                option == "-r")
+            self.assert_torn_log()
+            os.remove(self.path(os.listdir(self.directory)[0]))
 
     def test_exit_without_handlers(self):
-        process = self.pmt_run("-r", "-c", "import os; os._exit(5)")
+        process = self.pmt_run("-r", "-c", self.PROGRAM +
+                               "import os; os._exit(5)")
         self.assert_status(process, 5)
         self.assertIn("no summary: the program ended by os._exit()",
                       process.stderr)
+        self.assert_torn_log()
 
     def test_program_that_does_not_begin(self):
         for code in ("1 +", "\0"):
