@@ -178,15 +178,44 @@ measure_machine(void)
 	munmap(block, size);
 }
 
+/*
+ * Where a fault takes less than this, gaps tell little: most events are
+ * further apart.
+ */
+#define SHORT_FAULT_NS 250
+
+static enum pmt_rss_mode
+choose_mode(void)
+{
+	return machine.fault < pmt_ticks_from_ns(SHORT_FAULT_NS) &&
+			       pmt_faultring_open() == 0
+		       ? PMT_RSS_RING : PMT_RSS_GAP;
+}
+
+/* Threads that cannot have a ring are judged by gaps. */
+static void
+choose_gap(struct pmt_sampler *sampler)
+{
+	sampler->ring = sampler->mode == PMT_RSS_RING &&
+			pmt_faultring_open() == 0;
+	if (sampler->mode == PMT_RSS_EVERY)
+		sampler->gap = 0;
+	else if (sampler->ring)
+		sampler->gap = pmt_ticks_from_ns(PMT_SAMPLER_RING_GAP_NS);
+	else	/* 0.4 leaves room for a fault faster than all tried. */
+		sampler->gap = machine.fault * 2 / 5;
+}
+
 int
 pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
 {
 	struct pmt_sampler *sampler;
 	int err;
 
-	if (mode == PMT_RSS_RING)
-		return -ENOTSUP;
 	pthread_once(&once, measure_machine);
+	err = mode == PMT_RSS_RING ? pmt_faultring_open() : 0;
+	if (err < 0)
+		return err;
 	sampler = calloc(1, sizeof(*sampler));
 	if (sampler == NULL)
 		return -ENOMEM;
@@ -195,11 +224,9 @@ pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
 	if (err < 0)
 		goto fail;
 	sampler->page = (uint64_t)sysconf(_SC_PAGESIZE);
-	sampler->mode = mode == PMT_RSS_AUTO ? PMT_RSS_GAP : mode;
+	sampler->mode = mode == PMT_RSS_AUTO ? choose_mode() : mode;
 	sampler->period = pmt_ticks_from_ns(PMT_SAMPLER_PERIOD_NS);
-	/* 0.4 leaves room for a fault faster than all that were tried. */
-	if (sampler->mode == PMT_RSS_GAP)
-		sampler->gap = machine.fault * 2 / 5;
+	choose_gap(sampler);
 	pmt_sampler_read(sampler, pmt_ticks(), NULL);
 	err = sampler->errors == 0 ? 0 : -EIO;
 	if (err < 0)
@@ -216,8 +243,16 @@ pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		 const void *thread)
 {
 	uint64_t pages;
-	int err = read_statm(sampler->fd, &pages);
+	int err;
 
+	if (thread != sampler->thread)
+		choose_gap(sampler);
+	/* Before the read: a change in between is then read again. */
+	if (sampler->ring) {
+		sampler->faults = pmt_faultring_read();
+		sampler->end_of_heap = sbrk(0);
+	}
+	err = read_statm(sampler->fd, &pages);
 	/* See close_statm(): this one is not ours any more. */
 	if (err < 0) {
 		sampler->fd = open_statm();
@@ -239,6 +274,7 @@ pmt_sampler_reopen_after_fork(struct pmt_sampler *sampler)
 {
 	close_statm(sampler->fd);
 	sampler->fd = open_statm();
+	choose_gap(sampler);
 	pmt_sampler_read(sampler, pmt_ticks(), NULL);
 }
 
@@ -265,8 +301,9 @@ pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
 		     "pages seen, rss=%s", system.release, machine.moves,
 		     TESTED_PAGES, mode_names[sampler->mode]);
 	if (sampler->mode != PMT_RSS_EVERY && n > 0 && (size_t)n < size)
-		snprintf(line + n, size - (size_t)n, ", read after gaps of "
-			 "%" PRIu64 " ns; clock %s", gap_ns,
+		snprintf(line + n, size - (size_t)n, ", read after %sgaps of "
+			 "%" PRIu64 " ns; clock %s",
+			 sampler->ring ? "page faults and " : "", gap_ns,
 			 pmt_ticks_counted ? "from the CPU's counter"
 					   : "CLOCK_MONOTONIC");
 }

@@ -3,11 +3,14 @@
 #ifndef PMT_SAMPLER_H
 #define PMT_SAMPLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "common.h"
+#include "faultring.h"
 
 /*
  * Whatever changes RSS enters the kernel and stays there for a while, and the
@@ -16,15 +19,23 @@
  * change, so RSS need not be read.  It is read after a longer gap, when
  * another thread ran last, and after a millisecond, since threads that send
  * no events change RSS too.
+ *
+ * That is exact.  Where page faults are so short that it would read RSS at
+ * most events, or where speed is worth some errors, a ring of page faults
+ * (faultring.h) tells of growth, and only a much longer gap makes a read: what
+ * small calls give back to the kernel is then seen late.
  */
 enum pmt_rss_mode {
 	PMT_RSS_AUTO,		/* the best tier that works here */
 	PMT_RSS_GAP,		/* read when due by the rule above */
-	PMT_RSS_RING,		/* see pmt_sampler_open() */
+	PMT_RSS_RING,		/* read after a page fault or a long gap */
 	PMT_RSS_EVERY,		/* read at every event */
 };
 
 #define PMT_SAMPLER_PERIOD_NS 1000000
+
+/* The gap of the ring tier: big blocks are given back more slowly. */
+#define PMT_SAMPLER_RING_GAP_NS 20000
 
 struct pmt_sampler {
 	uint64_t previous;	/* ticks of the last event, or of its read */
@@ -36,7 +47,10 @@ struct pmt_sampler {
 	uint64_t page;		/* bytes in a page */
 	uint64_t reads;		/* of statm */
 	uint64_t errors;	/* reads that failed: rss stayed as it was */
-	int fd;			/* /proc/self/statm, or -1 */
+	bool ring;		/* the thread's page faults are watched */
+	uint64_t faults;	/* of it, at the last read */
+	void *end_of_heap;	/* likewise */
+	int fd;			/* /proc/self/statm, or below 0 */
 	enum pmt_rss_mode mode;	/* the tier in use, never AUTO */
 };
 
@@ -51,7 +65,8 @@ const char *pmt_rss_mode_name(enum pmt_rss_mode mode);
  * Start sampling the calling process.  The first call in a process measures
  * its page faults, which takes half a millisecond and leaves RSS as it was.
  * On success *out is the caller's to close.  Returns 0 or -errno: what open(2)
- * of statm says; -ENOTSUP, this machine does not offer the tier asked for.
+ * of statm says; what perf_event_open(2) says, or -ENOTSUP, where the ring was
+ * asked for and there is none.
  */
 int pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
 	PMT_MUST_CHECK;
@@ -77,6 +92,13 @@ void pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
 void pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		      const void *thread);
 
+static inline bool
+pmt_sampler_ring_moved(const struct pmt_sampler *sampler)
+{
+	return pmt_faultring_read() != sampler->faults ||
+	       sbrk(0) != sampler->end_of_heap;
+}
+
 /*
  * Bytes resident at an event of THREAD, any address that names it, whose time
  * stamp is TICKS.  Allocates nothing and never fails: a read that cannot be
@@ -89,7 +111,8 @@ pmt_sampler_rss(struct pmt_sampler *sampler, uint64_t ticks,
 {
 	if (pmt_unlikely(ticks - sampler->previous >= sampler->gap ||
 			 ticks - sampler->last_read > sampler->period ||
-			 thread != sampler->thread))
+			 thread != sampler->thread ||
+			 (sampler->ring && pmt_sampler_ring_moved(sampler))))
 		pmt_sampler_read(sampler, ticks, thread);
 	else
 		sampler->previous = ticks;

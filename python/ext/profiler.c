@@ -471,7 +471,11 @@ open_log(struct profiler *profiler, PyThreadState *tstate)
 	}
 	if (err == 0)
 		return 0;
-	set_os_error(err, failed);
+	if (options->rss == PMT_RSS_RING && profiler->sampler == NULL)
+		PyErr_Format(PyExc_OSError, "rss=\"ring\" is not to be had "
+			     "here: perf_event_open: %s", strerror(-err));
+	else
+		set_os_error(err, failed);
 	free(failed);
 	pmt_sampler_close(profiler->sampler);
 	profiler->sampler = NULL;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,6 +108,74 @@ sees_every_page_by_the_gap(void **state)
 }
 
 static void
+sees_growth_by_the_ring(void **state)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), before, after;
+	struct pmt_sampler *sampler;
+	volatile char *block;
+	int err = pmt_sampler_open(PMT_RSS_RING, &sampler);
+
+	(void)state;
+	if (err < 0) {
+		print_message("# perf_event_open: %s\n", strerror(-err));
+		skip();
+	}
+	block = map_pages(PAGES);
+	for (size_t i = 0; i < PAGES; i++) {
+		before = pmt_sampler_rss(sampler, pmt_ticks(), me);
+		block[i * page] = 1;
+		after = pmt_sampler_rss(sampler, pmt_ticks(), me);
+		assert_int_equal(after - before, page);
+	}
+	assert_int_equal(sampler->errors, 0);
+	munmap((void *)(uintptr_t)block, PAGES * page);
+	before = pmt_sampler_rss(sampler, pmt_ticks(), me);
+	assert_int_equal(after - before, PAGES * page);
+	pmt_sampler_close(sampler);
+}
+
+/* A thread that has its own ring, and one that dies with it. */
+static void *
+grow_in_thread(void *sampler)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), before, after;
+	volatile char *block = map_pages(64);
+	size_t seen = 0;
+	int here;
+
+	for (size_t i = 0; i < 64; i++) {
+		before = pmt_sampler_rss(sampler, pmt_ticks(), &here);
+		block[i * page] = 1;
+		after = pmt_sampler_rss(sampler, pmt_ticks(), &here);
+		seen += after - before == page;
+	}
+	munmap((void *)(uintptr_t)block, 64 * page);
+	return (void *)(uintptr_t)seen;
+}
+
+static void
+has_a_ring_for_each_thread(void **state)
+{
+	struct pmt_sampler *sampler;
+	pthread_t thread;
+	void *seen;
+
+	(void)state;
+	if (pmt_sampler_open(PMT_RSS_RING, &sampler) < 0) {
+		print_message("# no perf_event_open here\n");
+		skip();
+	}
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, grow_in_thread,
+						sampler), 0);
+		assert_int_equal(pthread_join(thread, &seen), 0);
+		assert_int_equal((uintptr_t)seen, 64);
+		pmt_sampler_rss(sampler, pmt_ticks(), me);
+	}
+	pmt_sampler_close(sampler);
+}
+
+static void
 sees_every_page_reading_always(void **state)
 {
 	(void)state;
@@ -199,7 +268,9 @@ child_sees_itself(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(pmt_sampler_open(PMT_RSS_GAP, &sampler), 0);
+	/* The ring does not survive a fork either. */
+	if (pmt_sampler_open(PMT_RSS_RING, &sampler) < 0)
+		assert_int_equal(pmt_sampler_open(PMT_RSS_GAP, &sampler), 0);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
@@ -305,6 +376,8 @@ main(void)
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(sees_every_page_by_the_gap),
 		cmocka_unit_test(sees_every_page_reading_always),
+		cmocka_unit_test(sees_growth_by_the_ring),
+		cmocka_unit_test(has_a_ring_for_each_thread),
 #endif
 		cmocka_unit_test(does_not_read_between_close_events),
 		cmocka_unit_test(reads_for_another_thread),
