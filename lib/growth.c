@@ -248,29 +248,68 @@ depth_of(const struct pmt_growth *growth, const struct stack *stack,
 	return 0;
 }
 
-/* Events were left out: C functions that were running have returned. */
-static void
-leave_c(const struct pmt_growth *growth, struct stack *stack)
+/*
+ * Events were left out: of the calls before, only the first frame of all, that
+ * of the with statement, is sure to be there still, and something unknown runs
+ * below it.
+ */
+static int
+forget_calls(struct pmt_growth *growth, struct stack *stack)
 {
-	while (stack->depth > 0 &&
-	       growth->nodes[stack->frames[stack->depth - 1].node].in_c)
-		stack->depth--;
+	if (stack->depth > 1)
+		stack->depth = 1;
+	return push(growth, stack, PMT_NO_NAME, PMT_NO_NAME, PMT_NO_NAME,
+		    false);
+}
+
+/* How deep the stack is down to the caller of a C function; 0: not there. */
+static size_t
+depth_of_caller(const struct pmt_growth *growth, const struct stack *stack,
+		const struct pmt_site *site, bool gap)
+{
+	size_t depth = depth_of(growth, stack, site->file, PMT_NO_NAME, false);
+
+	/* After a gap another function of the file is as likely. */
+	if (depth > 0 && gap && stack->frames[depth - 1].line != site->line)
+		return 0;
+	return depth;
 }
 
 /* The Python function that runs at this place; we may not know its name. */
 static int
 settle_caller(struct pmt_growth *growth, struct stack *stack,
-	      const struct pmt_site *site)
+	      const struct pmt_site *site, bool gap)
 {
-	size_t depth = depth_of(growth, stack, site->file, PMT_NO_NAME, false);
+	size_t depth = depth_of_caller(growth, stack, site, gap);
 
-	if (depth > 0)
+	if (depth > 0) {
 		stack->depth = depth;
-	else if (push(growth, stack, site->file, site->line, PMT_NO_NAME,
-		      false) != 0)
+		stack->frames[depth - 1].line = site->line;
+		return 0;
+	}
+	if (gap && forget_calls(growth, stack) != 0)
 		return -ENOMEM;
-	stack->frames[stack->depth - 1].line = site->line;
-	return 0;
+	return push(growth, stack, site->file, site->line, PMT_NO_NAME, false);
+}
+
+/* A function that was running; its caller, if it is new, stays on top. */
+static int
+settle_function(struct pmt_growth *growth, struct stack *stack,
+		const struct pmt_site *site, bool in_c, bool gap)
+{
+	size_t depth = depth_of(growth, stack, site->file, site->function,
+				in_c);
+
+	if (depth > 0) {
+		stack->depth = depth;
+		return 0;
+	}
+	if (in_c && settle_caller(growth, stack, site, gap) != 0)
+		return -ENOMEM;
+	if (!in_c && gap && forget_calls(growth, stack) != 0)
+		return -ENOMEM;
+	return push(growth, stack, site->file, site->line, site->function,
+		    in_c);
 }
 
 /* Make the stack what it must have been just before the event. */
@@ -279,45 +318,29 @@ settle(struct pmt_growth *growth, struct stack *stack,
        const struct pmt_event *event, const struct pmt_site *site, bool gap)
 {
 	size_t depth;
+	int err;
 
 	switch (event->what) {
 	case PMT_WHAT_CALL:
-		/* Unseen returns: better a sibling than an endless tower. */
-		depth = gap ? depth_of(growth, stack, site->file,
-				       site->function, false) : 0;
-		if (depth > 0)
-			stack->depth = depth - 1;
-		if (gap)
-			leave_c(growth, stack);
-		return 0;
-	case PMT_WHAT_C_CALL:
-		return settle_caller(growth, stack, site);
-	case PMT_WHAT_C_RETURN:
-	case PMT_WHAT_C_EXCEPT:
-		depth = depth_of(growth, stack, site->file, site->function,
-				 true);
-		if (depth > 0) {
-			stack->depth = depth;
+		if (!gap)
 			return 0;
-		}
-		if (settle_caller(growth, stack, site) != 0)
-			return -ENOMEM;
-		return push(growth, stack, site->file, site->line,
-			    site->function, true);
-	default:
 		depth = depth_of(growth, stack, site->file, site->function,
 				 false);
-		if (gap)
-			leave_c(growth, stack);
-		if (depth > 0)
-			stack->depth = depth;
-		else if (push(growth, stack, site->file, site->line,
-			      site->function, false) != 0)
-			return -ENOMEM;
-		/* Which line ran is only sure when the row before told it. */
-		if (gap || event->what == PMT_WHAT_RETURN)
-			stack->frames[stack->depth - 1].line = site->line;
+		if (depth == 0)
+			return forget_calls(growth, stack);
+		stack->depth = depth - 1;
 		return 0;
+	case PMT_WHAT_C_CALL:
+		return settle_caller(growth, stack, site, gap);
+	case PMT_WHAT_C_RETURN:
+	case PMT_WHAT_C_EXCEPT:
+		return settle_function(growth, stack, site, true, gap);
+	default:
+		err = settle_function(growth, stack, site, false, gap);
+		/* Which line ran is only sure when the row before told it. */
+		if (err == 0 && (gap || event->what == PMT_WHAT_RETURN))
+			stack->frames[stack->depth - 1].line = site->line;
+		return err;
 	}
 }
 

@@ -72,6 +72,7 @@ struct reading {
 	const struct options *options;
 	struct pmt_sites *sites;
 	struct pmt_log *log;
+	char *tracer;		/* what it says of itself, or NULL */
 	uint64_t rows;
 	int64_t first_clock, last_clock;
 	bool failed;		/* torn, foreign or not readable */

@@ -29,6 +29,25 @@ print_introduction(const struct reading *reading)
 	} while (newline != NULL);
 }
 
+/* A long line, in lines of 79 columns. */
+static void
+print_tracer(const char *text)
+{
+	int column = printf("Tracer:");
+
+	while (*text != '\0') {
+		int word = (int)strcspn(text, " ");
+
+		if (column + 1 + word > 79)
+			column = printf("\n       ") - 1;
+		putchar(' ');
+		print_name(stdout, (struct pmt_text){ text, (size_t)word }, 0);
+		column += 1 + word;
+		text += word + (text[word] == ' ');
+	}
+	putchar('\n');
+}
+
 void
 print_heading(const struct reading *reading)
 {
@@ -39,4 +58,6 @@ print_heading(const struct reading *reading)
 	printed = true;
 	printf("File path: %s\n", reading->path);
 	print_introduction(reading);
+	if (reading->tracer != NULL)
+		print_tracer(reading->tracer);
 }

@@ -52,6 +52,9 @@ json_log(const struct reading *reading, const char *kind)
 	json_set(json, "kind", json_string(kind));
 	if (message.length > 0)
 		json_set(json, "message", json_text(message));
+	if (reading->tracer != NULL)
+		json_set(json, "tracer", json_text((struct pmt_text){
+			reading->tracer, strlen(reading->tracer) }));
 	json_set(json, "rows", json_integer((json_int_t)reading->rows));
 	json_set(json, "clock", json_pack("[o, o]",
 					  json_seconds(reading->first_clock),

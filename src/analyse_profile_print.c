@@ -32,15 +32,14 @@ static void
 print_entry_name(const struct reading *reading, const struct entry *entry)
 {
 	if (entry->file == PMT_NO_NAME && entry->function == PMT_NO_NAME) {
-		fputs("(what was running before)", stdout);
+		fputs("(not known)", stdout);
 		return;
 	}
-	if (entry->line != PMT_NO_NAME || entry->function == PMT_NO_NAME) {
+	/* Only tables of functions have nodes. */
+	if (entry->node == 0) {
 		print_file(reading, entry->file);
 		if (entry->line != PMT_NO_NAME)
 			printf(":%" PRIu32, entry->line);
-		else if (entry->node != 0)
-			fputs(" ?", stdout);
 		return;
 	}
 	print_name(stdout, entry_function(reading, entry), 0);
@@ -218,7 +217,7 @@ print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
 	if (cut)
 		fputs("...", stdout);
 	if (depth == 0)
-		fputs("(before)", stdout);
+		fputs("?", stdout);
 	while (depth-- > 0) {
 		const struct pmt_node *here = &nodes[path[depth]];
 		const struct entry entry = { .function = here->function };

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "analyse.h"
 
@@ -90,6 +92,18 @@ show_progress(const struct reading *reading)
 			     read / 1048576, reading->rows);
 }
 
+/* The first row of our own logs tells who wrote them, and how. */
+static bool
+is_signature(const struct reading *reading, const struct pmt_event *event)
+{
+	static const char start[] = PACKAGE_NAME " ";
+
+	return reading->tracer == NULL && reading->rows == 0 &&
+	       event->row == PMT_ROW_MSG &&
+	       event->text.length >= sizeof(start) &&
+	       memcmp(event->text.bytes, start, sizeof(start) - 1) == 0;
+}
+
 bool
 reading_next(struct reading *reading, struct pmt_event *event)
 {
@@ -103,9 +117,13 @@ reading_next(struct reading *reading, struct pmt_event *event)
 		}
 		if (result <= 0 || cli_stopped())
 			return false;
-		if (event->row != PMT_ROW_PROBLEM)
+		if (event->row == PMT_ROW_PROBLEM)
+			note_problem(reading, event);
+		else if (is_signature(reading, event))
+			reading->tracer = need(strndup(event->text.bytes,
+						       event->text.length));
+		else
 			break;
-		note_problem(reading, event);
 	}
 	if (reading->rows++ % 65536 == 65535)
 		show_progress(reading);
@@ -131,4 +149,5 @@ reading_close(struct reading *reading)
 				 level_name((enum level)(i * 10)));
 	pmt_log_close(reading->log);
 	reading->log = NULL;
+	free(reading->tracer);
 }

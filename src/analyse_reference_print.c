@@ -38,16 +38,14 @@ print_totals(const struct reading *reading,
 	       format_count(reading->rows, text[0]),
 	       format_clock(reading->first_clock, text[1]),
 	       format_clock(reading->last_clock, text[2]));
-	printf("Objects: %s made, %s of them still alive",
+	printf("Objects: %s made, %s of them still alive\n",
 	       format_count(totals->made, text[0]),
 	       format_count(totals->live, text[1]));
-	if (totals->untracked > 0)
-		printf("; %s destroyed that were made before",
-		       format_count(totals->untracked, text[2]));
-	if (totals->twice > 0)
-		printf("; %s replaced unseen",
+	if (totals->untracked + totals->twice > 0)
+		printf("Not paired: %s destroyed that were made before, %s "
+		       "replaced unseen\n",
+		       format_count(totals->untracked, text[2]),
 		       format_count(totals->twice, text[3]));
-	putchar('\n');
 	if (totals->peak_rss > 0)
 		printf("Memory (RSS): %s at first, %s at most, %s at last\n",
 		       pmt_format_size(totals->first_rss, sizes[0]),

@@ -147,7 +147,7 @@ list_functions(const struct profile *profile, struct entry **entries)
 		(*entries)[i] = (struct entry){
 			.file = nodes[i].file, .line = PMT_NO_NAME,
 			.function = nodes[i].function, .in_c = nodes[i].in_c,
-			.change = nodes[i].change,
+			.node = i, .change = nodes[i].change,
 		};
 	return join_entries(*entries, count);
 }
