@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The examples do what they say, without any tracer."""
+"""The examples do what they say, and those of the manual what it says."""
 import os
+import re
 import sys
 
 import pmttest
@@ -35,6 +36,22 @@ class Examples(pmttest.TestCase):
             peaks.append(int(self.assert_success(process).stdout) / 1024)
         # AddressSanitizer notes an eighth beside what is touched.
         self.assertAlmostEqual(peaks[1] - peaks[0], 32, delta=5)
+
+
+class Manual(pmttest.TestCase):
+
+    @pmttest.needs_reference_tracing
+    def test_reference_tracing(self):
+        """pmt(3): a program, and the text that it prints."""
+        page = os.path.join(pmttest.srcdir, "man", "pmt.3")
+        with open(page, encoding="utf-8") as file:
+            blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", file.read(),
+                                re.S | re.M)
+        program, printed = [
+            (block, after) for block, after in zip(blocks, blocks[1:])
+            if "Which stay?" in block][0]
+        process = pmttest.run_python(program, cwd=self.directory)
+        self.assertEqual(self.assert_success(process).stdout, printed)
 
 
 if __name__ == "__main__":
