@@ -4,10 +4,7 @@
 #include "analyse_text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "escape.h"
 
 char *
 format_count(uint64_t count, char text[NUMBER_TEXT])
@@ -35,37 +32,35 @@ format_clock(int64_t clock, char text[NUMBER_TEXT])
 	return text;
 }
 
-/* Columns on a terminal, were all characters of one width. */
+/* Control bytes as \ooo; returns how many columns that took. */
 static int
-columns(const char *text)
+print_safely(FILE *out, struct pmt_text text)
 {
-	int count = 0;
+	int columns = 0;
 
-	for (; *text != '\0'; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+
+		if (c < ' ' || c == 0x7f)
+			columns += fprintf(out, "\\%03o", c);
+		else
+			putc(c, out);
+		/* Of a UTF-8 character only the first byte takes a column. */
+		columns += c >= ' ' && (c & 0xc0) != 0x80 && c != 0x7f;
+	}
+	return columns;
 }
 
 void
 print_name(FILE *out, struct pmt_text name, int width)
 {
-	char small[PMT_ESCAPED_SIZE(256)];
-	char *text = small;
+	int columns;
 
 	if (name.length == 0)
 		name = (struct pmt_text){ "\"\"", 2 };
-	if (name.length > 256) {
-		text = malloc(PMT_ESCAPED_SIZE(name.length));
-		if (text == NULL) {
-			text = small;
-			name.length = 256;
-		}
-	}
-	pmt_escape_text(name.bytes, name.length, text);
-	fprintf(out, "%s%*s", text,
-		width > columns(text) ? width - columns(text) : 0, "");
-	if (text != small)
-		free(text);
+	columns = print_safely(out, name);
+	if (columns < width)
+		fprintf(out, "%*s", width - columns, "");
 }
 
 struct pmt_text

@@ -19,9 +19,8 @@ char *format_count(uint64_t count, char text[NUMBER_TEXT]);
 char *format_clock(int64_t clock, char text[NUMBER_TEXT]);
 
 /*
- * Print a name, padded to WIDTH columns.  Control bytes and backslashes are
- * shown as \ooo: a log must not steer the reader's terminal.  The empty name
- * is shown as "".
+ * Print a name, padded to WIDTH columns.  Control bytes are shown as \ooo: a
+ * log must not steer the reader's terminal.  The empty name is shown as "".
  */
 void print_name(FILE *out, struct pmt_text name, int width);
 
