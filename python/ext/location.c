@@ -11,6 +11,9 @@
 static Py_ssize_t slot = -1;
 
 static struct pmt_column unknown_file, unknown_function;
+static const struct pmt_place unknown_place = {
+	&unknown_file, &unknown_function, 0
+};
 
 void
 location_drop(struct known_code *known)
@@ -126,29 +129,39 @@ location_line(struct known_code *known, PyCodeObject *code, int offset)
 	return known->lines[unit];
 }
 
-struct pmt_place
-location_of(PyCodeObject *code, int offset)
+static void
+fill_place(PyCodeObject *code, int offset, struct pmt_place *place)
 {
-	struct pmt_place place = { &unknown_file, &unknown_function, 0 };
 	struct known_code *known = location_known(code);
 
-	if (pmt_likely(known != NULL)) {
-		place.file = &known->file;
-		place.function = &known->function;
-		place.line = location_line(known, code, offset);
+	if (pmt_unlikely(known == NULL)) {
+		*place = unknown_place;
+		return;
 	}
-	return place;
+	place->file = &known->file;
+	place->function = &known->function;
+	place->line = location_line(known, code, offset);
 }
 
 struct pmt_place
-location_current(PyThreadState *tstate)
+location_of(PyCodeObject *code, int offset)
 {
-	struct pmt_place place = { &unknown_file, &unknown_function, 0 };
-	PyCodeObject *code;
+	struct pmt_place place;
+
+	fill_place(code, offset, &place);
+	return place;
+}
+
+void
+location_current(PyThreadState *tstate, struct pmt_place *place)
+{
+	PyCodeObject *code = NULL;
 	int offset;
 
-	if (tstate == NULL)
-		return place;
-	code = compat_current_code(tstate, &offset);
-	return code == NULL ? place : location_of(code, offset);
+	if (pmt_likely(tstate != NULL))
+		code = compat_current_code(tstate, &offset);
+	if (pmt_unlikely(code == NULL))
+		*place = unknown_place;
+	else
+		fill_place(code, offset, place);
 }

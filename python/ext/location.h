@@ -34,13 +34,13 @@ struct known_code {
  */
 int location_init(void);
 
-
 /*
- * Where TSTATE runs; TSTATE may be NULL.  The names are those of a code object
- * that runs, so they live at least as long as this call of a tracer.  Never
- * fails: where no Python code runs, or memory is short, the names say UNKNOWN.
+ * *place: where TSTATE runs; TSTATE may be NULL.  The names are those of a
+ * code object that runs, so they live at least as long as this call of a
+ * tracer.  Never fails: where no Python code runs, or memory is short, the
+ * names say UNKNOWN.
  */
-struct pmt_place location_current(PyThreadState *tstate);
+void location_current(PyThreadState *tstate, struct pmt_place *place);
 
 /* The place of instruction OFFSET (bytes) of CODE. */
 struct pmt_place location_of(PyCodeObject *code, int offset);

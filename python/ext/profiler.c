@@ -95,8 +95,9 @@ static void
 put_end_row(struct profiler *profiler, const char *tag, PyThreadState *tstate)
 {
 	struct pmt_profile_event row = { .what = PMT_WHAT_LINE };
-	struct pmt_place place = location_current(tstate);
+	struct pmt_place place;
 
+	location_current(tstate, &place);
 	number_row(profiler, &row);
 	row.file = place.file;
 	row.function = place.function;

@@ -345,25 +345,31 @@ after_row(struct ref_session *session, uint64_t ticks)
 	}
 }
 
+/* SIZE: bytes of the object, where the log has such a column. */
 static void
-write_row(struct ref_session *session, struct pmt_reference_event *event,
-	  const struct known_type *known, PyThreadState *tstate)
+write_row(struct ref_session *session, bool created, uintptr_t address,
+	  uint64_t size, const struct known_type *known,
+	  PyThreadState *tstate)
 {
+	unsigned int columns = session->options->columns;
 	uint64_t ticks = pmt_ticks();
 	uint64_t rss = pmt_sampler_rss(session->sampler, ticks, tstate);
+	/* Field by field: to clear them all first would cost as much. */
+	struct pmt_reference_event event;
 
-	event->clock = pmt_clock_cpu(&session->clock, ticks) / 1000;
-	event->rss = rss;
-	event->d_rss = rss_change(session, rss);
-	event->live = known->live;
-	event->type = &known->column;
-	event->place = location_current(tstate);
-	if (session->options->columns & PMT_COLUMN_THREAD)
-		event->thread = tstate == NULL
-			? 0 : (int64_t)tstate->native_thread_id;
-	if (session->options->columns & PMT_COLUMN_WALL)
-		event->wall = pmt_clock_wall(&session->clock, ticks) / 1000;
-	pmt_referencelog_event(session->log, session->options->columns, event);
+	event.created = created;
+	event.clock = pmt_clock_cpu(&session->clock, ticks) / 1000;
+	event.address = address;
+	event.live = known->live;
+	event.type = &known->column;
+	location_current(tstate, &event.place);
+	event.rss = rss;
+	event.d_rss = rss_change(session, rss);
+	event.thread = tstate == NULL ? 0 : (int64_t)tstate->native_thread_id;
+	event.wall = columns & PMT_COLUMN_WALL
+		? pmt_clock_wall(&session->clock, ticks) / 1000 : 0;
+	event.size = size;
+	pmt_referencelog_event(session->log, columns, &event);
 	after_row(session, ticks);
 	/* The time spent here is no gap in which the program grew. */
 	session->sampler->previous = pmt_ticks();
@@ -384,14 +390,9 @@ static void
 log_destroyed(struct ref_session *session, struct known_type *known,
 	      uintptr_t address, PyThreadState *tstate)
 {
-	struct pmt_reference_event event = {
-		.created = false,
-		.address = address,
-	};
-
 	count_destroyed(session, known, address);
 	session->destroyed++;
-	write_row(session, &event, known, tstate);
+	write_row(session, false, address, 0, known, tstate);
 }
 
 void
@@ -400,28 +401,26 @@ ref_session_created(struct ref_session *session, PyObject *object,
 {
 	PyTypeObject *type = Py_TYPE(object);
 	struct known_type *known = type_cache_get(&session->types, type);
-	struct pmt_reference_event event = {
-		.created = true,
-		.address = (uintptr_t)object,
-	};
+	uintptr_t address = (uintptr_t)object;
+	uint64_t size = 0;
 
 	if (known == NULL || !known->wanted || !ref_session_has_log(session))
 		return;
 	/* Made again where one was alive: that one went unseen. */
-	if (pmt_unlikely(pmt_liveset_has(&session->members, event.address))) {
+	if (pmt_unlikely(pmt_liveset_has(&session->members, address))) {
 		session->unseen++;
-		log_destroyed(session, known, event.address, tstate);
+		log_destroyed(session, known, address, tstate);
 	}
-	if (pmt_liveset_add(&session->members, event.address) == 0) {
+	if (pmt_liveset_add(&session->members, address) == 0) {
 		known->live++;
 		session->live++;
 	}
 	if (known->parks && session->parkable.root != NULL)
-		(void)!pmt_liveset_add(&session->parkable, event.address);
+		(void)!pmt_liveset_add(&session->parkable, address);
 	session->created++;
 	if (session->options->columns & PMT_COLUMN_SIZE)
-		event.size = objectalloc_size(object);
-	write_row(session, &event, known, tstate);
+		size = objectalloc_size(object);
+	write_row(session, true, address, size, known, tstate);
 }
 
 void
