@@ -43,6 +43,17 @@ pmt_put_column(char *p, const struct pmt_column *column)
 	return p + column->length;
 }
 
+/* The same, faster if the name's ASCII and fits the WIDTH, a constant. */
+static inline __attribute__((always_inline)) char *
+pmt_put_usual_column(char *p, const struct pmt_column *column, size_t width)
+{
+	if (pmt_unlikely(column->length != width + 1))
+		return pmt_put_column(p, column);
+	memcpy(p, column->text, (width + PMT_COLUMN_SLACK) /
+				PMT_COLUMN_SLACK * PMT_COLUMN_SLACK);
+	return p + width + 1;
+}
+
 /* The same in a log where that column is LESS characters narrower. */
 static inline char *
 pmt_put_narrow_column(char *p, const struct pmt_column *column, size_t less)
@@ -149,19 +160,70 @@ pmt_put_pointer(char *p, uintptr_t value)
 	return end;
 }
 
+/* The same, faster for an address of 12 digits, as mmap(2) gives them. */
+static inline __attribute__((always_inline)) char *
+pmt_put_usual_pointer(char *p, uintptr_t value)
+{
+	if (pmt_unlikely(value >> 44 == 0 || value >> 48 != 0))
+		return pmt_put_pointer(p, value);
+	memcpy(p, "   0x", 5);
+	memcpy(p + 5, pmt_hex_pairs + 2 * (value >> 40), 2);
+	memcpy(p + 7, pmt_hex_pairs + 2 * (value >> 32 & 255), 2);
+	memcpy(p + 9, pmt_hex_pairs + 2 * (value >> 24 & 255), 2);
+	memcpy(p + 11, pmt_hex_pairs + 2 * (value >> 16 & 255), 2);
+	memcpy(p + 13, pmt_hex_pairs + 2 * (value >> 8 & 255), 2);
+	memcpy(p + 15, pmt_hex_pairs + 2 * (value & 255), 2);
+	return p + 17;
+}
+
+/* A number as it stood in the row before, where it is mostly the same. */
+struct pmt_steady {
+	int64_t value;
+	size_t length;		/* bytes of text; 0: no row before */
+	char text[PMT_PUT_MAX];
+};
+
+/* pmt_put_signed(), faster while VALUE does not change; WIDTH below 32. */
+static inline __attribute__((always_inline)) char *
+pmt_put_steady(char *p, struct pmt_steady *steady, int64_t value, int width)
+{
+	if (pmt_unlikely(value != steady->value || steady->length == 0)) {
+		steady->value = value;
+		steady->length = (size_t)(pmt_put_signed(steady->text, value,
+							 width) -
+					  steady->text);
+	}
+	memcpy(p, steady->text, PMT_COLUMN_SLACK);
+	return p + steady->length;
+}
+
+/* "." and six digits: the microseconds of a second. */
+static inline __attribute__((always_inline)) char *
+pmt_put_fraction(char *p, uint32_t microseconds)
+{
+	p[0] = '.';
+	memcpy(p + 1, pmt_digit_pairs + 2 * (microseconds / 10000), 2);
+	memcpy(p + 3, pmt_digit_pairs + 2 * (microseconds / 100 % 100), 2);
+	memcpy(p + 5, pmt_digit_pairs + 2 * (microseconds % 100), 2);
+	return p + 7;
+}
+
 /* " %*.6f" of microseconds, as seconds. */
 static inline __attribute__((always_inline)) char *
 pmt_put_seconds(char *p, uint64_t microseconds, int width)
 {
-	uint64_t seconds = microseconds / 1000000;
-	uint32_t fraction = (uint32_t)(microseconds % 1000000);
+	p = pmt_put_unsigned(p, microseconds / 1000000, width - 7);
+	return pmt_put_fraction(p, (uint32_t)(microseconds % 1000000));
+}
 
-	p = pmt_put_unsigned(p, seconds, width - 7);
-	p[0] = '.';
-	memcpy(p + 1, pmt_digit_pairs + 2 * (fraction / 10000), 2);
-	memcpy(p + 3, pmt_digit_pairs + 2 * (fraction / 100 % 100), 2);
-	memcpy(p + 5, pmt_digit_pairs + 2 * (fraction % 100), 2);
-	return p + 7;
+/* The same, faster while the seconds do not change. */
+static inline __attribute__((always_inline)) char *
+pmt_put_steady_seconds(char *p, struct pmt_steady *steady,
+		       uint64_t microseconds, int width)
+{
+	p = pmt_put_steady(p, steady, (int64_t)(microseconds / 1000000),
+			   width - 7);
+	return pmt_put_fraction(p, (uint32_t)(microseconds % 1000000));
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "column.h"
 #include "common.h"
 #include "logtail.h"
 
@@ -36,6 +37,7 @@ struct pmt_logwrite {
 	bool regular;		/* a file that keeps what is written */
 	int error;		/* errno of the first failure, or 0 */
 	uint64_t lost;		/* rows dropped */
+	struct pmt_steady seconds, rss, d_rss;	/* in the row before */
 	uint64_t device, inode;	/* the log's, to notice a foreign fd */
 };
 

@@ -48,19 +48,21 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 }
 
 static char *
-put_event(char *p, unsigned int columns,
+put_event(struct pmt_logwrite *log, char *p, unsigned int columns,
 	  const struct pmt_reference_event *event)
 {
 	memcpy(p, event->created ? "NEW:" : "DEL:", 4);
-	p = pmt_put_seconds(p + 4, event->clock, CLOCK_WIDTH);
-	p = pmt_put_pointer(p, event->address);
+	p = pmt_put_steady_seconds(p + 4, &log->seconds, event->clock,
+				   CLOCK_WIDTH);
+	p = pmt_put_usual_pointer(p, event->address);
 	p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
-	p = pmt_put_column(p, event->type);
-	p = pmt_put_column(p, event->place.file);
+	p = pmt_put_usual_column(p, event->type, PMT_TYPE_WIDTH);
+	p = pmt_put_usual_column(p, event->place.file, PMT_FILE_WIDTH);
 	p = pmt_put_signed(p, event->place.line, LINE_WIDTH);
-	p = pmt_put_column(p, event->place.function);
-	p = pmt_put_unsigned(p, event->rss, NUMBER_WIDTH);
-	p = pmt_put_signed(p, event->d_rss, NUMBER_WIDTH);
+	p = pmt_put_usual_column(p, event->place.function,
+				 PMT_FUNCTION_WIDTH);
+	p = pmt_put_steady(p, &log->rss, (int64_t)event->rss, NUMBER_WIDTH);
+	p = pmt_put_steady(p, &log->d_rss, event->d_rss, NUMBER_WIDTH);
 	if (columns & PMT_COLUMN_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
 	if (columns & PMT_COLUMN_WALL)
@@ -78,10 +80,10 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 	size_t size = ROW_SIZE + event->type->length +
 		      event->place.file->length +
 		      event->place.function->length;
-	char *row = pmt_logwrite_reserve(log, size);
+	char *row = pmt_logwrite_reserve(log, size), *end;
 
 	if (pmt_likely(row != NULL)) {
-		pmt_logwrite_commit(log, put_event(row, columns, event));
+		pmt_logwrite_commit(log, put_event(log, row, columns, event));
 		return;
 	}
 	/* Names longer than the whole buffer. */
@@ -90,8 +92,8 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		log->lost++;
 		return;
 	}
-	pmt_logwrite_append(log, row,
-			    (size_t)(put_event(row, columns, event) - row));
+	end = put_event(log, row, columns, event);
+	pmt_logwrite_append(log, row, (size_t)(end - row));
 	free(row);
 }
 

@@ -33,8 +33,10 @@ check_value(uint64_t value, int width)
 		   expected);
 	value &= (UINT64_C(1) << 56) - 1;
 	snprintf(expected, sizeof(expected), " %16p", (void *)value);
-	if (value != 0)
+	if (value != 0) {
 		assert_put(pmt_put_pointer(text, value), text, expected);
+		assert_put(pmt_put_usual_pointer(text, value), text, expected);
+	}
 	snprintf(expected, sizeof(expected), " %*.6f", width,
 		 (double)(value % 1000000000000) / 1e6);
 	assert_put(pmt_put_seconds(text, value % 1000000000000, width), text,
@@ -72,6 +74,7 @@ check_column(const char *name, size_t size, size_t width, const char *expected)
 	assert_int_equal(pmt_column_init(&column, name, size, width), 0);
 	assert_int_equal(column.length, strlen(expected));
 	assert_put(pmt_put_column(text, &column), text, expected);
+	assert_put(pmt_put_usual_column(text, &column, width), text, expected);
 	pmt_column_fini(&column);
 }
 
@@ -85,12 +88,36 @@ pads_names_by_what_is_seen(void **state)
 	check_column("\xce\xbb\xce\xbb", 4, 4, " \xce\xbb\xce\xbb  ");
 }
 
+static void
+puts_what_stays_the_same_as_what_changes(void **state)
+{
+	const int64_t values[] = {
+		0, 0, -4096, -4096, INT64_MAX, INT64_MIN, INT64_MIN, 1, 0,
+	};
+	struct pmt_steady number = { 0 }, seconds = { 0 };
+	char text[PMT_PUT_MAX + 1], expected[80];
+
+	(void)state;
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(values); i++) {
+		uint64_t time = (uint64_t)values[i] / 1000 + i;
+
+		snprintf(expected, sizeof(expected), " %16" PRId64, values[i]);
+		assert_put(pmt_put_steady(text, &number, values[i], 16), text,
+			   expected);
+		snprintf(expected, sizeof(expected), " %5" PRIu64 ".%06" PRIu64,
+			 time / 1000000, time % 1000000);
+		assert_put(pmt_put_steady_seconds(text, &seconds, time, 12),
+			   text, expected);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_numbers_as_printf_does),
 		cmocka_unit_test(pads_names_by_what_is_seen),
+		cmocka_unit_test(puts_what_stays_the_same_as_what_changes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
