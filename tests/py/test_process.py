@@ -30,6 +30,9 @@ class Sleeper:
             stdout=subprocess.PIPE)
         self.process.stdout.readline()
         self.pid = self.process.pid
+        # Numbers stand still once it waits for its input.
+        while psutil.Process(self.pid).status() != psutil.STATUS_SLEEPING:
+            time.sleep(0.001)
         return self
 
     def __exit__(self, *args):
