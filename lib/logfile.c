@@ -86,6 +86,7 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 	if (err < 0)
 		return err;
 	new.flushed = pmt_ticks();
+	new.flush_period = pmt_ticks_from_ns(FLUSH_NS);
 	*file = new;
 	free(absolute);
 	*failed = NULL;
@@ -146,13 +147,4 @@ pmt_logfile_open_inherited(struct pmt_logfile *file)
 	}
 	free(mine);
 	return err;
-}
-
-void
-pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks)
-{
-	if (pmt_likely(ticks - file->flushed < pmt_ticks_from_ns(FLUSH_NS)))
-		return;
-	pmt_logwrite_flush(file->log);
-	file->flushed = ticks;
 }

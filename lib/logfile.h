@@ -19,6 +19,7 @@ struct pmt_logfile {
 	bool named;			/* by the user */
 	bool inherited;			/* by fork: this process has none yet */
 	uint64_t flushed;		/* ticks of the last flush */
+	uint64_t flush_period;		/* ticks */
 	uint64_t lost;			/* rows lost that the log tells of */
 };
 
@@ -53,7 +54,17 @@ void pmt_logfile_inherit(struct pmt_logfile *file);
  */
 int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
 
-/* After a row: hand over what is older than a second, for whoever looks on. */
-void pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks);
+/*
+ * After a row, at TICKS: hand over what is older than a second, for whoever
+ * looks on.
+ */
+static inline void
+pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks)
+{
+	if (pmt_likely(ticks - file->flushed < file->flush_period))
+		return;
+	pmt_logwrite_flush(file->log);
+	file->flushed = ticks;
+}
 
 #endif

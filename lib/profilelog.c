@@ -57,40 +57,56 @@ pmt_profilelog_begin(struct pmt_logwrite *log, const char *message,
 	pmt_logwrite_append(log, row, (size_t)n);
 }
 
-/* The digits of VALUE, and blanks up to WIDTH characters. */
+/*
+ * Numbers are built before a run of blanks and copied with it: copies of a
+ * size that the compiler knows need no call.
+ */
+enum { DIGITS = 24, COPIED = 32 };
+
 static inline char *
-put_left(char *p, uint64_t value, size_t width)
+put_left(char *p, const char *begin, const char *end, size_t width)
 {
-	char digits[24], *end = digits + sizeof(digits);
-	char *begin = pmt_digits_before(end, value);
 	size_t length = (size_t)(end - begin);
 
-	memset(p, ' ', width);
-	memcpy(p, begin, length);
+	memcpy(p, begin, COPIED);
 	return p + (length > width ? length : width);
+}
+
+static inline char *
+put_left_unsigned(char *p, uint64_t value, size_t width)
+{
+	char number[DIGITS + COPIED], *end = number + DIGITS;
+
+	memset(end, ' ', COPIED);
+	return put_left(p, pmt_digits_before(end, value), end, width);
+}
+
+static inline char *
+put_left_seconds(char *p, uint64_t microseconds, size_t width)
+{
+	uint32_t fraction = (uint32_t)(microseconds % 1000000);
+	char number[DIGITS + COPIED], *point = number + DIGITS;
+
+	memset(point, ' ', COPIED);
+	point[0] = '.';
+	memcpy(point + 1, pmt_digit_pairs + 2 * (fraction / 10000), 2);
+	memcpy(point + 3, pmt_digit_pairs + 2 * (fraction / 100 % 100), 2);
+	memcpy(point + 5, pmt_digit_pairs + 2 * (fraction % 100), 2);
+	return put_left(p, pmt_digits_before(point, microseconds / 1000000),
+			point + 7, width);
 }
 
 /* "TAG: event +dEvent clock" */
 static inline char *
 put_numbers(char *p, const char *tag, const struct pmt_profile_event *event)
 {
-	uint32_t fraction = (uint32_t)(event->clock % 1000000);
-	char *end;
-
 	memcpy(p, tag, TAG_WIDTH);
 	p[TAG_WIDTH] = ' ';
-	p = put_left(p + TAG_WIDTH + 1, event->event, EVENT_WIDTH);
+	p = put_left_unsigned(p + TAG_WIDTH + 1, event->event, EVENT_WIDTH);
 	memcpy(p, " +", 2);
-	p = put_left(p + 2, event->d_event, D_EVENT_WIDTH);
+	p = put_left_unsigned(p + 2, event->d_event, D_EVENT_WIDTH);
 	*p++ = ' ';
-	end = p + CLOCK_WIDTH;
-	memset(p, ' ', CLOCK_WIDTH);
-	p = put_left(p, event->clock / 1000000, 0);
-	*p = '.';
-	memcpy(p + 1, pmt_digit_pairs + 2 * (fraction / 10000), 2);
-	memcpy(p + 3, pmt_digit_pairs + 2 * (fraction / 100 % 100), 2);
-	memcpy(p + 5, pmt_digit_pairs + 2 * (fraction % 100), 2);
-	return p + 7 > end ? p + 7 : end;
+	return put_left_seconds(p, event->clock, CLOCK_WIDTH);
 }
 
 /* The names of C functions are escaped at each use: they may be any text. */

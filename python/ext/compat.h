@@ -253,6 +253,17 @@ compat_int(PyObject *number)
 	return (int)PyLong_AsLong(number);
 }
 
+/* That of the thread that calls, which has one. */
+static inline PyThreadState *
+compat_thread_state(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+	return PyThreadState_GetUnchecked();
+#else
+	return _PyThreadState_UncheckedGet();
+#endif
+}
+
 /*
  * The profile or trace function of a thread.  Where another thread's cannot be
  * set (3.8, and again from 3.13 on) these do nothing for it.

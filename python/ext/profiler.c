@@ -233,20 +233,28 @@ is_wanted(struct profiler *profiler, PyCodeObject *code,
 	return verdict->wanted;
 }
 
+/*
+ * The object that owns the name may be gone when its row is due.  Most names
+ * are shorter than a call of memcpy() is long.
+ */
 static void
 remember_callee(struct profiler_previous *previous, const char *callee)
 {
-	size_t size = strlen(callee) + 1;
+	size_t size;
 	char *more;
 
-	if (pmt_unlikely(size > previous->callee_size)) {
-		more = realloc(previous->callee, 2 * size);
-		if (more == NULL)
+	for (size_t i = 0; i < previous->callee_size; i++) {
+		previous->callee[i] = callee[i];
+		if (callee[i] == '\0')
 			return;
-		previous->callee = more;
-		previous->callee_size = 2 * size;
 	}
-	memcpy(previous->callee, callee, size);
+	size = strlen(callee) + 1;
+	more = realloc(previous->callee, 2 * size + 64);
+	if (more == NULL)
+		return;
+	memcpy(more, callee, size);
+	previous->callee = more;
+	previous->callee_size = 2 * size + 64;
 }
 
 static bool
@@ -491,6 +499,8 @@ close_tables(struct profiler *profiler)
 	location_drop(previous->code);
 	free(previous->callee);
 	memset(previous, 0, sizeof(*previous));
+	if (profiler->sampler != NULL)
+		profiler->reads = profiler->sampler->reads;
 	pmt_sampler_close(profiler->sampler);
 	profiler->sampler = NULL;
 }

@@ -70,6 +70,7 @@ struct profiler {
 	struct pmt_trigger trigger;
 	uint64_t first_rss;		/* bytes, in the FRST row */
 	uint64_t last_rss;		/* in the LAST row */
+	uint64_t reads;			/* of statm, once the block has ended */
 	struct profiler_previous previous;
 
 	/* The legacy engine: whose place we took in our thread; strong. */

@@ -135,7 +135,7 @@ static int
 on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
 	struct profiler *profiler = (struct profiler *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	int err;
 
 	/* Left by a block that ended in another thread. */
@@ -264,7 +264,7 @@ attach_other_threads(struct profiler *profiler)
 int
 profiler_legacy_attach(struct profiler *profiler)
 {
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	Py_tracefunc found;
 	PyObject *object;
 

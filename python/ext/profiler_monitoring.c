@@ -79,7 +79,7 @@ on_instruction(PyObject *self, PyObject *const *args, size_t nargsf,
 	       PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	struct profiler *profiler = profiler_for(listener, tstate);
 
 	if (!is_event(args, nargsf, 2))
@@ -101,7 +101,7 @@ on_unwind(PyObject *self, PyObject *const *args, size_t nargsf,
 	  PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	struct profiler *profiler = profiler_for(listener, tstate);
 	int offset;
 
@@ -122,7 +122,7 @@ on_line(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	struct profiler *profiler = profiler_for(listener, tstate);
 
 	if (!is_event(args, nargsf, 2))
@@ -144,7 +144,7 @@ on_jump(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	struct profiler *profiler;
 	PyCodeObject *code;
 	int from, to, line;
@@ -199,7 +199,7 @@ on_call(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = PyThreadState_Get();
+	PyThreadState *tstate = compat_thread_state();
 	struct profiler *profiler = profiler_for(listener, tstate);
 	const char *name;
 

@@ -374,6 +374,16 @@ method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 static PyObject *
+method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct profiler *profiler = profiler_from(self);
+
+	return PyLong_FromUnsignedLongLong(
+		profiler->entered ? profiler->sampler->reads
+				  : profiler->reads);
+}
+
+static PyObject *
 profiler_repr(PyObject *self)
 {
 	struct profiler *profiler = profiler_from(self);
@@ -510,6 +520,9 @@ static PyMethodDef profiler_methods[] = {
 	{ "rss_growth", method_rss_growth, METH_NOARGS,
 	  "rss_growth() -> int\n\nBytes by which the memory of the process has "
 	  "grown since the block began;\nafter it, in the block." },
+	{ "statm_reads", method_statm_reads, METH_NOARGS,
+	  "statm_reads() -> int\n\nHow many events needed a system call to "
+	  "know RSS." },
 	{ "log_file_path", method_log_file_path, METH_NOARGS,
 	  "log_file_path() -> str | None\n\nAbsolute path of this object's "
 	  "log." },
