@@ -173,6 +173,7 @@ class StackTest(pmttest.TestCase):
             if REFERENCES:
                 self.assertTrue(self.read_file("r").endswith("EOF\n"))
 
+    @pmttest.not_sanitized
     @on_each
     def test_leaves_nothing_behind(self, new, kind):
         def run(times):
