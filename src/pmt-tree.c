@@ -154,8 +154,8 @@ begin_output(struct run *run)
 	if (!arguments->csv) {
 		printf("CMD: %s\n", run->command_line);
 		if ((arguments->columns & TREE_USS) == 0)
-			puts("TOTAL of RSS counts shared pages once for each "
-			     "process; PSS (-u) once in all.");
+			puts("TOTAL of RSS counts a shared page once a "
+			     "process; PSS (-u) counts it once.");
 	}
 	tree_print_titles(stdout, &run->format);
 }

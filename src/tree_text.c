@@ -24,20 +24,9 @@ struct line {
 	FILE *out;
 	const struct tree_format *format;
 	bool begun;
-	int used;		/* columns of the terminal */
+	int used;		/* columns of the terminal, and one more */
+	int blanks;		/* to come before the next text */
 };
-
-static void
-begin(struct line *line)
-{
-	const char *separator = line->format->separator;
-
-	if (line->begun) {
-		fputs(separator != NULL ? separator : " ", line->out);
-		line->used++;
-	}
-	line->begun = true;
-}
 
 /* CSV doubles quotes; so do we between any separators. */
 static void
@@ -70,32 +59,46 @@ display_width(const char *text)
 	return width >= 0 ? width : (int)strlen(text);
 }
 
-/* WIDTH > 0 is to the right, < 0 to the left. */
+static void
+put_separated(struct line *line, const char *text)
+{
+	if (line->begun)
+		fputs(line->format->separator, line->out);
+	line->begun = true;
+	put_quoted(line->out, text, line->format->separator);
+}
+
+/* WIDTH > 0 is to the right, < 0 to the left; a row ends in no blanks. */
 static void
 put(struct line *line, int width, const char *colour, const char *text)
 {
 	int has = display_width(text), room = abs(width);
-	int limit = line->format->width;
+	int limit = line->format->width, blanks = room > has ? room - has : 0;
 
 	if (line->format->separator != NULL) {
-		begin(line);
-		put_quoted(line->out, text, line->format->separator);
+		put_separated(line, text);
 		return;
 	}
-	if (limit > 0 && line->used + 1 + (has > room ? has : room) > limit) {
-		line->used = limit;	/* and nothing after it */
+	if (line->begun)
+		line->blanks++;
+	line->begun = true;
+	line->used += has + blanks + 1;
+	if (limit > 0 && line->used > limit + 1) {
+		line->used = limit + 1;	/* and nothing after it */
 		return;
 	}
-	begin(line);
-	if (!line->format->colour)
-		colour = NULL;
 	if (width > 0)
-		fprintf(line->out, "%*s", room > has ? room - has : 0, "");
-	fprintf(line->out, "%s%s%s", colour != NULL ? colour : "", text,
-		colour != NULL ? PLAIN : "");
+		line->blanks += blanks;
+	if (*text != '\0') {
+		fprintf(line->out, "%*s", line->blanks, "");
+		line->blanks = 0;
+		if (line->format->colour && colour != NULL)
+			fprintf(line->out, "%s%s%s", colour, text, PLAIN);
+		else
+			fputs(text, line->out);
+	}
 	if (width < 0)
-		fprintf(line->out, "%*s", room > has ? room - has : 0, "");
-	line->used += has > room ? has : room;
+		line->blanks += blanks;
 }
 
 static void

@@ -22,6 +22,10 @@ class Examples(pmttest.TestCase):
         self.assertEqual(self.assert_success(example("churn.py", "250")).stdout,
                          "250 points and 3 nodes came and went\n")
 
+    def test_family(self):
+        self.assertEqual(self.assert_success(example("family.py",
+                                                     "0.5")).stdout, "")
+
     def test_grow(self):
         """One step of it is the 16 MiB that it promises."""
         peaks = []
