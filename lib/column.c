@@ -4,6 +4,7 @@
 #include "column.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "escape.h"
@@ -12,6 +13,7 @@ int
 pmt_column_init(struct pmt_column *column, const char *name, size_t size,
 		size_t width)
 {
+	static atomic_uint last_serial;
 	size_t characters = 0, length;
 	char *text;
 
@@ -29,6 +31,7 @@ pmt_column_init(struct pmt_column *column, const char *name, size_t size,
 	memset(text + length, ' ', column->filling);
 	column->text = text;
 	column->length = length + column->filling;
+	column->serial = atomic_fetch_add(&last_serial, 1) + 1;
 	return 0;
 }
 

@@ -18,7 +18,15 @@ struct pmt_column {
 	char *text;
 	size_t length;		/* bytes, the leading blank included */
 	size_t filling;		/* of those, blanks at the end */
+	uint32_t serial;	/* no other column of this process has it */
 };
+
+/* The escaped name alone, without blank and filling. */
+static inline size_t
+pmt_column_bare(const struct pmt_column *column)
+{
+	return column->length - 1 - column->filling;
+}
 
 /*
  * Make the column of the NAME of SIZE bytes, left-aligned in WIDTH characters.

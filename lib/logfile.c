@@ -51,7 +51,8 @@ open_generated(struct pmt_logfile *file, const char *directory)
 				       sizeof(path));
 		if (err < 0)
 			return err;
-		err = pmt_logwrite_open(path, true, &file->log);
+		err = pmt_logwrite_open(path, true, file->name.compact,
+					&file->log);
 	} while (err == -EEXIST);
 	if (err == 0)
 		file->path = strdup(path);
@@ -61,7 +62,8 @@ open_generated(struct pmt_logfile *file, const char *directory)
 static int
 open_named(struct pmt_logfile *file, const char *path)
 {
-	int err = pmt_logwrite_open(path, false, &file->log);
+	int err = pmt_logwrite_open(path, false, file->name.compact,
+				    &file->log);
 
 	if (err == 0)
 		file->path = strdup(path);

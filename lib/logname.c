@@ -23,8 +23,9 @@ pmt_logname_make(const struct pmt_logname *name, const char *directory,
 
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof(stamp), "%Y%m%d_%H%M%S", &utc);
-	n = snprintf(path, size, "%s/%s_%u_%jd_%c_%u_PY%s.log", directory,
+	n = snprintf(path, size, "%s/%s_%u_%jd_%c_%u_PY%s.%s", directory,
 		     stamp, atomic_fetch_add(&ordinal, 1), (intmax_t)getpid(),
-		     name->kind, name->depth, name->version);
+		     name->kind, name->depth, name->version,
+		     name->compact ? "pmt" : "log");
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }

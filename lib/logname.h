@@ -3,6 +3,7 @@
 #ifndef PMT_LOGNAME_H
 #define PMT_LOGNAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common.h"
@@ -12,12 +13,13 @@ struct pmt_logname {
 	char kind;		/* P profile, T trace, O objects */
 	unsigned int depth;	/* how many of its kind it is stacked upon */
 	const char *version;	/* of Python */
+	bool compact;		/* ends in .pmt, not .log */
 };
 
 /*
  * Write "DIRECTORY/YYYYMMDD_HHMMSS_<ordinal>_<pid>_<kind>_<depth>_PY<version>
- * .log" to PATH.  The ordinal counts the names made in this process, from 0.
- * Returns 0 or -errno: -ENAMETOOLONG.
+ * .log" (or .pmt) to PATH.  The ordinal counts the names made in this process,
+ * from 0.  Returns 0 or -errno: -ENAMETOOLONG.
  */
 int pmt_logname_make(const struct pmt_logname *name, const char *directory,
 		     char *path, size_t size) PMT_MUST_CHECK;

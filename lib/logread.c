@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compactread.h"
 #include "escape.h"
 #include "input.h"
 #include "logrow.h"
+#include "logtail.h"
 
 /* A log begins with a message; what goes on longer than this is no message. */
 #define INTRODUCTION_MAX (16u << 20)
@@ -27,10 +29,12 @@ enum state {
 };
 
 struct pmt_log {
+	struct pmt_compactread *compact;	/* NULL: text */
 	struct pmt_input input;
 	struct pmt_sites *sites;
 	struct pmt_header header;
 	enum state state;
+	bool ended;		/* by EOF */
 	bool after_sof;		/* the line before was SOF */
 	bool upstream;		/* the header has the tag of pymemtrace */
 	bool first;		/* no row with a difference yet */
@@ -424,6 +428,7 @@ read_line(struct pmt_log *log, const struct line *line,
 			       PMT_INPUT_LINE >> 20);
 	if (is_line(line->text, "EOF")) {
 		log->state = AFTER_END;
+		log->ended = true;
 		return 0;
 	}
 	/* A cut row may lack digits of its last number, and look whole. */
@@ -465,6 +470,8 @@ pmt_log_next(struct pmt_log *log, struct pmt_event *event)
 		log->has_pending = false;
 		return 1;
 	}
+	if (log->compact != NULL)
+		return pmt_compactread_next(log->compact, event);
 	while (log->state != DONE) {
 		if (log->state == IN_ROWS) {
 			result = next_quickly(log, event);
@@ -484,6 +491,37 @@ pmt_log_next(struct pmt_log *log, struct pmt_event *event)
 	return 0;
 }
 
+/* Enough to tell a compact log from a text. */
+static int
+look_at_beginning(struct pmt_log *log)
+{
+	struct pmt_input *input = &log->input;
+	int err = 0;
+
+	while (err == 0 && input->end - input->begin < 8 && !input->at_end)
+		err = pmt_input_more(input);
+	return err;
+}
+
+static int
+read_compact_header(struct pmt_log *log, struct pmt_event *event)
+{
+	int err = pmt_compactread_open(&log->input, log->sites, &log->compact);
+
+	if (err == -EBADMSG) {
+		log->state = DONE;
+		return problem(log, event, "not a compact log of a version "
+			       "that can be read here, or cut");
+	}
+	if (err < 0)
+		return err;
+	log->header.kind = pmt_compactread_kind(log->compact) == 'O'
+				   ? PMT_LOG_REFERENCE : PMT_LOG_PROFILE;
+	log->header.has = pmt_compactread_columns(log->compact);
+	log->state = IN_ROWS;
+	return introduce(log, pmt_compactread_message(log->compact));
+}
+
 int
 pmt_log_open(const char *path, struct pmt_sites *sites, struct pmt_log **out)
 {
@@ -493,12 +531,19 @@ pmt_log_open(const char *path, struct pmt_sites *sites, struct pmt_log **out)
 	if (log == NULL)
 		return -ENOMEM;
 	log->sites = sites;
+	/* What a writer that was killed left; of a live one it is taken. */
+	if (strcmp(path, "-") != 0)
+		(void)!pmt_logtail_join(path);
 	err = pmt_input_open(&log->input, path);
 	if (err != 0) {
 		free(log);
 		return err;
 	}
-	err = read_introduction(log, &log->pending);
+	err = look_at_beginning(log);
+	if (err == 0)
+		err = pmt_compactread_is(&log->input)
+			? read_compact_header(log, &log->pending)
+			: read_introduction(log, &log->pending);
 	if (err < 0) {
 		pmt_log_close(log);
 		return err;
@@ -513,6 +558,7 @@ pmt_log_close(struct pmt_log *log)
 {
 	if (log == NULL)
 		return;
+	pmt_compactread_close(log->compact);
 	pmt_input_close(&log->input);
 	free(log->introduction);
 	free(log->message);
@@ -523,6 +569,13 @@ enum pmt_log_kind
 pmt_log_kind(const struct pmt_log *log)
 {
 	return log->header.kind;
+}
+
+bool
+pmt_log_ended(const struct pmt_log *log)
+{
+	return log->compact != NULL ? pmt_compactread_ended(log->compact)
+				    : log->ended;
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include "common.h"
 #include "sites.h"
+#include "what.h"
 
 enum pmt_log_kind {
 	PMT_LOG_UNKNOWN,
@@ -25,18 +26,6 @@ enum pmt_row {
 	PMT_ROW_MSG,
 	PMT_ROW_ERR,
 	PMT_ROW_PROBLEM,	/* no event: what is wrong with the log */
-};
-
-enum pmt_what {
-	PMT_WHAT_UNKNOWN,
-	PMT_WHAT_CALL,
-	PMT_WHAT_EXCEPT,
-	PMT_WHAT_LINE,
-	PMT_WHAT_RETURN,
-	PMT_WHAT_C_CALL,
-	PMT_WHAT_C_EXCEPT,
-	PMT_WHAT_C_RETURN,
-	PMT_WHAT_OPCODE,
 };
 
 /* The columns that a log can have; its header says which it has. */
@@ -104,6 +93,9 @@ void pmt_log_close(struct pmt_log *log);
 int pmt_log_next(struct pmt_log *log, struct pmt_event *event) PMT_MUST_CHECK;
 
 enum pmt_log_kind pmt_log_kind(const struct pmt_log *log);
+
+/* Was its EOF read?  Else it is torn, or not read to the end yet. */
+bool pmt_log_ended(const struct pmt_log *log);
 
 /* Has this log the column?  E.g. is there a Size to rank by? */
 bool pmt_log_has(const struct pmt_log *log, enum pmt_log_column column);

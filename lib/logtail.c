@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,7 +51,10 @@ write_at(const char *path, uint64_t start, const char *text, size_t size)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd == -1)
 		return -errno;
-	if (fstat(fd, &st) == -1)
+	/* The writer holds this lock as long as it lives. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	else if (fstat(fd, &st) == -1)
 		err = -errno;
 	else if ((uint64_t)st.st_size < start)
 		err = -EBADMSG;
@@ -82,7 +86,7 @@ pmt_logtail_join(const char *path)
 	}
 	err = read_tail(fd, &start, &text, &size);
 	close(fd);
-	if (err == 0 && size > 0)
+	if (err == 0)
 		err = write_at(path, start, text, size);
 	if (err == 0 && unlink(tail_path) == -1)
 		err = -errno;

@@ -27,9 +27,9 @@ struct pmt_logtail {
 enum { PMT_LOGTAIL_TEXT = 4096 };
 
 /*
- * Join what LOG.tail holds to the log at PATH and remove the tail file.  Must
- * not be called while the log is being written.  Returns the number of bytes
- * joined (0: there was nothing to do), or -errno: -EBADMSG, not a tail file.
+ * Join what LOG.tail holds to the log at PATH and remove the tail file.
+ * Returns the number of bytes joined (0: there was nothing to do), or -errno:
+ * -EBADMSG, not a tail file; -EBUSY, the writer still lives.
  */
 int pmt_logtail_join(const char *path) PMT_MUST_CHECK;
 

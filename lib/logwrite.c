@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compactwrite.h"
 #include "logtail.h"
 
 enum {
@@ -90,6 +92,7 @@ anonymous:
 static void
 free_log(struct pmt_logwrite *log)
 {
+	pmt_compact_free(log->compact);
 	if (log->fd != -1)
 		close(log->fd);
 	free(log->tail_path);
@@ -97,33 +100,56 @@ free_log(struct pmt_logwrite *log)
 	free(log);
 }
 
+static struct pmt_logwrite *
+new_log(const char *path, bool compact)
+{
+	struct pmt_logwrite *log = calloc(1, sizeof(*log));
+
+	if (log == NULL)
+		return NULL;
+	log->fd = -1;
+	log->path = strdup(path);
+	if (compact)
+		log->compact = pmt_compact_new();
+	if (log->path == NULL || (compact && log->compact == NULL)) {
+		free_log(log);
+		return NULL;
+	}
+	return log;
+}
+
+static int
+know_file(struct pmt_logwrite *log)
+{
+	struct stat st;
+
+	if (fstat(log->fd, &st) == -1)
+		return -errno;
+	log->regular = S_ISREG(st.st_mode);
+	log->device = st.st_dev;
+	log->inode = st.st_ino;
+	return 0;
+}
+
 int
-pmt_logwrite_open(const char *path, bool exclusive, struct pmt_logwrite **out)
+pmt_logwrite_open(const char *path, bool exclusive, bool compact,
+		  struct pmt_logwrite **out)
 {
 	int flags = O_RDWR | O_CREAT | (exclusive ? O_EXCL : O_TRUNC);
-	struct pmt_logwrite *log = calloc(1, sizeof(*log));
-	struct stat st;
+	struct pmt_logwrite *log = new_log(path, compact);
 	int err;
 
 	if (log == NULL)
 		return -ENOMEM;
-	log->fd = -1;
-	log->path = strdup(path);
-	if (log->path == NULL) {
-		err = -ENOMEM;
-		goto fail;
-	}
 	err = open_high(path, flags);
 	if (err < 0)
 		goto fail;
 	log->fd = err;
-	if (fstat(log->fd, &st) == -1) {
-		err = -errno;
+	err = know_file(log);
+	if (err < 0)
 		goto fail;
-	}
-	log->regular = S_ISREG(st.st_mode);
-	log->device = st.st_dev;
-	log->inode = st.st_ino;
+	/* Tells readers that the tail is in use; without it they may guess. */
+	(void)flock(log->fd, LOCK_EX | LOCK_NB);
 	err = map_buffer(log);
 	if (err < 0)
 		goto fail;
@@ -132,6 +158,28 @@ pmt_logwrite_open(const char *path, bool exclusive, struct pmt_logwrite **out)
 fail:
 	free_log(log);
 	return err;
+}
+
+int
+pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out)
+{
+	struct pmt_logwrite *log = new_log("", false);
+	int err;
+
+	if (log == NULL)
+		return -ENOMEM;
+	log->fd = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	err = log->fd == -1 ? -errno : know_file(log);
+	/* What it is appended to is the caller's. */
+	log->regular = false;
+	if (err == 0)
+		err = map_buffer(log);
+	if (err < 0) {
+		free_log(log);
+		return err;
+	}
+	*out = log;
+	return 0;
 }
 
 /*
@@ -160,7 +208,10 @@ check_fd(struct pmt_logwrite *log)
 	return 0;
 }
 
-/* Whole rows that went in count as written, whatever stopped the rest. */
+/*
+ * Whole rows (of a compact log: whole blocks) that went in count as written,
+ * whatever stopped the rest.
+ */
 static size_t
 write_rows(struct pmt_logwrite *log, const char *text, size_t size, int *err)
 {
@@ -182,6 +233,8 @@ write_rows(struct pmt_logwrite *log, const char *text, size_t size, int *err)
 	}
 	if (done == size)
 		return size;
+	if (log->compact != NULL)
+		done = 0;
 	while (done > 0 && text[done - 1] != '\n')
 		done--;
 	if (log->fd != -1 && log->regular)
@@ -206,15 +259,19 @@ count_rows(const char *text, size_t size)
 	return rows;
 }
 
+/* ROWS are in the block of a compact log; text is counted. */
 static void
-write_out(struct pmt_logwrite *log, const char *text, size_t size)
+write_out(struct pmt_logwrite *log, const char *text, size_t size,
+	  uint64_t rows)
 {
 	size_t done;
 	int err;
 
 	done = write_rows(log, text, size, &err);
 	if (done < size) {
-		log->lost += count_rows(text + done, size - done);
+		log->lost += log->compact != NULL
+				     ? rows
+				     : count_rows(text + done, size - done);
 		if (log->error == 0)
 			log->error = -err;
 	}
@@ -227,12 +284,33 @@ write_out(struct pmt_logwrite *log, const char *text, size_t size)
 void
 pmt_logwrite_flush(struct pmt_logwrite *log)
 {
+	uint64_t rows = log->compact == NULL ? 0
+					     : pmt_compact_finish_block(log);
 	size_t size = (size_t)(log->next - log->buffer);
 
-	if (size == 0)
-		return;
-	write_out(log, log->buffer, size);
+	if (size > 0)
+		write_out(log, log->buffer, size, rows);
 	log->next = log->buffer;
+	if (log->compact != NULL)
+		pmt_compact_start_block(log);
+}
+
+void
+pmt_logwrite_raw(struct pmt_logwrite *log, const void *bytes, size_t size)
+{
+	pmt_logwrite_flush(log);
+	write_out(log, bytes, size, 1);
+	if (log->compact != NULL)
+		pmt_compact_start_block(log);
+}
+
+void
+pmt_logwrite_end(struct pmt_logwrite *log)
+{
+	if (log->compact != NULL)
+		pmt_compact_end(log);
+	else
+		pmt_logwrite_append(log, "EOF\n", 4);
 }
 
 void
@@ -241,7 +319,7 @@ pmt_logwrite_append(struct pmt_logwrite *log, const char *text, size_t size)
 	char *p = pmt_logwrite_reserve(log, size);
 
 	if (p == NULL) {
-		write_out(log, text, size);
+		write_out(log, text, size, 0);
 		return;
 	}
 	memcpy(p, text, size);
@@ -301,7 +379,7 @@ pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words)
 	if (log == NULL)
 		return 0;
 	pmt_logwrite_flush(log);
-	if (log->lost > 0 && last_words != NULL)
+	if (log->lost > 0 && last_words != NULL && log->compact == NULL)
 		overwrite_end(log, last_words);
 	if (log->fd != -1 && close(log->fd) == -1 && log->error == 0)
 		log->error = errno;

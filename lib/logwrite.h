@@ -33,6 +33,7 @@ struct pmt_logwrite {
 	struct pmt_logtail *tail;	/* the mapping: header, then buffer */
 	char *path;
 	char *tail_path;	/* NULL: no tail file */
+	struct pmt_compact *compact;	/* NULL: rows are text */
 	int fd;
 	bool regular;		/* a file that keeps what is written */
 	int error;		/* errno of the first failure, or 0 */
@@ -45,10 +46,17 @@ enum { PMT_LOGWRITE_BUFFER = 128 * 1024 };	/* bytes */
 
 /*
  * Create the log PATH, or truncate it; with EXCLUSIVE an existing file is an
- * error.  On success *out is the caller's to close.  Returns 0 or -errno.
+ * error, with COMPACT the rows are not text (compactwrite.h).  On success *out
+ * is the caller's to close.  Returns 0 or -errno.
  */
-int pmt_logwrite_open(const char *path, bool exclusive,
+int pmt_logwrite_open(const char *path, bool exclusive, bool compact,
 		      struct pmt_logwrite **out) PMT_MUST_CHECK;
+
+/*
+ * Write a text log to FD, a pipe or file of the caller's, who closes it after
+ * the log.  Returns 0 or -ENOMEM.
+ */
+int pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out) PMT_MUST_CHECK;
 
 /* Hand what is buffered to the kernel.  Failures show in lost and error. */
 void pmt_logwrite_flush(struct pmt_logwrite *log);
@@ -87,10 +95,18 @@ void pmt_logwrite_append(struct pmt_logwrite *log, const char *text,
  */
 void pmt_logwrite_message(struct pmt_logwrite *log, const char *message);
 
+/* Write SIZE bytes, which are no row, at once; after what is buffered. */
+void pmt_logwrite_raw(struct pmt_logwrite *log, const void *bytes,
+		      size_t size);
+
+/* The log's last row: EOF. */
+void pmt_logwrite_end(struct pmt_logwrite *log);
+
 /*
  * Write all, close the log and remove its tail.  LAST_WORDS are put at the end
  * of the file, over its last rows if there is no room left for them, when rows
- * were lost; NULL for none.  Returns 0 or -errno of the first failure.
+ * were lost and they are text; NULL for none.  Returns 0 or -errno of the
+ * first failure.
  */
 int pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words);
 

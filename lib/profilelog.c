@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compactwrite.h"
 #include "escape.h"
 
 /* pmt-log(5) */
@@ -37,12 +38,17 @@ static const char what_column[][WHAT_WIDTH + 2] = {
 };
 
 void
-pmt_profilelog_begin(struct pmt_logwrite *log, const char *message,
-		     bool threads)
+pmt_profilelog_begin(struct pmt_logwrite *log, char kind,
+		     const char *message, bool threads)
 {
 	char row[512];
 	int n;
 
+	if (log->compact != NULL) {
+		pmt_compact_begin(log, kind, threads ? PMT_WITH_THREAD : 0,
+				  message);
+		return;
+	}
 	if (message != NULL)
 		pmt_logwrite_message(log, message);
 	pmt_logwrite_append(log, "SOF\n", 4);
@@ -153,8 +159,13 @@ pmt_profilelog_event(struct pmt_logwrite *log, const char *tag, bool threads,
 			       ? PMT_ESCAPED_SIZE(strlen(event->callee)) +
 					 FUNCTION_WIDTH
 			       : event->function->length);
-	char *row = pmt_logwrite_reserve(log, size);
+	char *row;
 
+	if (log->compact != NULL) {
+		pmt_compact_profile(log, tag, event);
+		return;
+	}
+	row = pmt_logwrite_reserve(log, size);
 	if (pmt_likely(row != NULL)) {
 		pmt_logwrite_commit(log, put_event(row, tag, threads, event));
 		return;
@@ -175,8 +186,13 @@ pmt_profilelog_note(struct pmt_logwrite *log,
 		    const struct pmt_profile_event *event, const char *text,
 		    size_t size)
 {
-	char *row = malloc(ROW_SIZE + PMT_ESCAPED_SIZE(size)), *p;
+	char *row, *p;
 
+	if (log->compact != NULL) {
+		pmt_compact_note(log, "MSG", event, event->clock, text, size);
+		return;
+	}
+	row = malloc(ROW_SIZE + PMT_ESCAPED_SIZE(size));
 	if (row == NULL) {
 		log->lost++;
 		return;

@@ -10,17 +10,7 @@
 #include "common.h"
 #include "logwrite.h"
 #include "referencelog.h"
-
-enum pmt_what {
-	PMT_WHAT_CALL,
-	PMT_WHAT_EXCEPT,
-	PMT_WHAT_LINE,
-	PMT_WHAT_RETURN,
-	PMT_WHAT_C_CALL,
-	PMT_WHAT_C_EXCEPT,
-	PMT_WHAT_C_RETURN,
-	PMT_WHAT_OPCODE,
-};
+#include "what.h"
 
 /* One row.  Names are borrowed for the time of the call. */
 struct pmt_profile_event {
@@ -38,11 +28,11 @@ struct pmt_profile_event {
 };
 
 /*
- * Begin a log: the opening MESSAGE (UTF-8, or NULL), SOF and the header; with
- * THREADS there is a column for the thread.
+ * Begin a log of KIND, 'P' profile or 'T' trace: the opening MESSAGE (UTF-8, or
+ * NULL), SOF and the header; with THREADS there is a column for the thread.
  */
-void pmt_profilelog_begin(struct pmt_logwrite *log, const char *message,
-			  bool threads);
+void pmt_profilelog_begin(struct pmt_logwrite *log, char kind,
+			  const char *message, bool threads);
 
 /* Add a row; TAG is "FRST:", "NEXT:", "PREV:" or "LAST:". */
 void pmt_profilelog_event(struct pmt_logwrite *log, const char *tag,

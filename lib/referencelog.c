@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compactwrite.h"
 #include "escape.h"
 
 enum {
@@ -27,6 +28,10 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 	char row[512];
 	int n;
 
+	if (log->compact != NULL) {
+		pmt_compact_begin(log, 'O', columns, message);
+		return;
+	}
 	if (message != NULL)
 		pmt_logwrite_message(log, message);
 	pmt_logwrite_append(log, "SOF\n", 4);
@@ -37,11 +42,11 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 		     PMT_FILE_WIDTH, "File", LINE_WIDTH, "Line",
 		     PMT_FUNCTION_WIDTH, "Function", NUMBER_WIDTH, "RSS",
 		     NUMBER_WIDTH, "dRSS");
-	if (columns & PMT_COLUMN_THREAD)
+	if (columns & PMT_WITH_THREAD)
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
-	if (columns & PMT_COLUMN_WALL)
+	if (columns & PMT_WITH_WALL)
 		n += sprintf(row + n, " %*s", WALL_WIDTH, "Wall");
-	if (columns & PMT_COLUMN_SIZE)
+	if (columns & PMT_WITH_SIZE)
 		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
 	row[n++] = '\n';
 	pmt_logwrite_append(log, row, (size_t)n);
@@ -63,11 +68,11 @@ put_event(struct pmt_logwrite *log, char *p, unsigned int columns,
 				 PMT_FUNCTION_WIDTH);
 	p = pmt_put_steady(p, &log->rss, (int64_t)event->rss, NUMBER_WIDTH);
 	p = pmt_put_steady(p, &log->d_rss, event->d_rss, NUMBER_WIDTH);
-	if (columns & PMT_COLUMN_THREAD)
+	if (columns & PMT_WITH_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
-	if (columns & PMT_COLUMN_WALL)
+	if (columns & PMT_WITH_WALL)
 		p = pmt_put_seconds(p, event->wall, WALL_WIDTH);
-	if (columns & PMT_COLUMN_SIZE)
+	if (columns & PMT_WITH_SIZE)
 		p = pmt_put_unsigned(p, event->size, BYTES_WIDTH);
 	*p++ = '\n';
 	return p;
@@ -80,8 +85,13 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 	size_t size = ROW_SIZE + event->type->length +
 		      event->place.file->length +
 		      event->place.function->length;
-	char *row = pmt_logwrite_reserve(log, size), *end;
+	char *row, *end;
 
+	if (log->compact != NULL) {
+		pmt_compact_reference(log, columns, event);
+		return;
+	}
+	row = pmt_logwrite_reserve(log, size);
 	if (pmt_likely(row != NULL)) {
 		pmt_logwrite_commit(log, put_event(log, row, columns, event));
 		return;
@@ -101,8 +111,13 @@ void
 pmt_referencelog_note(struct pmt_logwrite *log, const char *tag,
 		      uint64_t clock, const char *text, size_t size)
 {
-	char *row = malloc(8 + PMT_PUT_MAX + PMT_ESCAPED_SIZE(size)), *p;
+	char *row, *p;
 
+	if (log->compact != NULL) {
+		pmt_compact_note(log, tag, NULL, clock, text, size);
+		return;
+	}
+	row = malloc(8 + PMT_PUT_MAX + PMT_ESCAPED_SIZE(size));
 	if (row == NULL) {
 		log->lost++;
 		return;

@@ -19,9 +19,9 @@ enum {
 
 /* Columns a log may have beyond the usual ones; a set of bits. */
 enum pmt_reference_columns {
-	PMT_COLUMN_THREAD = 1,
-	PMT_COLUMN_WALL = 2,
-	PMT_COLUMN_SIZE = 4,
+	PMT_WITH_THREAD = 1,
+	PMT_WITH_WALL = 2,
+	PMT_WITH_SIZE = 4,
 };
 
 /* Where an event happened. */

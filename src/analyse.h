@@ -55,6 +55,7 @@ struct options {
 	bool csv;
 	bool folded;
 	const char *plot;	/* a picture's path, or NULL */
+	bool text;		/* print the log itself */
 	bool utf8;
 	bool colour;
 	int level;
@@ -101,6 +102,9 @@ void reading_close(struct reading *reading);
 
 /* Read a whole reference log and print it, or append it to LIST. */
 bool analyse_reference(struct reading *reading, json_t *list);
+
+/* Print any log as text, a compact one as what would have been written. */
+bool dump_log(struct reading *reading);
 
 /* Live objects that belong together. */
 #define GROUP_SAMPLES 16

@@ -25,6 +25,7 @@ enum {
 	OPTION_CSV,
 	OPTION_FOLDED,
 	OPTION_PLOT,
+	OPTION_TEXT,
 };
 
 static const struct argp_option option_table[] = {
@@ -61,6 +62,8 @@ static const struct argp_option option_table[] = {
 	  "with the bytes each grew by, for flame graphs", 0 },
 	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw the memory of a "
 	  "profile over time, as FILE.png or FILE.svg", 0 },
+	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
+	  "compact one too", 0 },
 	{ "log-level", 'l', "LEVEL", 0, "Messages from this level on: debug, "
 	  "info, warning, error, critical or 10 to 50 [warning]", 0 },
 	{ "log_level", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0 },
@@ -206,6 +209,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_PLOT:
 		options->plot = arg;
 		break;
+	case OPTION_TEXT:
+		options->text = true;
+		break;
 	case OPTION_GROUP_BY:
 		options->group_by = parse_group_by(state, arg);
 		break;
@@ -265,7 +271,9 @@ analyse(const struct command *command, const char *path, json_t *list)
 		if (options.sort == SORT_DEFAULT &&
 		    pmt_log_has(reading.log, PMT_COLUMN_SIZE))
 			options.sort = SORT_BYTES;
-		if (pmt_log_kind(reading.log) == PMT_LOG_REFERENCE)
+		if (options.text)
+			whole = dump_log(&reading);
+		else if (pmt_log_kind(reading.log) == PMT_LOG_REFERENCE)
 			whole = analyse_reference(&reading, list);
 		else if (pmt_log_kind(reading.log) == PMT_LOG_PROFILE)
 			whole = analyse_profile(&reading, list);

@@ -125,7 +125,8 @@ begin_log(struct profiler *profiler, PyThreadState *tstate)
 	memset(trigger, 0, sizeof(*trigger));
 	trigger->event = UINT64_MAX;
 	pmt_sampler_describe(profiler->sampler, sampling, sizeof(sampling));
-	pmt_profilelog_begin(profiler->file.log, profiler->options.message,
+	pmt_profilelog_begin(profiler->file.log, kinds[profiler->kind].letter,
+			     profiler->options.message,
 			     profiler->options.all_threads);
 	put_note(profiler, "pmt %s, CPython %s, events from %s, %s",
 		 PACKAGE_VERSION, compat_version(),
@@ -468,6 +469,7 @@ open_log(struct profiler *profiler, PyThreadState *tstate)
 		.kind = kinds[profiler->kind].letter,
 		.depth = profiler_depth(profiler->kind, tstate->id),
 		.version = compat_version(),
+		.compact = options->compact,
 	};
 	char *failed = NULL;
 	int err = register_fork_handler();
@@ -593,7 +595,7 @@ close_log(struct profiler *profiler)
 
 	if (file->log == NULL)
 		return 0;
-	pmt_logwrite_append(file->log, "EOF\n", 4);
+	pmt_logwrite_end(file->log);
 	pmt_logwrite_flush(file->log);
 	if (file->log->lost > file->lost)
 		words = last_words(profiler);

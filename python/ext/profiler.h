@@ -34,6 +34,7 @@ struct profiler_options {
 	enum pmt_rss_mode rss;
 	enum profiler_engine engine;
 	bool all_threads;
+	bool compact;		/* the log's format */
 	bool opcodes;
 	struct patterns include_files;
 	struct patterns exclude_files;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "logformat.h"
 #include "profiler.h"
 #include "utf8.h"
 
@@ -126,16 +127,16 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 	static const char *const names[] = {
 		"d_rss_trigger", "message", "filepath", "rss", "threads",
 		"include_files", "exclude_files", "include_functions",
-		"engine", "opcodes", NULL,
+		"engine", "format", "opcodes", NULL,
 	};
 	/* Profile has no opcodes. */
 	static const char *const formats[PROFILER_KINDS] = {
-		[PROFILER_PROFILE] = "|OzO$ssOOOs:Profile",
-		[PROFILER_TRACE] = "|OzO$ssOOOsp:Trace",
+		[PROFILER_PROFILE] = "|OzO$ssOOOsz:Profile",
+		[PROFILER_TRACE] = "|OzO$ssOOOszp:Trace",
 	};
 	const char *keywords[PMT_ARRAY_SIZE(names)];
 	const char *message = NULL, *rss = "auto", *threads = "current";
-	const char *engine = "auto";
+	const char *engine = "auto", *format = NULL;
 	PyObject *trigger = NULL, *filepath = NULL, *include_files = NULL;
 	PyObject *exclude_files = NULL, *include_functions = NULL;
 	int opcodes = 0;
@@ -147,7 +148,7 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 			(char **)(uintptr_t)keywords, &trigger, &message,
 			&filepath, &rss, &threads, &include_files,
 			&exclude_files, &include_functions, &engine,
-			&opcodes))
+			&format, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
 	if (message != NULL) {
@@ -157,6 +158,8 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 	}
 	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
 	    parse_filepath(filepath, &options->filepath) < 0 ||
+	    parse_log_format(format, options->filepath,
+			     &options->compact) < 0 ||
 	    parse_words(options, rss, threads, engine) < 0 ||
 	    patterns_init(&options->include_files, include_files,
 			  "include_files") < 0 ||
@@ -544,12 +547,13 @@ static PyGetSetDef profiler_attributes[] = {
 "'every', see pmt-log(5).  threads: 'current' or 'all'.  include_files,\n" \
 "exclude_files, include_functions: iterables of names or shell patterns;\n" \
 "what they rule out runs at full speed.  engine: 'auto', 'monitoring'\n" \
-"(Python 3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace)."
+"(Python 3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace).  format:\n" \
+"'text' or 'compact'; by default compact if filepath ends in .pmt."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "        threads='current', include_files=None, exclude_files=None,\n"
-"        include_functions=None, engine='auto')\n"
+"        include_functions=None, engine='auto', format=None)\n"
 "\n"
 "Context manager that logs calls and returns of Python and C functions at\n"
 "which the memory of the process changes.\n"
@@ -558,7 +562,8 @@ PyDoc_STRVAR(profile_doc,
 PyDoc_STRVAR(trace_doc,
 "Trace(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "      threads='current', include_files=None, exclude_files=None,\n"
-"      include_functions=None, engine='auto', opcodes=False)\n"
+"      include_functions=None, engine='auto', format=None,\n"
+"      opcodes=False)\n"
 "\n"
 "Context manager that logs lines, calls, returns and exceptions of Python\n"
 "code at which the memory of the process changes.\n"

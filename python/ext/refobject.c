@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "location.h"
+#include "logformat.h"
 #include "referencelog.h"
 #include "reftracer.h"
 #include "utf8.h"
@@ -121,18 +122,19 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	static const char *const names[] = {
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
-		"columns", NULL,
+		"columns", "format", NULL,
 	};
-	const char *message = NULL, *type_names = "tp_name";
+	const char *message = NULL, *type_names = "tp_name", *format = NULL;
 	PyObject *filepath = Py_None, *exclude = Py_None, *include = Py_None;
 	PyObject *columns = Py_None;
 	int builtins = 0;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sO:ReferenceTracing",
+			"|zOpOOi$sOz:ReferenceTracing",
 			(char **)(uintptr_t)names, &message,
 			&filepath, &builtins, &exclude, &include,
-			&options->gc_generation, &type_names, &columns))
+			&options->gc_generation, &type_names, &columns,
+			&format))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -151,6 +153,8 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	if (copy_path(filepath, &options->filepath) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
 	    parse_columns(columns, &options->columns) < 0 ||
+	    parse_log_format(format, options->filepath,
+			     &options->compact) < 0 ||
 	    patterns_init(&options->filter.exclude, exclude,
 			       "exclude_tp_names") < 0 ||
 	    patterns_init(&options->filter.include, include,
@@ -297,7 +301,7 @@ leave(struct reference_object *object)
 	reftracer_unlock();
 	object->entered = false;
 	ours = reftracer_remove(session);
-	if (!ours && session->log != NULL)
+	if (!ours && session->file.log != NULL)
 		ref_session_note(session, "ERR",
 			"Another tool took the reference tracer: events are "
 			"missing");
@@ -309,7 +313,8 @@ leave(struct reference_object *object)
 	}
 	if (err < 0) {
 		errno = -err;
-		PyErr_SetFromErrnoWithFilename(PyExc_OSError, session->path);
+		PyErr_SetFromErrnoWithFilename(PyExc_OSError,
+					       session->file.path);
 		return -1;
 	}
 	if (!ours)
@@ -389,9 +394,9 @@ set_suspended(struct ref_session *session, bool suspended)
 
 	reftracer_lock();
 	session->suspended = suspended;
-	if (session->log != NULL && suspended)
+	if (session->file.log != NULL && suspended)
 		ref_session_message(session, going, sizeof(going) - 1);
-	else if (session->log != NULL)
+	else if (session->file.log != NULL)
 		ref_session_message(session, coming, sizeof(coming) - 1);
 	reftracer_refresh();
 	reftracer_unlock();
@@ -533,9 +538,9 @@ tracing_live_object_counts(PyObject *self, PyObject *Py_UNUSED(args))
 static PyObject *
 path_of(const struct ref_session *session)
 {
-	if (session->path == NULL)
+	if (session->file.path == NULL)
 		Py_RETURN_NONE;
-	return PyUnicode_DecodeFSDefault(session->path);
+	return PyUnicode_DecodeFSDefault(session->file.path);
 }
 
 static PyObject *
@@ -543,12 +548,13 @@ tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct reference_object *object = object_of(self);
 
-	if (object->entered && object->session.inherited) {
+	if (object->entered && object->session.file.inherited) {
 		reftracer_lock();
 		(void)ref_session_has_log(&object->session);
 		reftracer_unlock();
 	}
-	if (object->session.path == NULL && object->options.filepath != NULL)
+	if (object->session.file.path == NULL &&
+	    object->options.filepath != NULL)
 		return PyUnicode_DecodeFSDefault(object->options.filepath);
 	return path_of(&object->session);
 }
@@ -600,7 +606,7 @@ tracing_repr(PyObject *self)
 				    ? "tracing" : "detached";
 	PyObject *path, *repr;
 
-	if (!object->logs || session->path == NULL)
+	if (!object->logs || session->file.path == NULL)
 		return PyUnicode_FromFormat(
 			"<%s %s, %llu created, %llu destroyed>",
 			Py_TYPE(self)->tp_name, state,
@@ -673,7 +679,8 @@ static PyMethodDef simple_methods[] = {
 PyDoc_STRVAR(tracing_doc,
 "ReferenceTracing(message=None, filepath=None, include_builtins=False,\n"
 "                 exclude_tp_names=None, include_tp_names=None,\n"
-"                 gc_collect_on_exit=2, *, type_names='tp_name', columns=())\n"
+"                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
+"                 format=None)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -683,7 +690,8 @@ PyDoc_STRVAR(tracing_doc,
 "exclude_tp_names, include_tp_names: iterables of type names or shell\n"
 "patterns; exclude wins.  gc_collect_on_exit: generation to collect at the\n"
 "end, -1 for none.  type_names: 'qualified' logs module.qualname.  columns:\n"
-"any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).");
+"any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).\n"
+"format: 'text' or 'compact'; by default compact if filepath ends in .pmt.");
 
 PyDoc_STRVAR(simple_doc,
 "ReferenceTracingSimple()\n\n"

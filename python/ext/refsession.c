@@ -5,21 +5,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "location.h"
-#include "logname.h"
 #include "objectalloc.h"
 #include "referencelog.h"
-
-/* How often others should see the log grow. */
-#define FLUSH_NS UINT64_C(1000000000)
 
 void
 ref_options_fini(struct ref_options *options)
@@ -31,56 +25,6 @@ ref_options_fini(struct ref_options *options)
 	memset(options, 0, sizeof(*options));
 }
 
-static char *
-absolute_path(const char *path)
-{
-	char *directory, *absolute = NULL;
-
-	if (path[0] == '/')
-		return strdup(path);
-	directory = getcwd(NULL, 0);
-	if (directory == NULL)
-		return NULL;
-	if (asprintf(&absolute, "%s/%s", directory, path) == -1)
-		absolute = NULL;
-	free(directory);
-	return absolute;
-}
-
-static bool
-is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* A generated name that some other process took meanwhile is passed over. */
-static int
-open_generated(struct ref_session *session, const char *directory)
-{
-	struct pmt_logname name = { 'O', session->depth, compat_version() };
-	char path[PATH_MAX];
-	int err;
-
-	do {
-		err = pmt_logname_make(&name, directory, path, sizeof(path));
-		if (err < 0)
-			return err;
-		err = pmt_logwrite_open(path, true, &session->log);
-	} while (err == -EEXIST);
-	if (err == 0)
-		session->path = strdup(path);
-	return err;
-}
-
-static int
-open_named(struct ref_session *session, const char *path)
-{
-	session->path = strdup(path);
-	return pmt_logwrite_open(path, false, &session->log);
-}
-
 static void
 begin_log(struct ref_session *session)
 {
@@ -88,7 +32,7 @@ begin_log(struct ref_session *session)
 	char sampling[512];
 
 	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
-	pmt_referencelog_begin(session->log, options->message,
+	pmt_referencelog_begin(session->file.log, options->message,
 			       options->columns);
 	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
 			 PACKAGE_VERSION, compat_version(), sampling,
@@ -97,7 +41,7 @@ begin_log(struct ref_session *session)
 				   "report (gh-130382) are recovered"
 				 : "");
 	/* Should the disk fill up, readers still learn what the rows mean. */
-	pmt_logwrite_flush(session->log);
+	pmt_logwrite_flush(session->file.log);
 }
 
 static int
@@ -122,36 +66,28 @@ ref_session_open(struct ref_session *session,
 		 const struct ref_options *options, unsigned int depth,
 		 char **failed)
 {
-	char *path = absolute_path(options->filepath ? options->filepath
-						     : ".");
+	struct pmt_logname name = {
+		.kind = 'O',
+		.depth = depth,
+		.version = compat_version(),
+		.compact = options->compact,
+	};
 	int err;
 
-	*failed = path;
-	if (path == NULL)
-		return errno != 0 ? -errno : -ENOMEM;
+	*failed = NULL;
 	memset(session, 0, sizeof(*session));
 	session->options = options;
-	session->depth = depth;
-	session->named = options->filepath != NULL && !is_directory(path);
-	if (options->filepath == NULL)
-		path[strlen(path) - strlen("/.")] = '\0';
-
 	err = open_tables(session);
 	if (err < 0)
 		goto fail;
-	err = session->named ? open_named(session, path)
-			     : open_generated(session, path);
+	err = pmt_logfile_open(&session->file, options->filepath, &name,
+			       failed);
 	if (err < 0)
 		goto fail;
 	pmt_clock_init(&session->clock);
 	begin_log(session);
-	session->flush_period = pmt_ticks_from_ns(FLUSH_NS);
-	session->flushed = pmt_ticks();
-	session->rss = pmt_sampler_rss(session->sampler, session->flushed,
-				       NULL);
+	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
 	session->own_bytes = session->members.bytes + session->parkable.bytes;
-	free(path);
-	*failed = NULL;
 	return 0;
 fail:
 	ref_session_fini(session);
@@ -176,7 +112,7 @@ last_words(struct ref_session *session)
 
 	if (asprintf(&text, "ERR: %12.6f # Rows were lost here: %s\nEOF\n",
 		     (double)clock / 1e6,
-		     strerror(session->log->error)) == -1)
+		     strerror(session->file.log->error)) == -1)
 		return NULL;
 	return text;
 }
@@ -184,9 +120,10 @@ last_words(struct ref_session *session)
 static void
 tell_losses(struct ref_session *session)
 {
-	session->lost = session->log->lost;
+	session->file.lost = session->file.log->lost;
 	ref_session_note(session, "ERR", "%" PRIu64 " rows were lost here: %s",
-			 session->lost, strerror(session->log->error));
+			 session->file.lost,
+			 strerror(session->file.log->error));
 }
 
 int
@@ -195,15 +132,14 @@ ref_session_close(struct ref_session *session)
 	char *words;
 	int err = 0;
 
-	if (session->log != NULL) {
-		if (session->log->lost != session->lost)
+	if (session->file.log != NULL) {
+		if (session->file.log->lost != session->file.lost)
 			tell_losses(session);
-		pmt_logwrite_append(session->log, "EOF\n", 4);
-		pmt_logwrite_flush(session->log);
-		words = session->log->lost > session->lost
+		pmt_logwrite_end(session->file.log);
+		pmt_logwrite_flush(session->file.log);
+		words = session->file.log->lost > session->file.lost
 				? last_words(session) : NULL;
-		err = pmt_logwrite_close(session->log, words);
-		session->log = NULL;
+		err = pmt_logfile_close(&session->file, words);
 		free(words);
 	}
 	close_tables(session);
@@ -213,14 +149,9 @@ ref_session_close(struct ref_session *session)
 void
 ref_session_fini(struct ref_session *session)
 {
-	if (session->log != NULL)
-		(void)pmt_logwrite_close(session->log, NULL);
-	session->log = NULL;
+	pmt_logfile_fini(&session->file);
 	close_tables(session);
 	type_cache_fini(&session->types);
-	free(session->path);
-	free(session->parent_path);
-	session->path = session->parent_path = NULL;
 }
 
 void
@@ -228,47 +159,17 @@ ref_session_inherit(struct ref_session *session)
 {
 	if (session->options == NULL)
 		return;
-	session->inherited = true;
-	if (session->log != NULL)
-		pmt_logwrite_abandon(session->log);
-	session->log = NULL;
-}
-
-static bool
-open_inherited(struct ref_session *session)
-{
-	char *mine = NULL, *slash;
-	int err;
-
-	session->inherited = false;
-	free(session->parent_path);
-	session->parent_path = session->path;
-	session->path = NULL;
-	if (session->named) {
-		if (asprintf(&mine, "%s.%jd", session->parent_path,
-			     (intmax_t)getpid()) == -1)
-			return false;
-		err = open_named(session, mine);
-	} else {
-		mine = strdup(session->parent_path);
-		slash = mine == NULL ? NULL : strrchr(mine, '/');
-		if (slash == NULL)
-			return false;
-		*slash = '\0';
-		err = open_generated(session, mine);
-	}
-	free(mine);
-	return err == 0;
+	pmt_logfile_inherit(&session->file);
 }
 
 bool
 ref_session_has_log(struct ref_session *session)
 {
-	if (pmt_likely(session->log != NULL))
+	if (pmt_likely(session->file.log != NULL))
 		return true;
-	if (!session->inherited)
+	if (!session->file.inherited)
 		return false;
-	if (!open_inherited(session))
+	if (pmt_logfile_open_inherited(&session->file) < 0)
 		return false;
 	pmt_sampler_reopen_after_fork(session->sampler);
 	pmt_clock_init(&session->clock);
@@ -277,11 +178,11 @@ ref_session_has_log(struct ref_session *session)
 		return false;
 	session->created = session->destroyed = session->unseen = 0;
 	session->live = 0;
-	session->lost = 0;
+	session->file.lost = 0;
 	type_cache_reset_counts(&session->types);
 	begin_log(session);
 	ref_session_note(session, "MSG", "Forked from process %jd, log %s",
-			 (intmax_t)getppid(), session->parent_path);
+			 (intmax_t)getppid(), session->file.parent_path);
 	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
 	session->own_bytes = session->members.bytes + session->parkable.bytes;
 	return true;
@@ -295,7 +196,7 @@ ref_session_message(struct ref_session *session, const char *text, size_t size)
 	if (!ref_session_has_log(session))
 		return;
 	clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
-	pmt_referencelog_note(session->log, "MSG", clock, text, size);
+	pmt_referencelog_note(session->file.log, "MSG", clock, text, size);
 }
 
 void
@@ -311,8 +212,8 @@ ref_session_note(struct ref_session *session, const char *tag,
 	va_end(args);
 	if (n == -1)
 		return;
-	if (session->log != NULL)
-		pmt_referencelog_note(session->log, tag,
+	if (session->file.log != NULL)
+		pmt_referencelog_note(session->file.log, tag,
 			pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
 			text, (size_t)n);
 	free(text);
@@ -337,12 +238,9 @@ rss_change(struct ref_session *session, uint64_t rss)
 static void
 after_row(struct ref_session *session, uint64_t ticks)
 {
-	if (pmt_unlikely(session->log->lost != session->lost))
+	if (pmt_unlikely(session->file.log->lost != session->file.lost))
 		tell_losses(session);
-	if (pmt_unlikely(ticks - session->flushed > session->flush_period)) {
-		pmt_logwrite_flush(session->log);
-		session->flushed = ticks;
-	}
+	pmt_logfile_flush_old(&session->file, ticks);
 }
 
 /* SIZE: bytes of the object, where the log has such a column. */
@@ -366,10 +264,10 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	event.rss = rss;
 	event.d_rss = rss_change(session, rss);
 	event.thread = tstate == NULL ? 0 : (int64_t)tstate->native_thread_id;
-	event.wall = columns & PMT_COLUMN_WALL
+	event.wall = columns & PMT_WITH_WALL
 		? pmt_clock_wall(&session->clock, ticks) / 1000 : 0;
 	event.size = size;
-	pmt_referencelog_event(session->log, columns, &event);
+	pmt_referencelog_event(session->file.log, columns, &event);
 	after_row(session, ticks);
 	/* The time spent here is no gap in which the program grew. */
 	session->sampler->previous = pmt_ticks();
@@ -418,7 +316,7 @@ ref_session_created(struct ref_session *session, PyObject *object,
 	if (known->parks && session->parkable.root != NULL)
 		(void)!pmt_liveset_add(&session->parkable, address);
 	session->created++;
-	if (session->options->columns & PMT_COLUMN_SIZE)
+	if (session->options->columns & PMT_WITH_SIZE)
 		size = objectalloc_size(object);
 	write_row(session, true, address, size, known, tstate);
 }
@@ -465,7 +363,7 @@ void
 ref_session_freed(struct ref_session *session, uintptr_t address,
 		  bool quietly, PyThreadState *tstate)
 {
-	if (session->members.root == NULL || session->inherited)
+	if (session->members.root == NULL || session->file.inherited)
 		return;
 	/* Objects begin 0, 16 or 32 bytes into their block. */
 	for (unsigned int header = 0; header <= 32; header += 16) {
@@ -478,7 +376,7 @@ ref_session_freed(struct ref_session *session, uintptr_t address,
 		if (known == NULL || known->pre_header != header)
 			continue;
 		session->unseen++;
-		if (quietly || session->log == NULL)
+		if (quietly || session->file.log == NULL)
 			count_destroyed(session, known, object);
 		else
 			log_destroyed(session, known, object, tstate);
@@ -513,6 +411,6 @@ ref_session_sweep(struct ref_session *session, PyThreadState *tstate)
 {
 	struct sweep sweep = { session, tstate };
 
-	if (session->parkable.root != NULL && session->log != NULL)
+	if (session->parkable.root != NULL && session->file.log != NULL)
 		pmt_liveset_visit(&session->parkable, sweep_one, &sweep);
 }

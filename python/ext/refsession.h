@@ -6,7 +6,7 @@
 #include "compat.h"
 #include "clock.h"
 #include "liveset.h"
-#include "logwrite.h"
+#include "logfile.h"
 #include "sampler.h"
 #include "typecache.h"
 
@@ -17,6 +17,7 @@ struct ref_options {
 	struct type_filter filter;
 	int gc_generation;	/* collected at exit; -1: none */
 	bool qualified;
+	bool compact;		/* the log's format */
 	unsigned int columns;	/* enum pmt_reference_columns */
 };
 
@@ -38,11 +39,7 @@ struct ref_session {
 	int64_t live;
 
 	/* What follows is only of sessions that log. */
-	struct pmt_logwrite *log;	/* NULL once closed, or inherited */
-	char *path;			/* absolute */
-	char *parent_path;		/* of the log that fork() left behind */
-	bool named;			/* by the user, not by us */
-	unsigned int depth;
+	struct pmt_logfile file;
 	struct typecache types;
 	struct pmt_liveset members;	/* live objects */
 	struct pmt_liveset parkable;	/* those whose type has a free list */
@@ -50,9 +47,6 @@ struct ref_session {
 	struct pmt_sampler *sampler;
 	uint64_t rss;			/* bytes, in the last row */
 	size_t own_bytes;		/* of ours in RSS, at the last row */
-	uint64_t flushed;		/* ticks of the last flush */
-	uint64_t flush_period;		/* ticks */
-	uint64_t lost;			/* rows lost that the log tells of */
 };
 
 /*

@@ -72,7 +72,8 @@ reftracer_uses(const char *path)
 {
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
-		if (session->path != NULL && strcmp(session->path, path) == 0)
+		if (session->file.path != NULL &&
+		    strcmp(session->file.path, path) == 0)
 			return true;
 	}
 	return false;
@@ -99,7 +100,7 @@ tell_detached(PyObject *object, bool destroyed)
 
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
-		if (session->options == NULL || session->inherited)
+		if (session->options == NULL || session->file.inherited)
 			continue;
 		if (session != tracer.logging)
 			ref_session_forget(session, (uintptr_t)object, type);
@@ -186,7 +187,7 @@ wants_allocator(const struct ref_session *session)
 {
 	return session->options != NULL &&
 	       (compat_destructions_missed() ||
-		(session->options->columns & PMT_COLUMN_SIZE) != 0);
+		(session->options->columns & PMT_WITH_SIZE) != 0);
 }
 
 static int
@@ -221,9 +222,9 @@ reftracer_push(struct ref_session *session, PyObject *owner)
 	if (wants_allocator(session))
 		objectalloc_watch(on_freed);
 	reftracer_lock();
-	if (outer != NULL && outer->options != NULL && outer->log != NULL)
+	if (outer != NULL && outer->options != NULL && outer->file.log != NULL)
 		ref_session_note(outer, "MSG", REFTRACER_DETACHING,
-				 session->path);
+				 session->file.path);
 	session->below = tracer.top;
 	tracer.top = session;
 	reftracer_refresh();
@@ -254,7 +255,7 @@ reftracer_remove(struct ref_session *session)
 	unlink_session(session);
 	reftracer_refresh();
 	outer = reftracer_top(logs);
-	if (logs && was_top && outer != NULL && outer->log != NULL)
+	if (logs && was_top && outer != NULL && outer->file.log != NULL)
 		ref_session_note(outer, "MSG", REFTRACER_ATTACHING);
 	reftracer_unlock();
 

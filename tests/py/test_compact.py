@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""The compact log: the same rows as the text log, and nothing lost on damage."""
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pmttest
+
+
+def two_logs(test, seed, kind, columns, rows):
+    """The same random rows as text and as a compact log; their paths."""
+    text, compact = test.path("log"), test.path("log.pmt")
+    test.assert_success(pmttest.run_program(
+        [os.path.join(pmttest.builddir, "tests", "lib", "twologs"), seed,
+         kind, columns, rows, text, compact]))
+    return text, compact
+
+
+def as_text(path):
+    return pmttest.run_program(["pmt-analyse", "--text", path], text=False)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class SameRows(pmttest.TestCase):
+
+    def check(self, seed, kind, columns, rows):
+        text, compact = two_logs(self, str(seed), kind, str(columns),
+                                 str(rows))
+        process = as_text(compact)
+        self.assertEqual(process.stderr, b"")
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(process.stdout, read(text))
+
+    def test_references(self):
+        for seed in range(5):
+            self.check(seed, "O", 0, 20000)
+
+    def test_columns(self):
+        for columns in range(1, 8):
+            self.check(columns, "O", columns, 5000)
+
+    def test_profile(self):
+        for seed in range(5):
+            self.check(seed, "P", 0, 20000)
+
+    def test_threads(self):
+        self.check(1, "P", 1, 20000)
+
+    def test_no_rows(self):
+        self.check(1, "O", 0, 0)
+
+    def test_pipe(self):
+        text, compact = two_logs(self, "7", "O", "0", "20000")
+        process = pmttest.run_program(["pmt-analyse", "--text", "-"],
+                                      input=read(compact), text=False)
+        self.assertEqual(process.stdout, read(text))
+
+    def test_text_of_a_text_is_the_text(self):
+        text, _ = two_logs(self, "8", "O", "0", "5000")
+        self.assertEqual(as_text(text).stdout, read(text))
+
+
+class Damage(pmttest.TestCase):
+
+    def setUp(self):
+        self.text, self.compact = two_logs(self, "3", "O", "0", "50000")
+        self.rows = set(read(self.text).split(b"\n"))
+        self.bytes = read(self.compact)
+
+    def rewrite(self, data):
+        with open(self.compact, "wb") as file:
+            file.write(data)
+
+    def block_starts(self):
+        return [match.start() for match in re.finditer(b"PMTB", self.bytes)]
+
+    def test_flipped_bits(self):
+        """Each byte may be wrong: what is delivered is right, or named."""
+        chance = random.Random(1)
+        for _ in range(60):
+            at = chance.randrange(64, len(self.bytes))
+            data = bytearray(self.bytes)
+            data[at] ^= 1 << chance.randrange(8)
+            self.rewrite(data)
+            process = as_text(self.compact)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(b"damaged", process.stderr)
+            self.assertLessEqual(set(process.stdout.split(b"\n")), self.rows)
+
+    def test_only_the_damaged_block_is_skipped(self):
+        starts = self.block_starts()
+        self.assertGreater(len(starts), 4)
+        data = bytearray(self.bytes)
+        data[starts[2] + 100] ^= 0xff
+        self.rewrite(data)
+        process = as_text(self.compact)
+        size = starts[3] - starts[2]
+        self.assertIn(b"damaged: %d bytes from byte %d on were skipped"
+                      % (size, starts[2]), process.stderr)
+        got = process.stdout.count(b"\n")
+        self.assertGreater(got, 50000 * (len(starts) - 2) // len(starts))
+        self.assertTrue(process.stdout.endswith(b"EOF\n"))
+
+    def test_cut_anywhere(self):
+        chance = random.Random(2)
+        for _ in range(40):
+            self.rewrite(self.bytes[:chance.randrange(len(self.bytes))])
+            process = as_text(self.compact)
+            self.assertEqual(process.returncode, 1)
+            self.assertNotEqual(process.stderr, b"")
+            self.assertLessEqual(set(process.stdout.split(b"\n")),
+                                 self.rows | {b""})
+
+    def test_version_to_come(self):
+        data = bytearray(self.bytes)
+        data[8] = 99
+        self.rewrite(data)
+        process = as_text(self.compact)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"version", process.stderr)
+
+
+DIE = """
+import os, signal, sys
+import pmt
+class Object: pass
+tracing = pmt.ReferenceTracing(filepath=sys.argv[1], format=sys.argv[2],
+                               include_tp_names=["Object"])
+tracing.__enter__()
+kept = [Object() for _ in range(int(sys.argv[3]))]
+if sys.argv[4] == "0":
+    os._exit(0)
+os.kill(os.getpid(), int(sys.argv[4]))
+"""
+
+
+@pmttest.needs_reference_tracing
+class Deaths(pmttest.TestCase):
+    """However the program dies, no event is lost."""
+
+    def check(self, log_format):
+        for run in range(20):
+            death = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, 0)[run % 4]
+            objects = 1 + 997 * run
+            log = self.path("log")
+            process = pmttest.run_python(DIE, log, log_format, str(objects),
+                                         str(int(death)))
+            self.assertEqual(process.returncode, -death)
+            text = as_text(log)
+            self.assertEqual(text.stdout.count(b"\nNEW:"), objects)
+            self.assertIn(b"torn", text.stderr)
+            self.assertFalse(os.path.exists(log + ".tail"))
+
+    def test_text(self):
+        self.check("text")
+
+    def test_compact(self):
+        self.check("compact")
+
+    def test_a_living_writer_keeps_its_tail(self):
+        log = self.path("log")
+        code = DIE.replace("if sys.argv[4]", "input()\nif sys.argv[4]")
+        program = subprocess.Popen(
+            [sys.executable, "-c", code, log, "compact", "10", "9"],
+            stdin=subprocess.PIPE)
+        try:
+            while not os.path.exists(log + ".tail"):
+                time.sleep(0.01)
+            as_text(log)
+            self.assertTrue(os.path.exists(log + ".tail"))
+        finally:
+            program.communicate(b"\n")
+        self.assertEqual(as_text(log).stdout.count(b"\nNEW:"), 10)
+
+
+if __name__ == "__main__":
+    pmttest.main()
