@@ -16,7 +16,8 @@ enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
 	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
 	OPT_INCLUDE_TYPE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
-	OPT_PYTHON_OPTION, OPT_RSS, OPT_THREADS, OPT_TRIGGER, OPT_TYPE_NAMES,
+	OPT_PYTHON_OPTION, OPT_RSS, OPT_TEXT, OPT_THREADS, OPT_TRIGGER,
+	OPT_TYPE_NAMES,
 };
 
 struct parsing {
@@ -41,6 +42,9 @@ static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "The log:", 3 },
 	{ "output", 'o', "FILE|DIR", 0,
 	  "write the log there [a new file here]", 0 },
+	{ "text", OPT_TEXT, NULL, 0,
+	  "write text, not the compact form, as a FILE in .log or .txt does",
+	  0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
 	{ NULL, 0, NULL, 0, "The log of -p and -t:", 4 },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
@@ -226,6 +230,9 @@ set_log_option(struct run_board *board, int key, const char *arg,
 	switch (key) {
 	case 'o':
 		run_options_set(board, "output", arg);
+		return true;
+	case OPT_TEXT:
+		run_options_set(board, "text", "");
 		return true;
 	case OPT_MESSAGE:
 		run_options_set(board, "message", arg);

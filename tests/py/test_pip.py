@@ -103,7 +103,7 @@ class WheelTest(pmttest.TestCase):
     def test_pmt_run_finds_the_package(self):
         self.test_works_where_pip_puts_it()
         process = pmttest.run_program(
-            [self.path("venv", "bin", "pmt"), "run", "-r",
+            [self.path("venv", "bin", "pmt"), "run", "-r", "--text",
              "--output=" + self.path("log"), "-c", "import pmt\n"
              "class Kept: pass\nkept = Kept()"],
             env={"PYTHON": sys.executable, "PYTHONPATH": None})

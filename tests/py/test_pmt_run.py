@@ -15,7 +15,7 @@ class PmtRun(pmttest.TestCase):
 
     def pmt_run(self, *argv, **kwargs):
         return pmttest.run_program(
-            ["pmt-run", "-o", self.directory] + list(argv), **kwargs)
+            ["pmt-run", "--text", "-o", self.directory] + list(argv), **kwargs)
 
 
 class CommandLine(PmtRun):
@@ -307,7 +307,8 @@ kept = [Apple(), Pear(), {}, [1]]
 
     def types(self, *argv):
         self.assert_success(pmttest.run_program(
-            ["pmt-run", "-r", "-q", "-o", self.path("log")] + list(argv) +
+            ["pmt-run", "-r", "-q", "--text", "-o",
+             self.path("log")] + list(argv) +
             ["-c", self.PROGRAM]))
         return {row.split()[4] for row in self.read_file("log").splitlines()
                 if row.startswith("NEW:")}
@@ -351,7 +352,7 @@ for i in range(10): Cycle()
 """
         for generation, destroyed in (("2", 10), ("-1", 0)):
             self.assert_success(pmttest.run_program(
-                ["pmt-run", "-rq", "-o", self.path("log"),
+                ["pmt-run", "-rq", "--text", "-o", self.path("log"),
                  "--gc-collect", generation, "--include-type=*.Cycle",
                  "-c", program]))
             self.assertEqual(self.read_file("log").count("\nDEL:"), destroyed)

@@ -30,7 +30,8 @@ class PmtRunTest(pmttest.TestCase):
     def pmt_run(self, *args):
         script = self.write_file("script.py", PROGRAM)
         process = pmttest.run_program(
-            ["pmt-run", "--python", sys.executable, "-o", self.path("log")]
+            ["pmt-run", "--python", sys.executable, "--text", "-o",
+             self.path("log")]
             + list(args) + [script, "an argument"], cwd=self.directory)
         self.assert_status(process, 7)
         self.assertEqual(process.stdout, "out ['an argument']\n")

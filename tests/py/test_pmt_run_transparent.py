@@ -35,7 +35,7 @@ class Transparent(pmttest.TestCase):
         self.logs = self.path("logs")
         os.makedirs(self.logs, exist_ok=True)
         return pmttest.run_program(
-            ["pmt-run", "-r", "-q", "--python", sys.executable, "-o",
+            ["pmt-run", "-r", "-q", "--text", "--python", sys.executable, "-o",
              self.logs] + list(argv), cwd=self.directory, **kwargs)
 
     def assert_same(self, *argv, status=0, **kwargs):
@@ -283,7 +283,7 @@ while not select.select([sys.stdin], [], [], 0.1)[0] or sys.stdin.readline():
 
     def start(self, *argv, **kwargs):
         process = subprocess.Popen(
-            ["pmt-run", "-r", "-o", self.directory] + list(argv),
+            ["pmt-run", "-r", "--text", "-o", self.directory] + list(argv),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, **kwargs)
         self.addCleanup(process.kill)

@@ -83,9 +83,17 @@ def texts(settings, key):
             for text in settings.get(key, ())]
 
 
+def log_format(settings):
+    """People who name a file .log or .txt want to read it as it is."""
+    output = settings.get("output", [b""])[-1]
+    if "text" in settings or output.endswith((b".log", b".txt")):
+        return "text"
+    return "compact"
+
+
 def common_arguments(settings, lists):
     """What every tracer takes; lists names its arguments that are lists."""
-    arguments = {}
+    arguments = {"format": log_format(settings)}
     if "message" in settings:
         arguments["message"] = texts(settings, "message")[-1]
     if "output" in settings:
