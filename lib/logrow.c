@@ -48,6 +48,21 @@ static const struct {
 	{ "OPCODE", PMT_WHAT_OPCODE },
 };
 
+/* What all writers begin their rows with. */
+#define USUAL 9
+
+static const uint8_t usual_reference[USUAL] = {
+	PMT_COLUMN_CLOCK, PMT_COLUMN_ADDRESS, PMT_COLUMN_LIVE,
+	PMT_COLUMN_TYPE, PMT_COLUMN_FILE, PMT_COLUMN_LINE,
+	PMT_COLUMN_FUNCTION, PMT_COLUMN_RSS, PMT_COLUMN_D_RSS,
+};
+
+static const uint8_t usual_profile[USUAL] = {
+	PMT_COLUMN_EVENT, PMT_COLUMN_D_EVENT, PMT_COLUMN_CLOCK,
+	PMT_COLUMN_WHAT, PMT_COLUMN_FILE, PMT_COLUMN_LINE,
+	PMT_COLUMN_FUNCTION, PMT_COLUMN_RSS, PMT_COLUMN_D_RSS,
+};
+
 static bool
 is_word(struct pmt_text word, const char *text)
 {
@@ -194,6 +209,9 @@ pmt_header_parse(struct pmt_text line, struct pmt_header *header)
 	else
 		return -EBADMSG;
 	find_names(&found, starts);
+	found.usual = found.count >= USUAL &&
+		memcmp(found.column, found.kind == PMT_LOG_REFERENCE ?
+		       usual_reference : usual_profile, USUAL) == 0;
 	*header = found;
 	return 0;
 }
@@ -331,6 +349,47 @@ find_site(struct pmt_sites *sites, const struct names *names,
 			      names->function, &event->site);
 }
 
+/* The word of column I, behind the tag. */
+static inline struct pmt_text
+word_of(const char *const *edges, int i)
+{
+	return (struct pmt_text){
+		edges[2 * i + 2], (size_t)(edges[2 * i + 3] - edges[2 * i + 2])
+	};
+}
+
+/* The compiler knows ORDER, so no column has to be looked up in it. */
+static inline __attribute__((always_inline)) bool
+parse_usual(const uint8_t *order, const char *const *edges,
+	    struct pmt_event *event, struct names *names)
+{
+#define COLUMN(i) parse_column((enum pmt_log_column)order[i], \
+			       word_of(edges, i), event, names)
+	return COLUMN(0) && COLUMN(1) && COLUMN(2) && COLUMN(3) &&
+	       COLUMN(4) && COLUMN(5) && COLUMN(6) && COLUMN(7) && COLUMN(8);
+#undef COLUMN
+}
+
+static bool
+parse_words(const struct pmt_header *header, const char *const *edges,
+	    struct pmt_event *event, struct names *names)
+{
+	int done = 0;
+
+	if (header->usual) {
+		if (!(header->kind == PMT_LOG_REFERENCE ?
+		      parse_usual(usual_reference, edges, event, names) :
+		      parse_usual(usual_profile, edges, event, names)))
+			return false;
+		done = USUAL;
+	}
+	for (int i = done; i < header->count; i++)
+		if (!parse_column(header->column[i], word_of(edges, i), event,
+				  names))
+			return false;
+	return true;
+}
+
 int
 pmt_row_parse_quickly(const struct pmt_header *header,
 		      struct pmt_sites *sites, const char *line,
@@ -341,17 +400,9 @@ pmt_row_parse_quickly(const struct pmt_header *header,
 	const char *edges[2 * WORDS + 64], *newline;
 	int err;
 
-	if (pmt_split(line, end, edges, WORDS, &newline) != header->count + 1)
+	if (pmt_split(line, end, edges, WORDS, &newline) != header->count + 1 ||
+	    !parse_words(header, edges, event, &names))
 		return -EAGAIN;
-	for (int i = 0; i < header->count; i++) {
-		const char *word = edges[2 * i + 2];
-		size_t length = (size_t)(edges[2 * i + 3] - word);
-
-		if (!parse_column(header->column[i],
-				  (struct pmt_text){ word, length }, event,
-				  &names))
-			return -EAGAIN;
-	}
 	err = find_site(sites, &names, event);
 	if (err != 0)
 		return err == -EBADMSG ? -EAGAIN : err;

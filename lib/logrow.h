@@ -18,6 +18,7 @@ struct pmt_header {
 	unsigned has;			/* 1 << column */
 	int count;
 	uint8_t column[PMT_HEADER_COLUMNS];
+	bool usual;			/* the first nine are as ever */
 	/*
 	 * The columns from names to names_end - 1 are [Type] File Line Function
 	 * in this order, so that rows whose names hold blanks can be read from
