@@ -113,9 +113,11 @@ class Worker:
 
     def __init__(self, variant, kind, site, directory):
         env = dict(os.environ, PYTHONHASHSEED="0")
-        env["PYTHONPATH"] = os.pathsep.join(
-            [os.path.abspath(path) for path in sys.path if path]
-            + [directory] + ([os.path.abspath(site)] if site else []))
+        paths = [os.path.abspath(path) for path in sys.path if path]
+        if variant.startswith("pymemtrace"):
+            # Before ours, which has a package of that name too.
+            paths.insert(0, os.path.abspath(site))
+        env["PYTHONPATH"] = os.pathsep.join(paths + [directory])
         self.best = {}
         self.process = subprocess.Popen(
             [sys.executable, os.path.abspath(__file__), "--serve", variant,

@@ -94,6 +94,7 @@ class RssTest(pmttest.TestCase):
             pass
         return " 8 of 8 single pages " in Log(self.path("try")).notes[0]
 
+    @pmttest.not_sanitized
     def test_gap(self):
         if not self.exact():
             self.skipTest("this kernel keeps statm in batches")
@@ -104,10 +105,12 @@ class RssTest(pmttest.TestCase):
                     self.assertEqual(
                         self.compare("gap", engine, change), [])
 
+    @pmttest.not_sanitized
     def test_every(self):
         for engine in ENGINES:
             self.assertEqual(self.compare("every", engine, "any"), [])
 
+    @pmttest.not_sanitized
     def test_ring(self):
         try:
             with pmt.Profile(filepath=self.path("try"), rss="ring"):
