@@ -9,11 +9,14 @@ form; what has a name here is picked out of them.
 import re
 import typing
 
-_HEAD = re.compile(r"Small block threshold = (\d+), in (\d+) size classes\.$")
-_CLASS = re.compile(r" +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$")
-_TYPE = re.compile(r" *(-?\d+) free (.+) \* (\d+) bytes each = +([\d,]+)$")
-_MEASURE = re.compile(r"(?:(\d+) )?(\S.*?) *= *([\d,]+)$")
-_MIMALLOC = re.compile(r"    (\S.*): (-?\d+)$")
+# Each finds all lines of its form; the parsing is done by re, which is quick.
+_HEAD = re.compile(r"^Small block threshold = (\d+), in (\d+) size classes\.$",
+                   re.M)
+_CLASS = re.compile(r"^ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$", re.M)
+_TYPE = re.compile(r"^ *(-?\d+) free (.+) \* (\d+) bytes each = +([\d,]+)$",
+                   re.M)
+_MEASURE = re.compile(r"^(?:(\d+) )?(\S[^=\n]*?) *= *([\d,]+)$"
+                      r"|^    (\S[^=\n]*): (-?\d+)$", re.M)
 TITLES = ("class   size   num pools   blocks in use  avail blocks",
           "-----   ----   ---------   -------------  ------------",
           "arena map counts")
@@ -132,43 +135,36 @@ class MallocStats:
         self.type_stats = []
         self.sections = {}
         self._parse()
-        self.arenas = self._make_arenas()
-        self.pools_blocks = self._make_pools()
-        self._tell_pool_size()
         self.types = {stat.object_type: stat for stat in self.type_stats}
 
     def _parse(self):
-        section = None
-        for line in self.text.splitlines():
-            if not line.strip():
-                section = None
-            elif _HEAD.match(line):
-                self.small_block_threshold, self.size_classes = map(
-                    int, _HEAD.match(line).groups())
-            elif _CLASS.match(line):
-                self.malloc_stats.append(
-                    DebugMallocStat(*map(int, _CLASS.match(line).groups())))
-            elif _TYPE.match(line):
-                count, name, each, total = _TYPE.match(line).groups()
-                self.type_stats.append(DebugTypeStat(
-                    int(count), name, int(each), _number(total)))
+        classes = []
+        for block in self.text.split("\n\n"):
+            if block.startswith(TITLES[0]):
+                classes = _CLASS.findall(block)
+            elif " free " in block:
+                self.type_stats = [
+                    DebugTypeStat(int(count), name, int(each), _number(total))
+                    for count, name, each, total in _TYPE.findall(block)]
             else:
-                section = self._parse_measure(line, section)
+                self._parse_measures(block)
+        self.arenas = self._make_arenas()
+        self.pools_blocks = self._make_pools()
+        pool = self._pool_size(classes)
+        self.malloc_stats = [DebugMallocStat(*map(int, row), *pool)
+                             for row in classes]
 
-    def _parse_measure(self, line, section):
-        match = _MIMALLOC.match(line)
-        if match:
-            section = "mimalloc"
-            label, count, value = match.group(1), None, match.group(2)
-        else:
-            match = _MEASURE.match(line)
-            if match is None:
-                return section
-            count, label, value = match.groups()
-        section = section or _section(label)
-        self.sections.setdefault(section, {})[label] = Measure(
-            _number(value), None if count is None else int(count))
-        return section
+    def _parse_measures(self, block):
+        head = _HEAD.match(block)
+        if head:
+            self.small_block_threshold, self.size_classes = map(
+                int, head.groups())
+        section = None
+        for count, label, value, name, number in _MEASURE.findall(block):
+            label = label or name
+            section = section or _section(label)
+            self.sections.setdefault(section, {})[label] = Measure(
+                _number(value or number), int(count) if count else None)
 
     def _find(self, section, start):
         """The label and the measure of the line that starts so."""
@@ -202,14 +198,13 @@ class MallocStats:
         except KeyError:
             return None
 
-    def _tell_pool_size(self):
-        pools = sum(stat.num_pools for stat in self.malloc_stats)
-        if self.pools_blocks is not None and pools:
-            overhead = self.pools_blocks.pool_header_bytes // pools
-            self.malloc_stats = [
-                stat._replace(pool_size=self.pools_blocks.pool_size,
-                              pool_overhead=overhead)
-                for stat in self.malloc_stats]
+    def _pool_size(self, classes):
+        """The size and the overhead of a pool, if they are known."""
+        pools = sum(int(row[2]) for row in classes)
+        if self.pools_blocks is None or not pools:
+            return ()
+        return (self.pools_blocks.pool_size,
+                self.pools_blocks.pool_header_bytes // pools)
 
     @property
     def allocator(self):
@@ -242,4 +237,4 @@ def is_known(line):
     """Is this line, without its end, one that CPython prints?"""
     return (not line or line in TITLES or
             any(pattern.match(line) for pattern in
-                (_HEAD, _CLASS, _TYPE, _MIMALLOC, _MEASURE)))
+                (_HEAD, _CLASS, _TYPE, _MEASURE)))

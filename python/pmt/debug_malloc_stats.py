@@ -78,7 +78,7 @@ def _diff_classes(before, after):
         a, b = old.get(key, none)[2:5], new.get(key, none)[2:5]
         if a != b:
             lines.append("%5d  %5d  %+10d  %+14d  %+12d" % (
-                key + tuple(y - x for x, y in zip(a, b))))
+                key + (b[0] - a[0], b[1] - a[1], b[2] - a[2])))
     return list(TITLES[:2]) + lines if lines else []
 
 
