@@ -124,6 +124,13 @@ def run_child(table, index, live, site):
             env=environment).stdout)
 
 
+def figure(value):
+    """About three digits: 1.11, 66.9, 2,580,000."""
+    if value < 100:
+        return "%.3g" % value
+    return format(int(float("%.3g" % value)), ",d")
+
+
 def report(table, live, rounds, site):
     variants = [index for index, variant in enumerate(VARIANTS[table])
                 if site or not variant[4]]
@@ -142,8 +149,8 @@ def report(table, live, rounds, site):
         for size in SIZES:
             value = best[index, size]
             ratio = value / best[0, size]
-            cells.append("%.3g" % value if index == 0 else
-                         "%.3g (%.3g×)" % (value, ratio))
+            cells.append(figure(value) if index == 0 else
+                         "%s (%s×)" % (figure(value), figure(ratio)))
         print("| %s | %s |" % (VARIANTS[table][index][0], " | ".join(cells)))
 
 
