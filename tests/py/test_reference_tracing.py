@@ -237,8 +237,11 @@ for name, count in sorted(counts.items()):
             with self.subTest(name):
                 self.assertEqual(log.count(name), (507, 500, 7))
                 self.assertEqual(counted[name], "7")
-        self.assertEqual(len(log.alive("Lazarus")), 3)
-        self.assertEqual(counted["Lazarus"], "3")
+        # CPython reports a destruction before the finalizer that prevents it;
+        # where it reports none, the memory tells the truth.
+        reported = sys.version_info >= (3, 13, 3)
+        self.assertEqual(len(log.alive("Lazarus")), 0 if reported else 3)
+        self.assertEqual(counted["Lazarus"], "0" if reported else "3")
 
     def test_builtins(self):
         """Lists, dicts, tuples and floats, which wait in free lists."""
