@@ -110,18 +110,16 @@ run_board_get(const struct run_board *board, const char *key)
 	return value;
 }
 
-size_t
-run_board_children(const struct run_board *board)
+pid_t
+run_board_next_child(const struct run_board *board, size_t *position)
 {
 	const char *entry;
-	size_t position = 0, count = 0;
 	pid_t pid;
 
-	while ((entry = next_result(board, &position, &pid)) != NULL)
-		if (pid != board->pid && (strncmp(entry, "made=", 5) == 0 ||
-					  strncmp(entry, "events=", 7) == 0))
-			count++;
-	return count;
+	while ((entry = next_result(board, position, &pid)) != NULL)
+		if (strcmp(entry, "forked=") == 0)
+			return pid;
+	return 0;
 }
 
 void

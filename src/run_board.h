@@ -37,8 +37,11 @@ int run_board_read(struct run_board *board) PMT_MUST_CHECK;
 /* The last value of KEY; NULL when nobody wrote it.  The board owns it. */
 const char *run_board_get(const struct run_board *board, const char *key);
 
-/* How many forked children finished a log of their own? */
-size_t run_board_children(const struct run_board *board);
+/*
+ * Forked children of the program, one a call; *POSITION is 0 at first.  Returns
+ * 0 after the last.
+ */
+pid_t run_board_next_child(const struct run_board *board, size_t *position);
 
 /* Frees all of it. */
 void run_board_close(struct run_board *board);

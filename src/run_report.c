@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "escape.h"
 #include "logtail.h"
+#include "run_children.h"
 #include "run_python.h"
 #include "units.h"
 
@@ -105,15 +106,10 @@ summarize_references(const struct run_board *board)
 static void
 summarize(const struct run_board *board)
 {
-	size_t children = run_board_children(board);
-
 	if (run_board_get(board, "events") != NULL)
 		summarize_profile(board);
 	else
 		summarize_references(board);
-	if (children > 0)
-		cli_warn(0, "%zu forked processes have logs of their own",
-			 children);
 }
 
 static void
@@ -133,6 +129,7 @@ run_report(const struct run_board *board, int status, bool quiet)
 	const char *incomplete = run_board_get(board, "incomplete");
 	bool finished = run_board_get(board, "alive") != NULL ||
 			run_board_get(board, "events") != NULL;
+	size_t children;
 
 	if (incomplete != NULL)
 		say("the log is incomplete: %s", incomplete);
@@ -144,4 +141,8 @@ run_report(const struct run_board *board, int status, bool quiet)
 		summarize(board);
 	else if (!quiet)
 		explain_no_log(board);
+
+	children = log == NULL ? 0 : run_children_close_logs(board, log);
+	if (children > 0 && !quiet)
+		cli_warn(0, "forked processes wrote %zu more logs", children);
 }

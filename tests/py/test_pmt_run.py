@@ -267,6 +267,31 @@ for i in range(20): Gone()
                       process.stderr)
         self.assert_torn_log()
 
+    def test_forked_children(self):
+        """Their logs are counted, and whole even if they were killed."""
+        program = self.PROGRAM + """
+import os, signal
+for end in (lambda: exit(), lambda: os._exit(0),
+            lambda: os.kill(os.getpid(), 9)):
+    if os.fork() == 0:
+        Gone()
+        end()
+    os.wait()
+"""
+        for output in self.path("log.txt"), self.directory:
+            process = self.assert_success(pmttest.run_program(
+                ["pmt-run", "-r", "-o", output, "-c", program]))
+            self.assertEqual(process.stderr.splitlines()[-1],
+                             "pmt-run: forked processes wrote 3 more logs")
+            names = os.listdir(self.directory)
+            self.assertEqual(len(names), 4, names)
+            for name in names:
+                if name.endswith((".txt", ".pmt")):
+                    continue
+                self.assertIn(" __main__.Gone ", self.read_file(name))
+            for name in names:
+                os.remove(self.path(name))
+
     def test_program_that_does_not_begin(self):
         for code in ("1 +", "\0"):
             script = self.write_file("bad.py", code)

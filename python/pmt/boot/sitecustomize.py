@@ -174,6 +174,7 @@ def begin(board, session):
     except Exception as error:
         refuse(board, error)
     board.write("log", os.fsencode(session.log_file_path()))
+    os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
     # After __enter__(), for this must run before the extension's own handler.
     import atexit
     atexit.register(finish)
