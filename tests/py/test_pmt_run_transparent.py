@@ -270,11 +270,12 @@ print(depth(0))
 class Signals(pmttest.TestCase):
 
     PROGRAM = """
-import select, signal, sys
+import os, select, signal, sys
+# Not print(): a handler may run while another one prints.
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), lambda number, frame:
-                  print(signal.Signals(number).name, flush=True))
-print("ready", flush=True)
+                  os.write(1, signal.Signals(number).name.encode() + b"\\n"))
+os.write(1, b"ready\\n")
 # A signal that comes just before read() begins does not interrupt it, and
 # Python runs the handler only after; so look every now and then.
 while not select.select([sys.stdin], [], [], 0.1)[0] or sys.stdin.readline():
