@@ -83,6 +83,8 @@ def main(arguments=None):
         return fail(error)
     except OSError as error:
         if error.filename is None:
+            # What is still buffered would fail again, and aloud, at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             return fail("cannot write: %s" % error.strerror)
         return fail("cannot open '%s': %s" % (os.fsdecode(error.filename),
                                               error.strerror))

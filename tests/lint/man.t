@@ -17,4 +17,10 @@ for page in man/*.[1-8]; do
 		done)"
 done
 
+no_faults "each page referred to exists" "$(
+	grep -hoE '^\.Xr (pmt|libpmt)[^ ]* [1-8]' man/*.[1-8] |
+		sort -u | while read -r _ name section; do
+			[ -f "man/$name.$section" ] || echo "$name($section)"
+		done)"
+
 done_testing
