@@ -53,6 +53,7 @@ class LoggingTest(pmttest.TestCase):
 
 class Thread(LoggingTest):
 
+    @pmttest.not_sanitized
     def test_records_agree_with_psutil(self):
         with process.log_process(3600):
             pass

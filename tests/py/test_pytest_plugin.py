@@ -119,6 +119,7 @@ class PluginTest(pmttest.TestCase):
             env={"PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None,
                  "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
 
+    @pmttest.not_sanitized
     def test_what_fails_and_why(self):
         process = self.run_pytest(TESTS)
         self.assert_status(process, 1)

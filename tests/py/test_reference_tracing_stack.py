@@ -436,6 +436,7 @@ except KeyError:
         first = self.log("log").rows[0]
         self.assertLess(abs(first.d_rss), 1 << 22)
 
+    @pmttest.not_sanitized
     @unittest.skipUnless(os.path.exists("/proc/self/statm"), "no /proc")
     def test_leaks(self):
         """10.3: neither counts nor logs of many types stay behind."""
