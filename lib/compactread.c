@@ -118,6 +118,9 @@ read_header(struct pmt_compactread *reader)
 	    header[8] != PMT_COMPACT_VERSION ||
 	    memchr("OPT", header[9], 3) == NULL)
 		return -EBADMSG;
+	/* A second header is of the newer half, or of a log put behind. */
+	if (reader->kind != 0 && reader->kind != (char)header[9])
+		return -EBADMSG;
 	reader->kind = (char)header[9];
 	reader->columns = (unsigned int)pmt_get_le(header + 10, 2);
 	size = pmt_get_le(header + 12, 4);
@@ -129,6 +132,7 @@ read_header(struct pmt_compactread *reader)
 		return err;
 	if (waiting(reader) < size)
 		return -EBADMSG;
+	free(reader->message);
 	reader->message = malloc(size + 1);
 	if (reader->message == NULL)
 		return -ENOMEM;
@@ -324,6 +328,19 @@ at_end(struct pmt_compactread *reader, struct pmt_event *event)
 		       "what came later is lost");
 }
 
+static int
+read_second_header(struct pmt_compactread *reader, struct pmt_event *event)
+{
+	int err = read_header(reader);
+
+	reader->has = row_columns(reader);
+	if (err != -EBADMSG)
+		return err;
+	reader->done = true;
+	return problem(reader, event, "a log of another kind begins here; "
+		       "nothing below was read");
+}
+
 /* Returns 0 with a block to read, 1 with a problem, -errno; done at the end. */
 static int
 next_block(struct pmt_compactread *reader, struct pmt_event *event)
@@ -333,6 +350,11 @@ next_block(struct pmt_compactread *reader, struct pmt_event *event)
 	if (reader->p != NULL)
 		take(reader, reader->block_size);
 	reader->p = reader->end = NULL;
+	err = have(reader, PMT_COMPACT_HEADER);
+	if (err == 0 && pmt_compactread_is(reader->input))
+		err = read_second_header(reader, event);
+	if (err != 0)
+		return err;
 	err = have_block(reader);
 	if (err != 0)
 		return err;

@@ -135,7 +135,7 @@ pmt_compact_begin(struct pmt_logwrite *log, char kind, unsigned int columns,
 	pmt_logwrite_raw(log, header, sizeof(header));
 	if (size > 0)
 		pmt_logwrite_raw(log, message, size);
-	pmt_compact_start_block(log);
+	pmt_logwrite_begun(log);
 }
 
 static uint8_t *

@@ -44,9 +44,38 @@ pmt_input_open(struct pmt_input *input, const char *path)
 	return 0;
 }
 
+int
+pmt_input_chain(struct pmt_input *input, const char *path)
+{
+	struct stat status;
+
+	input->next = strdup(path);
+	if (input->next == NULL)
+		return -ENOMEM;
+	if (stat(path, &status) == 0)
+		input->size += (uint64_t)status.st_size;
+	return 0;
+}
+
+/* Go on with the next file; one that is gone is no more to read. */
+static int
+open_next(struct pmt_input *input)
+{
+	int fd = open(input->next, O_RDONLY | O_CLOEXEC);
+
+	free(input->next);
+	input->next = NULL;
+	if (fd == -1)
+		return -errno;
+	close(input->fd);
+	input->fd = fd;
+	return 0;
+}
+
 void
 pmt_input_close(struct pmt_input *input)
 {
+	free(input->next);
 	free(input->buffer);
 	if (input->fd != STDIN_FILENO)
 		close(input->fd);
@@ -88,6 +117,8 @@ pmt_input_more(struct pmt_input *input)
 		return err;
 	to = input->buffer + (input->end - input->begin);
 	n = read_block(input, to, block);
+	while (n == 0 && input->next != NULL)
+		n = open_next(input) == 0 ? read_block(input, to, block) : 0;
 	if (n < 0)
 		return (int)n;
 	input->at_end = n == 0;

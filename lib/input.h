@@ -25,6 +25,7 @@ struct pmt_input {
 	uint64_t bytes;		/* read so far */
 	uint64_t size;		/* of the file, 0 when that is unknown */
 	int fd;
+	char *next;		/* path of what follows this file, or NULL */
 };
 
 /*
@@ -32,6 +33,10 @@ struct pmt_input {
  * directory.
  */
 int pmt_input_open(struct pmt_input *input, const char *path) PMT_MUST_CHECK;
+
+/* Have the file at PATH follow the one that is open.  Returns 0 or -ENOMEM. */
+int pmt_input_chain(struct pmt_input *input, const char *path) PMT_MUST_CHECK;
+
 void pmt_input_close(struct pmt_input *input);
 
 /*

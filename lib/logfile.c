@@ -95,6 +95,15 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 	return 0;
 }
 
+void
+pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring)
+{
+	file->limit = limit;
+	file->ring = ring;
+	if (file->log != NULL)
+		pmt_logwrite_limit(file->log, limit, ring);
+}
+
 int
 pmt_logfile_close(struct pmt_logfile *file, const char *last_words)
 {
@@ -148,5 +157,7 @@ pmt_logfile_open_inherited(struct pmt_logfile *file)
 		err = open_generated(file, mine);
 	}
 	free(mine);
+	if (err == 0)
+		pmt_logwrite_limit(file->log, file->limit, file->ring);
 	return err;
 }

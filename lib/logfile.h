@@ -17,6 +17,8 @@ struct pmt_logfile {
 	char *parent_path;		/* of the log that fork() left behind */
 	struct pmt_logname name;
 	bool named;			/* by the user */
+	uint64_t limit;			/* pmt_logwrite_limit() */
+	bool ring;
 	bool inherited;			/* by fork: this process has none yet */
 	uint64_t flushed;		/* ticks of the last flush */
 	uint64_t flush_period;		/* ticks */
@@ -35,6 +37,9 @@ char *pmt_logfile_absolute(const char *path);
 int pmt_logfile_open(struct pmt_logfile *file, const char *path,
 		     const struct pmt_logname *name, char **failed)
 	PMT_MUST_CHECK;
+
+/* As pmt_logwrite_limit(), for the logs of forked children too. */
+void pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring);
 
 /*
  * End the log.  LAST_WORDS as for pmt_logwrite_close().  Returns 0 or -errno

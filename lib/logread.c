@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compactread.h"
 #include "escape.h"
@@ -35,6 +36,7 @@ struct pmt_log {
 	struct pmt_header header;
 	enum state state;
 	bool ended;		/* by EOF */
+	bool halves;		/* the input has an older and a newer half */
 	bool after_sof;		/* the line before was SOF */
 	bool upstream;		/* the header has the tag of pymemtrace */
 	bool first;		/* no row with a difference yet */
@@ -296,6 +298,9 @@ read_second_header(struct pmt_log *log, struct pmt_text line,
 	log->header = header;
 	log->first = true;
 	log->state = IN_ROWS;
+	/* The newer half of a log begins so, too. */
+	if (log->halves)
+		return log->halves = false, 0;
 	return problem(log, event, "another log begins here; both are "
 		       "reported as one");
 }
@@ -491,6 +496,28 @@ pmt_log_next(struct pmt_log *log, struct pmt_event *event)
 	return 0;
 }
 
+/* A log that keeps its last rows only may have an older half. */
+static int
+open_halves(struct pmt_input *input, const char *path)
+{
+	char *older;
+	int err;
+
+	if (strcmp(path, "-") == 0)
+		return pmt_input_open(input, path);
+	if (asprintf(&older, "%s.older", path) == -1)
+		return -ENOMEM;
+	if (access(path, R_OK) == 0 && access(older, R_OK) == 0) {
+		err = pmt_input_open(input, older);
+		if (err == 0)
+			err = pmt_input_chain(input, path);
+	} else {
+		err = pmt_input_open(input, path);
+	}
+	free(older);
+	return err;
+}
+
 /* Enough to tell a compact log from a text. */
 static int
 look_at_beginning(struct pmt_log *log)
@@ -534,11 +561,12 @@ pmt_log_open(const char *path, struct pmt_sites *sites, struct pmt_log **out)
 	/* What a writer that was killed left; of a live one it is taken. */
 	if (strcmp(path, "-") != 0)
 		(void)!pmt_logtail_join(path);
-	err = pmt_input_open(&log->input, path);
+	err = open_halves(&log->input, path);
 	if (err != 0) {
 		free(log);
 		return err;
 	}
+	log->halves = log->input.next != NULL;
 	err = look_at_beginning(log);
 	if (err == 0)
 		err = pmt_compactread_is(&log->input)

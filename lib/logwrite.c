@@ -93,6 +93,7 @@ static void
 free_log(struct pmt_logwrite *log)
 {
 	pmt_compact_free(log->compact);
+	free(log->beginning);
 	if (log->fd != -1)
 		close(log->fd);
 	free(log->tail_path);
@@ -131,6 +132,18 @@ know_file(struct pmt_logwrite *log)
 	return 0;
 }
 
+/* The older half of a log that was here before is no part of this one. */
+static void
+remove_older(const char *path)
+{
+	char *older;
+
+	if (asprintf(&older, "%s.older", path) == -1)
+		return;
+	unlink(older);
+	free(older);
+}
+
 int
 pmt_logwrite_open(const char *path, bool exclusive, bool compact,
 		  struct pmt_logwrite **out)
@@ -148,6 +161,7 @@ pmt_logwrite_open(const char *path, bool exclusive, bool compact,
 	err = know_file(log);
 	if (err < 0)
 		goto fail;
+	remove_older(path);
 	/* Tells readers that the tail is in use; without it they may guess. */
 	(void)flock(log->fd, LOCK_EX | LOCK_NB);
 	err = map_buffer(log);
@@ -282,6 +296,82 @@ write_out(struct pmt_logwrite *log, const char *text, size_t size,
 }
 
 void
+pmt_logwrite_limit(struct pmt_logwrite *log, uint64_t limit, bool ring)
+{
+	log->limit = limit;
+	log->ring = ring;
+}
+
+void
+pmt_logwrite_mark(struct pmt_logwrite *log)
+{
+	if (!log->ring)
+		return;
+	pmt_logwrite_flush(log);
+	log->mark = log->tail->start;
+}
+
+void
+pmt_logwrite_begun(struct pmt_logwrite *log)
+{
+	size_t size;
+
+	if (!log->ring)
+		return;
+	pmt_logwrite_flush(log);
+	size = log->tail->start - log->mark;
+	log->beginning = malloc(size);
+	if (log->beginning != NULL &&
+	    pread(log->fd, log->beginning, size, (off_t)log->mark) ==
+		    (ssize_t)size)
+		log->beginning_size = size;
+	/* Without its header a new half could not be read. */
+	else
+		log->ring = false;
+}
+
+/* The log becomes its older half; an empty one takes its place. */
+static int
+turn(struct pmt_logwrite *log)
+{
+	char *older;
+	int err, fd;
+
+	if (asprintf(&older, "%s.older", log->path) == -1)
+		return -ENOMEM;
+	err = rename(log->path, older) == -1 ? -errno : 0;
+	free(older);
+	if (err < 0)
+		return err;
+	fd = open_high(log->path, O_RDWR | O_CREAT | O_TRUNC);
+	if (fd < 0)
+		return fd;
+	close(log->fd);
+	log->fd = fd;
+	(void)flock(fd, LOCK_EX | LOCK_NB);
+	log->tail->start = 0;
+	err = know_file(log);
+	write_out(log, log->beginning, log->beginning_size, 0);
+	return err;
+}
+
+/* Is the log, whose buffer is empty, as long as it may be? */
+static void
+check_limit(struct pmt_logwrite *log)
+{
+	uint64_t most = log->ring ? log->limit / 2 : log->limit;
+	int err = 0;
+
+	if (log->limit == 0 || log->full || log->tail->start < most)
+		return;
+	if (log->ring && log->beginning_size > 0)
+		err = turn(log);
+	if (err < 0 && log->error == 0)
+		log->error = -err;
+	log->full = err < 0 || !log->ring;
+}
+
+void
 pmt_logwrite_flush(struct pmt_logwrite *log)
 {
 	uint64_t rows = log->compact == NULL ? 0
@@ -291,6 +381,8 @@ pmt_logwrite_flush(struct pmt_logwrite *log)
 	if (size > 0)
 		write_out(log, log->buffer, size, rows);
 	log->next = log->buffer;
+	if (pmt_unlikely(log->limit != 0))
+		check_limit(log);
 	if (log->compact != NULL)
 		pmt_compact_start_block(log);
 }

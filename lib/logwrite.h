@@ -36,6 +36,13 @@ struct pmt_logwrite {
 	struct pmt_compact *compact;	/* NULL: rows are text */
 	int fd;
 	bool regular;		/* a file that keeps what is written */
+	uint64_t limit;		/* bytes; 0: none */
+	bool ring;		/* at half of the limit, begin anew */
+	bool full;		/* the limit is reached */
+	uint64_t left_out;	/* rows, since then */
+	uint64_t mark;		/* where a new half's first bytes stand */
+	char *beginning;	/* those bytes */
+	size_t beginning_size;
 	int error;		/* errno of the first failure, or 0 */
 	uint64_t lost;		/* rows dropped */
 	struct pmt_steady seconds, rss, d_rss;	/* in the row before */
@@ -57,6 +64,30 @@ int pmt_logwrite_open(const char *path, bool exclusive, bool compact,
  * the log.  Returns 0 or -ENOMEM.
  */
 int pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out) PMT_MUST_CHECK;
+
+/*
+ * Write about LIMIT bytes and no more; the program goes on, and rows that are
+ * left out are counted.  With RING keep the last LIMIT bytes instead: when the
+ * log has half of them it becomes LOG.older, in the place of the one before,
+ * and a new half begins.  To be called right after the open.
+ */
+void pmt_logwrite_limit(struct pmt_logwrite *log, uint64_t limit, bool ring);
+
+/*
+ * What is written between these calls, the header, begins every half.
+ */
+void pmt_logwrite_mark(struct pmt_logwrite *log);
+void pmt_logwrite_begun(struct pmt_logwrite *log);
+
+/* Is there room for a row?  If not it is counted as left out. */
+static inline bool
+pmt_logwrite_takes(struct pmt_logwrite *log)
+{
+	if (pmt_likely(!log->full))
+		return true;
+	log->left_out++;
+	return false;
+}
 
 /* Hand what is buffered to the kernel.  Failures show in lost and error. */
 void pmt_logwrite_flush(struct pmt_logwrite *log);

@@ -51,6 +51,7 @@ pmt_profilelog_begin(struct pmt_logwrite *log, char kind,
 	}
 	if (message != NULL)
 		pmt_logwrite_message(log, message);
+	pmt_logwrite_mark(log);
 	pmt_logwrite_append(log, "SOF\n", 4);
 	n = snprintf(row, sizeof(row), "HEDR: %-*s %-*s %-*s %-*s %-*s %*s "
 		     "%-*s %*s %*s", EVENT_WIDTH, "Event", D_EVENT_WIDTH + 1,
@@ -61,6 +62,7 @@ pmt_profilelog_begin(struct pmt_logwrite *log, char kind,
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
 	row[n++] = '\n';
 	pmt_logwrite_append(log, row, (size_t)n);
+	pmt_logwrite_begun(log);
 }
 
 /*
@@ -161,6 +163,8 @@ pmt_profilelog_event(struct pmt_logwrite *log, const char *tag, bool threads,
 			       : event->function->length);
 	char *row;
 
+	if (!pmt_logwrite_takes(log))
+		return;
 	if (log->compact != NULL) {
 		pmt_compact_profile(log, tag, event);
 		return;

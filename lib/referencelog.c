@@ -34,6 +34,7 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 	}
 	if (message != NULL)
 		pmt_logwrite_message(log, message);
+	pmt_logwrite_mark(log);
 	pmt_logwrite_append(log, "SOF\n", 4);
 	n = snprintf(row, sizeof(row),
 		     "HDR: %*s %*s %*s %-*s %-*s %*s %-*s %*s %*s",
@@ -50,6 +51,7 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
 	row[n++] = '\n';
 	pmt_logwrite_append(log, row, (size_t)n);
+	pmt_logwrite_begun(log);
 }
 
 static char *
@@ -87,6 +89,8 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		      event->place.function->length;
 	char *row, *end;
 
+	if (!pmt_logwrite_takes(log))
+		return;
 	if (log->compact != NULL) {
 		pmt_compact_reference(log, columns, event);
 		return;

@@ -15,9 +15,9 @@
 enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
 	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
-	OPT_INCLUDE_TYPE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
-	OPT_PYTHON_OPTION, OPT_RSS, OPT_TEXT, OPT_THREADS, OPT_TRIGGER,
-	OPT_TYPE_NAMES,
+	OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
+	OPT_PYTHON_OPTION, OPT_RING, OPT_RSS, OPT_TEXT, OPT_THREADS,
+	OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
 struct parsing {
@@ -45,6 +45,10 @@ static const struct argp_option option_table[] = {
 	{ "text", OPT_TEXT, NULL, 0,
 	  "write text, not the compact form, as a FILE in .log or .txt does",
 	  0 },
+	{ "max-size", OPT_MAX_SIZE, "SIZE", 0,
+	  "leave rows out once the log has this size, and count them", 0 },
+	{ "ring", OPT_RING, "SIZE", 0,
+	  "keep the log's last rows, about so many bytes", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
 	{ NULL, 0, NULL, 0, "The log of -p and -t:", 4 },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
@@ -220,6 +224,19 @@ set_profile_option(struct run_board *board, int key, const char *arg,
 }
 
 /* The options of the log, which only the tracer understands. */
+static void
+set_size(struct run_board *board, const char *key, const char *option,
+	 const char *arg, struct argp_state *state)
+{
+	uint64_t size = cli_size(state, option, arg);
+	char number[24];
+
+	if (size == 0 || size > INT64_MAX)
+		argp_error(state, "%s: '%s' is no size for a log", option, arg);
+	snprintf(number, sizeof(number), "%" PRIu64, size);
+	run_options_set(board, key, number);
+}
+
 static bool
 set_log_option(struct run_board *board, int key, const char *arg,
 	       struct argp_state *state)
@@ -230,6 +247,12 @@ set_log_option(struct run_board *board, int key, const char *arg,
 	switch (key) {
 	case 'o':
 		run_options_set(board, "output", arg);
+		return true;
+	case OPT_MAX_SIZE:
+		set_size(board, "max-size", "--max-size", arg, state);
+		return true;
+	case OPT_RING:
+		set_size(board, "ring", "--ring", arg, state);
 		return true;
 	case OPT_TEXT:
 		run_options_set(board, "text", "");

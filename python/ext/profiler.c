@@ -456,6 +456,8 @@ open_unused(struct profiler *profiler, const struct pmt_logname *name,
 	}
 	if (err == 0)
 		err = pmt_logfile_open(&profiler->file, path, name, failed);
+	pmt_logfile_limit(&profiler->file, profiler->options.limit,
+			  profiler->options.ring);
 	free(first);
 	free(path);
 	return err;
@@ -595,6 +597,9 @@ close_log(struct profiler *profiler)
 
 	if (file->log == NULL)
 		return 0;
+	if (file->log->left_out > 0)
+		put_note(profiler, "The log is full: %" PRIu64 " rows were "
+			 "left out", file->log->left_out);
 	pmt_logwrite_end(file->log);
 	pmt_logwrite_flush(file->log);
 	if (file->log->lost > file->lost)

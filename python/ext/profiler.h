@@ -35,6 +35,8 @@ struct profiler_options {
 	enum profiler_engine engine;
 	bool all_threads;
 	bool compact;		/* the log's format */
+	uint64_t limit;		/* pmt_logwrite_limit() */
+	bool ring;
 	bool opcodes;
 	struct patterns include_files;
 	struct patterns exclude_files;

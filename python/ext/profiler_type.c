@@ -127,18 +127,19 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 	static const char *const names[] = {
 		"d_rss_trigger", "message", "filepath", "rss", "threads",
 		"include_files", "exclude_files", "include_functions",
-		"engine", "format", "opcodes", NULL,
+		"engine", "format", "max_size", "ring", "opcodes", NULL,
 	};
 	/* Profile has no opcodes. */
 	static const char *const formats[PROFILER_KINDS] = {
-		[PROFILER_PROFILE] = "|OzO$ssOOOsz:Profile",
-		[PROFILER_TRACE] = "|OzO$ssOOOszp:Trace",
+		[PROFILER_PROFILE] = "|OzO$ssOOOszLL:Profile",
+		[PROFILER_TRACE] = "|OzO$ssOOOszLLp:Trace",
 	};
 	const char *keywords[PMT_ARRAY_SIZE(names)];
 	const char *message = NULL, *rss = "auto", *threads = "current";
 	const char *engine = "auto", *format = NULL;
 	PyObject *trigger = NULL, *filepath = NULL, *include_files = NULL;
 	PyObject *exclude_files = NULL, *include_functions = NULL;
+	long long max_size = -1, ring = -1;
 	int opcodes = 0;
 
 	memcpy(keywords, names, sizeof(names));
@@ -148,7 +149,7 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 			(char **)(uintptr_t)keywords, &trigger, &message,
 			&filepath, &rss, &threads, &include_files,
 			&exclude_files, &include_functions, &engine,
-			&format, &opcodes))
+			&format, &max_size, &ring, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
 	if (message != NULL) {
@@ -158,6 +159,8 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 	}
 	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
 	    parse_filepath(filepath, &options->filepath) < 0 ||
+	    parse_log_limit(max_size, ring, &options->limit,
+			    &options->ring) < 0 ||
 	    parse_log_format(format, options->filepath,
 			     &options->compact) < 0 ||
 	    parse_words(options, rss, threads, engine) < 0 ||
@@ -548,12 +551,15 @@ static PyGetSetDef profiler_attributes[] = {
 "exclude_files, include_functions: iterables of names or shell patterns;\n" \
 "what they rule out runs at full speed.  engine: 'auto', 'monitoring'\n" \
 "(Python 3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace).  format:\n" \
-"'text' or 'compact'; by default compact if filepath ends in .pmt."
+"'text' or 'compact'; by default compact if filepath ends in .pmt.\n" \
+"max_size: bytes after which rows are left out and counted; ring: bytes of\n" \
+"which the last are kept, the older half in filepath.older."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "        threads='current', include_files=None, exclude_files=None,\n"
-"        include_functions=None, engine='auto', format=None)\n"
+"        include_functions=None, engine='auto', format=None,\n"
+"        max_size=-1, ring=-1)\n"
 "\n"
 "Context manager that logs calls and returns of Python and C functions at\n"
 "which the memory of the process changes.\n"
@@ -563,7 +569,7 @@ PyDoc_STRVAR(trace_doc,
 "Trace(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "      threads='current', include_files=None, exclude_files=None,\n"
 "      include_functions=None, engine='auto', format=None,\n"
-"      opcodes=False)\n"
+"      max_size=-1, ring=-1, opcodes=False)\n"
 "\n"
 "Context manager that logs lines, calls, returns and exceptions of Python\n"
 "code at which the memory of the process changes.\n"

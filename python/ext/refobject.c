@@ -122,19 +122,20 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	static const char *const names[] = {
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
-		"columns", "format", NULL,
+		"columns", "format", "max_size", "ring", NULL,
 	};
 	const char *message = NULL, *type_names = "tp_name", *format = NULL;
 	PyObject *filepath = Py_None, *exclude = Py_None, *include = Py_None;
 	PyObject *columns = Py_None;
+	long long max_size = -1, ring = -1;
 	int builtins = 0;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOz:ReferenceTracing",
+			"|zOpOOi$sOzLL:ReferenceTracing",
 			(char **)(uintptr_t)names, &message,
 			&filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
-			&format))
+			&format, &max_size, &ring))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -153,6 +154,8 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	if (copy_path(filepath, &options->filepath) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
 	    parse_columns(columns, &options->columns) < 0 ||
+	    parse_log_limit(max_size, ring, &options->limit,
+			    &options->ring) < 0 ||
 	    parse_log_format(format, options->filepath,
 			     &options->compact) < 0 ||
 	    patterns_init(&options->filter.exclude, exclude,
@@ -680,7 +683,7 @@ PyDoc_STRVAR(tracing_doc,
 "ReferenceTracing(message=None, filepath=None, include_builtins=False,\n"
 "                 exclude_tp_names=None, include_tp_names=None,\n"
 "                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
-"                 format=None)\n"
+"                 format=None, max_size=-1, ring=-1)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -691,7 +694,9 @@ PyDoc_STRVAR(tracing_doc,
 "patterns; exclude wins.  gc_collect_on_exit: generation to collect at the\n"
 "end, -1 for none.  type_names: 'qualified' logs module.qualname.  columns:\n"
 "any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).\n"
-"format: 'text' or 'compact'; by default compact if filepath ends in .pmt.");
+"format: 'text' or 'compact'; by default compact if filepath ends in .pmt.\n"
+"max_size: bytes after which rows are left out and counted; ring: bytes of\n"
+"which the last are kept, the older half in filepath.older.");
 
 PyDoc_STRVAR(simple_doc,
 "ReferenceTracingSimple()\n\n"

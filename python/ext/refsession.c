@@ -84,6 +84,7 @@ ref_session_open(struct ref_session *session,
 			       failed);
 	if (err < 0)
 		goto fail;
+	pmt_logfile_limit(&session->file, options->limit, options->ring);
 	pmt_clock_init(&session->clock);
 	begin_log(session);
 	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
@@ -135,6 +136,10 @@ ref_session_close(struct ref_session *session)
 	if (session->file.log != NULL) {
 		if (session->file.log->lost != session->file.lost)
 			tell_losses(session);
+		if (session->file.log->left_out > 0)
+			ref_session_note(session, "ERR",
+				"The log is full: %" PRIu64 " rows were left "
+				"out", session->file.log->left_out);
 		pmt_logwrite_end(session->file.log);
 		pmt_logwrite_flush(session->file.log);
 		words = session->file.log->lost > session->file.lost

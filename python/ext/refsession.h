@@ -18,6 +18,8 @@ struct ref_options {
 	int gc_generation;	/* collected at exit; -1: none */
 	bool qualified;
 	bool compact;		/* the log's format */
+	uint64_t limit;		/* pmt_logwrite_limit() */
+	bool ring;
 	unsigned int columns;	/* enum pmt_reference_columns */
 };
 

@@ -181,5 +181,80 @@ class Deaths(pmttest.TestCase):
         self.assertEqual(as_text(log).stdout.count(b"\nNEW:"), 10)
 
 
+LIMITED = """
+import sys
+import pmt
+class Object: pass
+with pmt.ReferenceTracing(filepath=sys.argv[1], format=sys.argv[2],
+                          include_tp_names=["Object"], message="Hello\\nSOF",
+                          **{sys.argv[3]: int(sys.argv[4])}) as tracing:
+    for _ in range(20000):
+        Object()
+    kept = [Object() for _ in range(3)]
+print(tracing.count_new())
+"""
+
+
+@pmttest.needs_reference_tracing
+class Limits(pmttest.TestCase):
+
+    def run_limited(self, log_format, limit, size):
+        process = self.assert_success(pmttest.run_python(
+            LIMITED, self.path("log"), log_format, limit, str(size)))
+        self.assertEqual(process.stdout, "20003\n")
+
+    def test_max_size(self):
+        for log_format, size in (("text", 1000000), ("compact", 131000)):
+            self.run_limited(log_format, "max_size", size)
+            text = as_text(self.path("log"))
+            self.assertEqual((text.returncode, text.stderr), (0, b""))
+            rows = re.findall(rb"^(?:NEW|DEL):", text.stdout, re.M)
+            left = re.search(rb"The log is full: (\d+) rows", text.stdout)
+            self.assertEqual(len(rows) + int(left.group(1)), 40003)
+            self.assertLess(abs(os.path.getsize(self.path("log")) - size),
+                            size / 2)
+            self.assertTrue(text.stdout.endswith(b"EOF\n"))
+
+    def test_ring(self):
+        """The last rows are there, none is missing between the halves."""
+        for log_format, size in (("text", 1000000), ("compact", 131000)):
+            self.run_limited(log_format, "ring", size)
+            self.assertTrue(os.path.exists(self.path("log.older")))
+            text = as_text(self.path("log"))
+            self.assertEqual((text.returncode, text.stderr), (0, b""))
+            rows = re.findall(rb"^(NEW|DEL):", text.stdout, re.M)
+            self.assertEqual(rows[-3:], [b"NEW"] * 3)
+            pairs = rows[:-3]
+            self.assertEqual(pairs[-1000:], [b"NEW", b"DEL"] * 500)
+            self.assertGreater(len(pairs), 1000)
+            self.assertEqual(pairs[:-1].count(b"NEW"),
+                             len(pairs[:-1]) - len(pairs[:-1]) // 2
+                             if pairs[0] == b"NEW" else len(pairs) // 2)
+            total = sum(os.path.getsize(self.path(name))
+                        for name in os.listdir(self.directory))
+            self.assertLess(total, 2 * size)
+
+    def test_older_half_of_another_run(self):
+        self.run_limited("compact", "ring", 140000)
+        self.run_limited("compact", "max_size", 1000000)
+        self.assertFalse(os.path.exists(self.path("log.older")))
+
+    def test_bad_sizes(self):
+        for limits in ("max_size=0", "ring=-5", "max_size=1, ring=1",
+                       "ring='x'"):
+            process = pmttest.run_python(
+                "import pmt\ntry: pmt.ReferenceTracing(%s)\n"
+                "except (TypeError, ValueError): exit(3)" % limits)
+            self.assert_status(process, 3)
+
+    def test_pmt_run(self):
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "-rq", "--ring", "300K", "-o", self.path("log"), "-c",
+             "class A: pass\nfor _ in range(100000): A()"]))
+        sizes = [os.path.getsize(self.path(name))
+                 for name in ("log", "log.older")]
+        self.assertLess(sum(sizes), 600000)
+
+
 if __name__ == "__main__":
     pmttest.main()

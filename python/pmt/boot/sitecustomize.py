@@ -98,6 +98,9 @@ def common_arguments(settings, lists):
         arguments["message"] = texts(settings, "message")[-1]
     if "output" in settings:
         arguments["filepath"] = os.fsdecode(settings["output"][-1])
+    for argument, key in (("max_size", "max-size"), ("ring", "ring")):
+        if key in settings:
+            arguments[argument] = int(settings[key][-1])
     for argument, key in lists:
         if key in settings:
             arguments[argument] = texts(settings, key)
