@@ -271,6 +271,11 @@ turn_over(struct pmt_proctree *tree)
 
 	tree->old_table = tree->table;
 	tree->table = spare_table;
+	/* Of the old table only who is a stranger matters. */
+	tree->table.stats = tree->old_table.stats;
+	tree->table.stat_room = tree->old_table.stat_room;
+	tree->old_table.stats = NULL;
+	tree->old_table.stat_room = 0;
 	tree->old_walk = tree->walk;
 	tree->walk = spare;
 	tree->walk.count = 0;
