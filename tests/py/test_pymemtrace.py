@@ -448,6 +448,45 @@ inner function',
         with self.assertRaises(FileNotFoundError):
             ref_trace_analyse.process_file_path(self.path("no"), False, False)
 
+    def test_process(self):
+        out = self.example("""
+            import logging
+            import sys
+            import time
+
+            from pymemtrace import process
+
+            logger = logging.getLogger(__file__)
+
+            def main() -> int:
+                logging.basicConfig(
+                    level=logging.INFO,
+                    format='%(asctime)s - %(filename)s#%(lineno)d - %(message)s',
+                    stream=sys.stdout,
+                )
+                with process.log_process(interval=0.05, log_level=logger.getEffectiveLevel()) as process_thread:
+                    for i in range(3):
+                        size = 8 * 1024 ** 2
+                        process_thread.add_message_to_queue(f'String of {size / 1024**2:,.3f} MB')
+                        s = ' ' * size
+                        time.sleep(0.1)
+                        del s
+                return 0
+
+            if __name__ == '__main__':
+                sys.exit(main())
+            """)    # noqa: E501, the example's own lines
+        for text in ("ProcessLoggingThread-JSON-START {",
+                     "ProcessLoggingThread-JSON {",
+                     "ProcessLoggingThread-JSON-STOP {",
+                     '"label": "String of 8.000 MB"'):
+            self.assertIn(text, out)
+        path = self.write_file("log", out)
+        process = self.assert_success(pmttest.run_program(
+            [sys.executable, "-m", "pymemtrace.process", path]))
+        self.assertRegex(process.stdout, r"-+ PID: \d+ -+\n")
+        self.assertIn("# String of 8.000 MB", process.stdout)
+
     def test_process_tree(self):
         sleeper = subprocess.Popen(["sleep", "100"])
         self.addCleanup(sleeper.wait)
