@@ -89,6 +89,23 @@ pmt_liveset_has(struct pmt_liveset *set, uintptr_t address)
 				pmt_liveset_bit(address)) != 0;
 }
 
+/*
+ * Is ADDRESS in, or the one 16 or 32 bytes behind it?  May say yes where a
+ * look at each says no.
+ */
+static inline bool
+pmt_liveset_has_near(struct pmt_liveset *set, uintptr_t address)
+{
+	uint64_t *leaf = pmt_liveset_leaf(set, address, false);
+	unsigned int bit = address >> 4 & 63;
+
+	/* The three are not always in one word. */
+	if (bit > 61)
+		return true;
+	return leaf != NULL &&
+	       (leaf[pmt_liveset_word(address)] >> bit & 7) != 0;
+}
+
 /* Take ADDRESS out.  True if it was in. */
 static inline bool
 pmt_liveset_remove(struct pmt_liveset *set, uintptr_t address)

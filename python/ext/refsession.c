@@ -366,9 +366,10 @@ type_of_dead(struct ref_session *session, uintptr_t address)
 
 void
 ref_session_freed(struct ref_session *session, uintptr_t address,
-		  bool quietly, PyThreadState *tstate)
+		  bool quietly)
 {
-	if (session->members.root == NULL || session->file.inherited)
+	if (session->members.root == NULL || session->file.inherited ||
+	    pmt_likely(!pmt_liveset_has_near(&session->members, address)))
 		return;
 	/* Objects begin 0, 16 or 32 bytes into their block. */
 	for (unsigned int header = 0; header <= 32; header += 16) {
@@ -384,7 +385,8 @@ ref_session_freed(struct ref_session *session, uintptr_t address,
 		if (quietly || session->file.log == NULL)
 			count_destroyed(session, known, object);
 		else
-			log_destroyed(session, known, object, tstate);
+			log_destroyed(session, known, object,
+				      PyThreadState_GetUnchecked());
 		return;
 	}
 }

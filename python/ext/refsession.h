@@ -83,7 +83,7 @@ void ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
  * change (the session is detached).
  */
 void ref_session_freed(struct ref_session *session, uintptr_t address,
-		       bool quietly, PyThreadState *tstate);
+		       bool quietly);
 
 /* Something is at ADDRESS, or was: the object known there is no more. */
 void ref_session_forget(struct ref_session *session, uintptr_t address,

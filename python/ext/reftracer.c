@@ -149,14 +149,12 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 static void
 on_freed(void *block)
 {
-	PyThreadState *tstate = PyThreadState_GetUnchecked();
-
 	pmt_lock_take(&tracer.lock);
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
 		if (session->options != NULL)
 			ref_session_freed(session, (uintptr_t)block,
-					  session != tracer.logging, tstate);
+					  session != tracer.logging);
 	}
 	pmt_lock_release(&tracer.lock);
 }

@@ -76,12 +76,33 @@ visits_in_order_and_may_remove(void **state)
 	pmt_liveset_fini(&set);
 }
 
+static void
+looks_near_an_address_at_once(void **state)
+{
+	const uintptr_t base = 0x7f0000080000;	/* where a leaf begins */
+	struct pmt_liveset set;
+
+	(void)state;
+	assert_int_equal(pmt_liveset_init(&set), 0);
+	for (uintptr_t member = base - 1024; member < base + 1024;
+	     member += 16) {
+		assert_int_equal(pmt_liveset_add(&set, member), 0);
+		for (uintptr_t behind = 0; behind <= 32; behind += 16)
+			assert_true(pmt_liveset_has_near(&set,
+							 member - behind));
+		assert_true(pmt_liveset_remove(&set, member));
+		assert_false(pmt_liveset_has_near(&set, base + 512));
+	}
+	pmt_liveset_fini(&set);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_an_array),
 		cmocka_unit_test(visits_in_order_and_may_remove),
+		cmocka_unit_test(looks_near_an_address_at_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
