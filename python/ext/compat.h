@@ -54,15 +54,14 @@ compat_request_code_slot(freefunc free)
 }
 
 /*
- * Slots are numbered by each interpreter.  Is SLOT that of FREE in the one that
- * runs?  A subinterpreter that has not come so far is made to.
+ * Slots are numbered by each interpreter.  Is SLOT that of FREE in INTERP, the
+ * one that runs?  A subinterpreter that has not come so far is made to.
  */
 static inline bool
-compat_has_code_slot(Py_ssize_t slot, freefunc free)
+compat_has_code_slot(PyInterpreterState *interp, Py_ssize_t slot,
+		     freefunc free)
 {
 #if PY_VERSION_HEX >= 0x030c0000
-	PyInterpreterState *interp = PyInterpreterState_Get();
-
 	while (interp->co_extra_user_count <= slot) {
 		bool ours = interp->co_extra_user_count == slot;
 
@@ -73,17 +72,31 @@ compat_has_code_slot(Py_ssize_t slot, freefunc free)
 #else
 	(void)slot;
 	(void)free;
-	return PyThreadState_Get()->interp == PyInterpreterState_Main();
+	return interp == PyInterpreterState_Main();
 #endif
 }
 
+/*
+ * What SLOT of CODE holds, or NULL.  In those versions that the layout of
+ * _PyCodeObjectExtra (codeobject.c) was compared with, without the calls that
+ * look for the interpreter.
+ */
 static inline void *
 compat_get_code_slot(PyCodeObject *code, Py_ssize_t slot)
 {
+#if PY_VERSION_HEX >= 0x030c0000 && PY_VERSION_HEX < 0x030e0000
+	const struct {
+		Py_ssize_t size;
+		void *slot[];
+	} *extra = code->co_extra;
+
+	return extra == NULL || extra->size <= slot ? NULL : extra->slot[slot];
+#else
 	void *value = NULL;
 
 	(void)PyUnstable_Code_GetExtra((PyObject *)code, slot, &value);
 	return value;
+#endif
 }
 
 static inline int

@@ -92,15 +92,21 @@ learn_code(PyCodeObject *code)
 	return known;
 }
 
-struct known_code *
-location_known(PyCodeObject *code)
+static struct known_code *
+known_in(PyInterpreterState *interp, PyCodeObject *code)
 {
 	struct known_code *known;
 
-	if (pmt_unlikely(!compat_has_code_slot(slot, forget_code)))
+	if (pmt_unlikely(!compat_has_code_slot(interp, slot, forget_code)))
 		return NULL;
 	known = compat_get_code_slot(code, slot);
 	return pmt_likely(known != NULL) ? known : learn_code(code);
+}
+
+struct known_code *
+location_known(PyCodeObject *code)
+{
+	return known_in(PyThreadState_Get()->interp, code);
 }
 
 /*
@@ -130,10 +136,9 @@ location_line(struct known_code *known, PyCodeObject *code, int offset)
 }
 
 static void
-fill_place(PyCodeObject *code, int offset, struct pmt_place *place)
+fill_place(struct known_code *known, PyCodeObject *code, int offset,
+	   struct pmt_place *place)
 {
-	struct known_code *known = location_known(code);
-
 	if (pmt_unlikely(known == NULL)) {
 		*place = unknown_place;
 		return;
@@ -148,7 +153,7 @@ location_of(PyCodeObject *code, int offset)
 {
 	struct pmt_place place;
 
-	fill_place(code, offset, &place);
+	fill_place(location_known(code), code, offset, &place);
 	return place;
 }
 
@@ -163,5 +168,6 @@ location_current(PyThreadState *tstate, struct pmt_place *place)
 	if (pmt_unlikely(code == NULL))
 		*place = unknown_place;
 	else
-		fill_place(code, offset, place);
+		fill_place(known_in(tstate->interp, code), code, offset,
+			   place);
 }
