@@ -27,6 +27,8 @@ import profiler_work
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+FEW_EVENTS = 1000
+
 EVENTS = {
     "Profile": ["PY_START", "PY_RESUME", "PY_THROW", "PY_RETURN", "PY_YIELD",
                 "PY_UNWIND", "CALL", "C_RETURN", "C_RAISE"],
@@ -83,6 +85,8 @@ VARIANTS = {
     "pmt, all filtered out": lambda kind: pmt_tracer(
         kind, -1, include_files=["none"]),
     "pmt, every event": lambda kind: pmt_tracer(kind, 0),
+    "pmt, every event, compact": lambda kind: pmt_tracer(
+        kind, 0, format="compact"),
     "pymemtrace": lambda kind: pymemtrace_tracer(kind, -1),
     "pymemtrace, every event": lambda kind: pymemtrace_tracer(kind, 0),
 }
@@ -163,11 +167,15 @@ def print_table(kind, name, workers):
     print("| --- | ---: | ---: | ---: | ---: |")
     for variant, times in best.items():
         extra = times["traced"] - times["untraced"]
-        reads = times.get("reads")
-        print("| %s | %.2f | %.0f | %s | %s |" % (
-            variant, times["traced"] / times["untraced"], extra / events,
-            "" if "bare" in variant else "%.0f" % ((extra - floor) / events),
-            "" if reads is None else "%.1f %%" % (100 * reads / events)))
+        row = ["%.2f" % (times["traced"] / times["untraced"]), "", "", ""]
+        # Of few events in long work nothing can be said.
+        if events > FEW_EVENTS:
+            row[1] = "%.0f" % (extra / events)
+            if "bare" not in variant:
+                row[2] = "%.0f" % ((extra - floor) / events)
+            if "reads" in times:
+                row[3] = "%.1f %%" % (100 * times["reads"] / events)
+        print("| %s | %s |" % (variant, " | ".join(row)))
 
 
 def main():

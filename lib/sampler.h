@@ -119,4 +119,15 @@ pmt_sampler_rss(struct pmt_sampler *sampler, uint64_t ticks,
 	return sampler->rss;
 }
 
+/*
+ * What passed since the event was the caller's own work, which left RSS as it
+ * was, and is no gap of the program.  Worth a call after some dozen
+ * nanoseconds of work.
+ */
+static inline void
+pmt_sampler_resume(struct pmt_sampler *sampler)
+{
+	sampler->previous = pmt_ticks();
+}
+
 #endif

@@ -323,6 +323,7 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 	if (pmt_unlikely(profiler->file.log->lost != profiler->file.lost))
 		tell_losses(profiler);
 	pmt_logfile_flush_old(&profiler->file, seen->ticks);
+	pmt_sampler_resume(profiler->sampler);
 }
 
 static void
