@@ -173,6 +173,14 @@ keep_past(struct pmt_leaks *leaks, const struct pmt_object *object,
 	return 0;
 }
 
+/* A table of many millions is worth the four bytes. */
+static int32_t
+clamp(int64_t count)
+{
+	return count > INT32_MAX ? INT32_MAX :
+	       count < INT32_MIN ? INT32_MIN : (int32_t)count;
+}
+
 static int
 add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 	struct pmt_object *former)
@@ -194,7 +202,7 @@ add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 		.clock = event->clock,
 		.line = event->line,
 		.size = PMT_HAS(event, SIZE) ? event->size : 0,
-		.live = PMT_HAS(event, LIVE) ? event->live : 0,
+		.live = PMT_HAS(event, LIVE) ? clamp(event->live) : 0,
 		.site = event->site,
 	};
 	if (counts(leaks, slot)) {

@@ -17,7 +17,7 @@ struct pmt_object {
 	int64_t clock;		/* when it was made */
 	uint64_t line;		/* of the log */
 	int64_t size;
-	int64_t live;		/* of its type, just after it was made */
+	int32_t live;		/* of its type, just after it was made */
 	uint32_t site;
 };
 

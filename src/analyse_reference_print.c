@@ -158,7 +158,7 @@ print_object(const struct reading *reading, const struct pmt_object *object)
 	printf("    0x%012" PRIx64 " %.6f ", object->address,
 	       (double)object->clock / 1e9);
 	if (pmt_log_has(reading->log, PMT_COLUMN_LIVE))
-		printf("%4" PRId64 " ", object->live);
+		printf("%4" PRId32 " ", object->live);
 	else
 		printf("   - ");
 	print_name(stdout, name_of(reading, site->type), 40);
