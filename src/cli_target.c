@@ -23,7 +23,10 @@ open_pidfd(pid_t pid)
 void
 target_attach(struct target *target, pid_t pid)
 {
-	*target = (struct target){ .pid = pid, .pidfd = open_pidfd(pid) };
+	*target = (struct target){ .pid = pid, .pidfd = -1 };
+	/* In another /proc the numbers are not those of our own. */
+	if (getenv("PMT_PROC_ROOT") == NULL)
+		target->pidfd = open_pidfd(pid);
 }
 
 /* In the child; its parent hears through REPORT why it failed. */

@@ -289,6 +289,16 @@ class Reading(LoggingTest):
             self.assert_success(pmttest.run_python(code)).stdout,
             pmttest.run_program(["pmt-process", log]).stdout)
 
+    def test_example(self):
+        result = self.assert_success(pmttest.run_program(
+            [sys.executable, os.path.join(pmttest.srcdir, "examples",
+                                          "labels.py"), "0.2"]))
+        log = self.write_file("labels.log", result.stderr)
+        out = self.assert_success(pmttest.run_program(
+            ["pmt-process", log])).stdout
+        for label in ("read the file", "parse it", "throw the text away"):
+            self.assertIn(" # %s\n" % label, out)
+
     @unittest.skipIf(shutil.which("gnuplot") is None,
                      "gnuplot is not installed")
     def test_invoke_gnuplot(self):
