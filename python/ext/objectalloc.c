@@ -8,7 +8,8 @@
 /* The process has one object allocator; so this is one.  Guarded by the GIL. */
 static struct {
 	PyMemAllocatorEx below;
-	void (*freed)(void *block);	/* NULL: nobody watches */
+	/* NULL: nobody watches */
+	void (*freed)(uintptr_t address, const void *content);
 	unsigned int watchers;
 	bool installed;
 	uintptr_t block;		/* given out last, ... */
@@ -47,7 +48,7 @@ layer_realloc(void *ctx, void *block, size_t size)
 	(void)ctx;
 	if (before != 0 && moved != NULL && (uintptr_t)moved != before &&
 	    layer.freed != NULL)
-		layer.freed((void *)before);
+		layer.freed(before, moved);
 	return remember(moved, size);
 }
 
@@ -56,12 +57,12 @@ layer_free(void *ctx, void *block)
 {
 	(void)ctx;
 	if (block != NULL && layer.freed != NULL)
-		layer.freed(block);
+		layer.freed((uintptr_t)block, block);
 	layer.below.free(layer.below.ctx, block);
 }
 
 void
-objectalloc_watch(void (*freed)(void *block))
+objectalloc_watch(void (*freed)(uintptr_t address, const void *content))
 {
 	PyMemAllocatorEx above = {
 		NULL, layer_malloc, layer_calloc, layer_realloc, layer_free,

@@ -13,10 +13,11 @@
  */
 
 /*
- * Call FREED with each block before it is freed or after it was moved.
- * Watchers are counted; FREED is the same for all.
+ * Call FREED with the address of each block before it is freed or after it was
+ * moved; what was in it is then at CONTENT.  Watchers are counted; FREED is the
+ * same for all.
  */
-void objectalloc_watch(void (*freed)(void *block));
+void objectalloc_watch(void (*freed)(uintptr_t address, const void *content));
 
 /*
  * One watcher less.  If someone else has put a layer over ours meanwhile, ours

@@ -348,13 +348,13 @@ ref_session_forget(struct ref_session *session, uintptr_t address,
 }
 
 /*
- * The type of a dead object at ADDRESS, whose memory still stands.  The float
- * free list keeps its links where the type was (floatobject.c).
+ * The type of an object that was at ADDRESS; DEAD is its memory.  The float free
+ * list keeps its links where the type was (floatobject.c).
  */
 static struct known_type *
-type_of_dead(struct ref_session *session, uintptr_t address)
+type_of_dead(struct ref_session *session, uintptr_t address,
+	     const PyObject *dead)
 {
-	const PyObject *dead = (const PyObject *)address;
 	struct known_type *known = type_cache_find(&session->types,
 						   dead->ob_type);
 
@@ -366,7 +366,7 @@ type_of_dead(struct ref_session *session, uintptr_t address)
 
 void
 ref_session_freed(struct ref_session *session, uintptr_t address,
-		  bool quietly)
+		  const void *content, bool quietly)
 {
 	if (session->members.root == NULL || session->file.inherited ||
 	    pmt_likely(!pmt_liveset_has_near(&session->members, address)))
@@ -378,7 +378,9 @@ ref_session_freed(struct ref_session *session, uintptr_t address,
 
 		if (!pmt_liveset_has(&session->members, object))
 			continue;
-		known = type_of_dead(session, object);
+		known = type_of_dead(session, object,
+				     (const void *)((const char *)content +
+						    header));
 		if (known == NULL || known->pre_header != header)
 			continue;
 		session->unseen++;
@@ -406,7 +408,7 @@ sweep_one(uintptr_t address, void *arg)
 	if (!pmt_liveset_has(&session->members, address) ||
 	    Py_REFCNT((PyObject *)address) != 0)
 		return;
-	known = type_of_dead(session, address);
+	known = type_of_dead(session, address, (const PyObject *)address);
 	if (known == NULL || !known->parks)
 		return;
 	session->unseen++;

@@ -79,11 +79,11 @@ void ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
 
 /*
  * The block that began at ADDRESS was freed: if an object lay in it whose
- * destruction nobody reported, log that now.  With QUIETLY only the counts
- * change (the session is detached).
+ * destruction nobody reported, log that now.  What was in the block is at
+ * CONTENT.  With QUIETLY only the counts change (the session is detached).
  */
 void ref_session_freed(struct ref_session *session, uintptr_t address,
-		       bool quietly);
+		       const void *content, bool quietly);
 
 /* Something is at ADDRESS, or was: the object known there is no more. */
 void ref_session_forget(struct ref_session *session, uintptr_t address,

@@ -147,13 +147,13 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 
 /* From the object allocator, for CPythons that do not report all. */
 static void
-on_freed(void *block)
+on_freed(uintptr_t address, const void *content)
 {
 	pmt_lock_take(&tracer.lock);
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
 		if (session->options != NULL)
-			ref_session_freed(session, (uintptr_t)block,
+			ref_session_freed(session, address, content,
 					  session != tracer.logging);
 	}
 	pmt_lock_release(&tracer.lock);
