@@ -348,8 +348,8 @@ ref_session_forget(struct ref_session *session, uintptr_t address,
 }
 
 /*
- * The type of an object that was at ADDRESS; DEAD is its memory.  The float free
- * list keeps its links where the type was (floatobject.c).
+ * The type of an object that was at ADDRESS; DEAD is its memory.  The float
+ * free list keeps its links where the type was (floatobject.c).
  */
 static struct known_type *
 type_of_dead(struct ref_session *session, uintptr_t address,
