@@ -200,7 +200,7 @@ static const char script_head[] =
 	"marks = \"labels using 1:(0):(0):(height) with vectors as 1 "
 	"notitle\"\n"
 	"names = \"labels using 1:(height):(strcol(2)[1:30]) with labels "
-	"noenhanced rotate by 90 right offset -0.7,-0.3 font ',8' notitle\"\n"
+	"noenhanced rotate by 90 right offset 0.7,-0.3 font ',8' notitle\"\n"
 	"seconds = 'seconds since the process began'\n";
 
 static const char script_body[] =

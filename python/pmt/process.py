@@ -78,11 +78,11 @@ class ProcessLoggingThread(threading.Thread):
         self._interval = interval
         self._log_level = log_level
         self._process = psutil.Process(None if pid == -1 else pid)
-        self._record = None
+        self._numbers = None
 
     def add_message_to_queue(self, msg):
-        """Log a record with this label."""
-        self.process_queue.put(str(msg))
+        """Log a record with this label: of now, whenever the thread runs."""
+        self.process_queue.put(self._record_now(str(msg)))
 
     def start(self):
         super().start()
@@ -90,76 +90,89 @@ class ProcessLoggingThread(threading.Thread):
         atexit.register(self.join)
 
     def _read(self):
-        """A new record."""
-        with self._process.oneshot():
-            memory = self._process.memory_info()._asdict()
-            times = self._process.cpu_times()._asdict()
+        """The numbers of now.  psutil.NoSuchProcess: it has ended."""
+        memory = self._process.memory_info()._asdict()
+        times = self._process.cpu_times()._asdict()
+        if not self._process.is_running():
+            raise self._psutil.NoSuchProcess(self._process.pid)
         faults = _page_faults(self._psutil, self._process.pid)
-        record = {
-            "timestamp": None,
-            "memory_info": memory,
-            "cpu_times": times,
-            "elapsed_time": None,
-            "pid": self._process.pid,
-        }
+        numbers = {"memory_info": memory, "cpu_times": times}
         if faults is not None:
             memory["pfaults"] = faults["minor"] + faults["major"]
             memory["pageins"] = faults["major"]
-            record["page_faults"] = faults
+            numbers["page_faults"] = faults
+        return numbers
+
+    def _record_now(self, label=None):
+        """A record.  None when the process had ended before the first.
+
+        Of a process that has ended it has the numbers from before, and says
+        so.
+        """
+        gone = False
+        try:
+            self._numbers = self._read()
+        except self._psutil.NoSuchProcess:
+            gone = True
+        numbers = dict(self._numbers or {})
+        if not numbers:
+            return None
+        record = {
+            "timestamp": datetime.datetime.now().strftime(DATETIME_NOW_FORMAT),
+            "memory_info": numbers.pop("memory_info"),
+            "cpu_times": numbers.pop("cpu_times"),
+            "elapsed_time": time.time() - self._process.create_time(),
+            "pid": self._process.pid,
+        }
+        if label is not None:
+            record["label"] = label
+        record.update(numbers)
+        if gone:
+            record["gone"] = True
         return record
 
-    def _write(self, prefix, label=None):
-        """Log a record.  Returns False once the process has ended.
-
-        Then the numbers are those of the record before, and it says so.
-        """
-        try:
-            self._record = self._read()
-            alive = self._process.is_running()
-        except self._psutil.NoSuchProcess:
-            alive = False
-        if self._record is None:
+    def _log(self, prefix, record):
+        """Returns False when the record says that the process has ended."""
+        if record is None:
             logger.log(self._log_level, "process %d has ended",
                        self._process.pid)
             return False
-        record = dict(
-            self._record,
-            timestamp=datetime.datetime.now().strftime(DATETIME_NOW_FORMAT),
-            elapsed_time=time.time() - self._process.create_time())
-        if label is not None:
-            record["label"] = label
-        if not alive:
-            record["gone"] = True
         logger.log(self._log_level, "%s %s", prefix, json.dumps(record))
-        return alive
+        return "gone" not in record
+
+    def _log_message(self, message):
+        """What came out of the queue; others may have put text into it."""
+        if isinstance(message, str):
+            message = self._record_now(message)
+        return self._log(LOGGER_PREFIX, message)
 
     def run(self):
         """Log a record at each tick and for each message, until join()."""
-        alive = self._write(LOGGER_PREFIX_START)
+        alive = self._log(LOGGER_PREFIX_START, self._record_now())
         due = time.monotonic() + self._interval
         while alive:
             wait = max(0.0, due - time.monotonic())
             try:
                 message = self.process_queue.get(timeout=wait)
             except queue.Empty:
-                message = None
                 # Ticks that went by while we could not run are not made up.
                 late = time.monotonic() - due
                 due += self._interval * (1 + max(0, late // self._interval))
+                message = self._record_now()
             if message is _STOP:
                 break
-            alive = self._write(LOGGER_PREFIX, message)
-        self._write_rest()
-        self._write(LOGGER_PREFIX_STOP)
+            alive = self._log_message(message)
+        self._log_rest()
+        self._log(LOGGER_PREFIX_STOP, self._record_now())
 
-    def _write_rest(self):
+    def _log_rest(self):
         while True:
             try:
                 message = self.process_queue.get_nowait()
             except queue.Empty:
                 return
             if message is not _STOP:
-                self._write(LOGGER_PREFIX, message)
+                self._log_message(message)
 
     def join(self, timeout=None):
         """Log what waits and the last record, then stop."""
@@ -232,8 +245,8 @@ def main(argv=None):
     except Exception as error:
         print("pmt.process: %s" % error, file=sys.stderr)
         return 1
-    thread.start()
     try:
+        thread.start()
         while thread.is_alive():
             threading.Thread.join(thread, 1.0)
     except KeyboardInterrupt:

@@ -104,6 +104,27 @@ class Thread(LoggingTest):
                          'a "label"\nof two lines \u2713')
         self.assertNotIn("\n", self.handler.lines[1][1])
 
+    def test_a_label_has_the_time_and_memory_of_its_call(self):
+        # Also while the thread cannot run.
+        hold = threading.Event()
+        self.handler.emit, emit = lambda record: (
+            hold.wait(), emit(record)), self.handler.emit
+        with process.log_process(3600) as thread:
+            thread.add_message_to_queue("before")
+            block = b"x" * (100 << 20)
+            thread.add_message_to_queue("after")
+            hold.set()
+        del block
+        before, after = [record for _, record in self.records()
+                         if "label" in record]
+        self.assertGreater(after["memory_info"]["rss"] -
+                           before["memory_info"]["rss"], 90 << 20)
+
+    def test_text_put_into_the_queue(self):
+        with process.log_process(3600) as thread:
+            thread.process_queue.put("by hand")
+        self.assertEqual(self.records()[1][1]["label"], "by hand")
+
     def test_labels_that_wait_are_not_lost(self):
         # B-43: one reader of the queue, so nobody hangs.
         with process.log_process(3600) as thread:
