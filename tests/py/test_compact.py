@@ -181,6 +181,43 @@ class Deaths(pmttest.TestCase):
         self.assertEqual(as_text(log).stdout.count(b"\nNEW:"), 10)
 
 
+STEADY = """
+import sys
+import pmt
+class Object: __slots__ = ()
+def churn(n):
+    for _ in range(n):
+        Object()
+churn(100000)
+with pmt.ReferenceTracing(filepath=sys.argv[1], format=sys.argv[2],
+                          include_tp_names=["Object"]):
+    churn(300000)
+"""
+
+
+@pmttest.needs_reference_tracing
+class Steady(pmttest.TestCase):
+    """A program that allocates nothing shows no growth: none of it is ours."""
+
+    def check(self, log_format):
+        self.assert_success(pmttest.run_python(STEADY, self.path("log"),
+                                               log_format))
+        columns = [row.split() for row in
+                   as_text(self.path("log")).stdout.split(b"\n")
+                   if row[:4] in (b"NEW:", b"DEL:")]
+        self.assertEqual(len(columns), 600000)
+        # The first rows have what Python and we do for the first time.
+        steady = columns[1000:]
+        self.assertEqual({row[9] for row in steady}, {b"0"})
+        self.assertEqual(len({row[8] for row in steady}), 1)
+
+    def test_text(self):
+        self.check("text")
+
+    def test_compact(self):
+        self.check("compact")
+
+
 LIMITED = """
 import sys
 import pmt
