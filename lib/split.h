@@ -4,6 +4,7 @@
 #define PMT_SPLIT_H
 
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -14,10 +15,41 @@ struct pmt_marks {
 	uint64_t newlines;
 };
 
-#ifdef __SSE2__
+/* Bit i: byte i of the 8 at P is C. */
+static inline uint64_t
+pmt_mark_8(const char *p, unsigned char c)
+{
+	const uint64_t ones = 0x0101010101010101u, low = 0x7f * ones;
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	word ^= c * ones;
+	/* The top bit of each byte that is 0 now, then all of them together. */
+	word = ~(((word & low) + low) | word | low);
+	return (word >> 7) * 0x0102040810204080u >> 56;
+}
+
+static inline struct pmt_marks
+pmt_mark_portably(const char *p)
+{
+	struct pmt_marks marks = { 0, 0 };
+
+	for (int i = 0; i < 64; i += 8) {
+		uint64_t newlines = pmt_mark_8(p + i, '\n');
+
+		marks.newlines |= newlines << i;
+		marks.blanks |= (newlines | pmt_mark_8(p + i, ' ')) << i;
+	}
+	return marks;
+}
+
 static inline struct pmt_marks
 pmt_mark(const char *p)
 {
+#ifdef __SSE2__
 	const __m128i blank = _mm_set1_epi8(' '), newline = _mm_set1_epi8('\n');
 	const __m128i *v = (const __m128i *)p;
 	struct pmt_marks marks = { 0, 0 };
@@ -35,22 +67,10 @@ pmt_mark(const char *p)
 	PMT_MARK_16(3);
 #undef PMT_MARK_16
 	return marks;
-}
 #else
-static inline struct pmt_marks
-pmt_mark(const char *p)
-{
-	struct pmt_marks marks = { 0, 0 };
-
-	for (int i = 0; i < 64; i++) {
-		uint64_t newline = p[i] == '\n';
-
-		marks.newlines |= newline << i;
-		marks.blanks |= (newline | (p[i] == ' ')) << i;
-	}
-	return marks;
-}
+	return pmt_mark_portably(p);
 #endif
+}
 
 /*
  * Where the words of the line at P begin and end: EDGES gets two pointers a

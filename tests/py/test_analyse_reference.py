@@ -5,6 +5,7 @@ import collections
 import fnmatch
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -278,6 +279,43 @@ class BehaviourTest(AnalyseTestCase):
         path = self.write_file("x.log", random_log(5, 70000, False))
         process = pmttest.run_program(["pmt-analyse", "-b", path])
         self.assertNotIn("\033", process.stdout + process.stderr)
+
+    def run_on_terminal(self, argv, env):
+        """What a program shows on a terminal of its own."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update(env)
+            os.execvp(argv[0], argv)
+        shown = b""
+        while True:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:             # EIO, once it has been closed
+                break
+            if not part:
+                break
+            shown += part
+        os.close(terminal)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        return shown.decode()
+
+    def test_colour_and_progress_on_a_terminal(self):
+        lines = ["SOF", HEADER]
+        for i in range(70000):
+            lines.append(ROW % ("NEW:", i / 1e6, hex(16 * i + 16), 0, "A",
+                                "f.py", 1, "g", 4096, 0))
+        path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
+        argv = ["pmt-analyse", "--brief", path]
+        env = {"TERM": "xterm", "NO_COLOR": ""}
+        shown = self.run_on_terminal(argv, env)
+        self.assertIn("\033[1;31mA\033[m  (growing)", shown)
+        # The line of progress is taken away again before the report.
+        self.assertRegex(shown, r"\d+ %, \d+ rows")
+        self.assertLess(shown.index("rows"), shown.index("\r\033[KFile path"))
+        plain = self.run_on_terminal(argv, dict(env, NO_COLOR="1"))
+        self.assertNotIn("\033[1", plain)
+        dumb = self.run_on_terminal(argv, dict(env, TERM="dumb"))
+        self.assertNotIn("\033", dumb)
 
     def test_ascii_where_the_locale_is(self):
         path = self.write_file("x.log", "\n".join([
