@@ -14,56 +14,21 @@
 #include <xxhash.h>
 
 #include "compact.h"
-#include "escape.h"
+#include "compactrow.h"
 #include "referencelog.h"
-
-enum { CACHE = 4096 };		/* a power of two */
-
-struct type {
-	struct pmt_text name;	/* escaped */
-	int64_t live;
-	uint64_t size;
-};
-
-struct place {
-	struct pmt_text file, function;
-	int64_t line;
-};
-
-/* Which site is (type, place, line)?  Saves looking the names up. */
-struct cached {
-	uint32_t block, type, place;
-	int64_t line;
-	uint32_t site;
-};
 
 struct pmt_compactread {
 	struct pmt_input *input;
-	struct pmt_sites *sites;
-	char kind;
-	unsigned int columns;
-	unsigned int has;	/* of each row */
+	struct pmt_compactrows rows;
+	unsigned int columns;	/* enum pmt_reference_columns */
 	char *message;
 	size_t message_size;
-
 	uint64_t offset;	/* in the file, of input->begin */
 	uint64_t line;		/* of the text that this log stands for */
-	bool ended, done;	/* by an END record; by the file */
+	bool done;		/* the file is at its end */
 	char problem[256];
-	char *text;		/* of the last message, not escaped */
-
-	/* The block that is being read. */
-	const uint8_t *p, *end;
 	uint64_t block_offset;
 	size_t block_size;	/* header included */
-	uint32_t block;		/* counts blocks, for the cache */
-	struct type *type;
-	size_t types, types_room;
-	struct place *place;
-	size_t places, places_room;
-	int64_t clock, rss, wall, thread, number, row_number, row_rss;
-	uint64_t address;
-	struct cached cache[CACHE];
 };
 
 static size_t
@@ -119,9 +84,9 @@ read_header(struct pmt_compactread *reader)
 	    memchr("OPT", header[9], 3) == NULL)
 		return -EBADMSG;
 	/* A second header is of the newer half, or of a log put behind. */
-	if (reader->kind != 0 && reader->kind != (char)header[9])
+	if (reader->rows.kind != 0 && reader->rows.kind != (char)header[9])
 		return -EBADMSG;
-	reader->kind = (char)header[9];
+	reader->rows.kind = (char)header[9];
 	reader->columns = (unsigned int)pmt_get_le(header + 10, 2);
 	size = pmt_get_le(header + 12, 4);
 	take(reader, PMT_COMPACT_HEADER);
@@ -149,7 +114,7 @@ row_columns(const struct pmt_compactread *reader)
 			   1u << PMT_COLUMN_LINE | 1u << PMT_COLUMN_FUNCTION |
 			   1u << PMT_COLUMN_RSS | 1u << PMT_COLUMN_D_RSS;
 
-	if (reader->kind == 'O')
+	if (reader->rows.kind == 'O')
 		has |= 1u << PMT_COLUMN_ADDRESS | 1u << PMT_COLUMN_LIVE |
 		       1u << PMT_COLUMN_TYPE;
 	else
@@ -174,13 +139,13 @@ pmt_compactread_open(struct pmt_input *input, struct pmt_sites *sites,
 	if (reader == NULL)
 		return -ENOMEM;
 	reader->input = input;
-	reader->sites = sites;
+	reader->rows.sites = sites;
 	err = read_header(reader);
 	if (err != 0) {
 		pmt_compactread_close(reader);
 		return err;
 	}
-	reader->has = row_columns(reader);
+	reader->rows.has = row_columns(reader);
 	/* The lines of the message, SOF and the header come before. */
 	reader->line = 2;
 	for (size_t i = 0; i < reader->message_size; i++)
@@ -197,10 +162,8 @@ pmt_compactread_close(struct pmt_compactread *reader)
 {
 	if (reader == NULL)
 		return;
+	pmt_compactrows_fini(&reader->rows);
 	free(reader->message);
-	free(reader->text);
-	free(reader->type);
-	free(reader->place);
 	free(reader);
 }
 
@@ -267,16 +230,9 @@ enter_block(struct pmt_compactread *reader, size_t size)
 {
 	reader->block_offset = reader->offset;
 	reader->block_size = size;
-	reader->p = bytes(reader) + PMT_COMPACT_BLOCK_HEADER;
-	reader->end = bytes(reader) + size;
-	if (++reader->block == 0) {
-		memset(reader->cache, 0, sizeof(reader->cache));
-		reader->block = 1;
-	}
-	reader->types = reader->places = 0;
-	reader->clock = reader->rss = reader->wall = reader->thread = 0;
-	reader->number = reader->row_number = reader->row_rss = 0;
-	reader->address = 0;
+	pmt_compactrows_begin(&reader->rows,
+			      bytes(reader) + PMT_COMPACT_BLOCK_HEADER,
+			      bytes(reader) + size);
 }
 
 /* Look for the next whole block; what lies before it is lost. */
@@ -328,7 +284,7 @@ static int
 at_end(struct pmt_compactread *reader, struct pmt_event *event)
 {
 	reader->done = true;
-	if (reader->ended)
+	if (reader->rows.ended)
 		return 0;
 	return problem(reader, event, "torn: the log ends here, without EOF; "
 		       "what came later is lost");
@@ -339,7 +295,7 @@ read_second_header(struct pmt_compactread *reader, struct pmt_event *event)
 {
 	int err = read_header(reader);
 
-	reader->has = row_columns(reader);
+	reader->rows.has = row_columns(reader);
 	if (err != -EBADMSG)
 		return err;
 	reader->done = true;
@@ -353,9 +309,9 @@ next_block(struct pmt_compactread *reader, struct pmt_event *event)
 {
 	int err;
 
-	if (reader->p != NULL)
-		take(reader, reader->block_size);
-	reader->p = reader->end = NULL;
+	take(reader, reader->block_size);
+	reader->block_size = 0;
+	reader->rows.p = reader->rows.end = NULL;
 	err = have(reader, PMT_COMPACT_HEADER);
 	if (err == 0 && pmt_compactread_is(reader->input))
 		err = read_second_header(reader, event);
@@ -383,372 +339,22 @@ next_block(struct pmt_compactread *reader, struct pmt_event *event)
 	return skip_damage(reader, event);
 }
 
-static bool
-get(struct pmt_compactread *reader, uint64_t *value)
-{
-	const uint8_t *p = reader->p;
-
-	if (pmt_likely(p < reader->end && *p < 0x80)) {
-		*value = *p;
-		reader->p = p + 1;
-		return true;
-	}
-	p = pmt_get_varint(p, reader->end, value);
-	if (p == NULL)
-		return false;
-	reader->p = p;
-	return true;
-}
-
-static bool
-get_signed(struct pmt_compactread *reader, int64_t *value)
-{
-	uint64_t zigzag;
-
-	if (!get(reader, &zigzag))
-		return false;
-	*value = pmt_unzigzag(zigzag);
-	return true;
-}
-
-/* Add a signed difference to *VALUE, which must not overflow. */
-static bool
-get_difference(struct pmt_compactread *reader, int64_t *value)
-{
-	int64_t difference;
-
-	return get_signed(reader, &difference) &&
-	       !__builtin_add_overflow(*value, difference, value);
-}
-
-static bool
-get_bytes(struct pmt_compactread *reader, struct pmt_text *text)
-{
-	uint64_t size;
-
-	if (!get(reader, &size) ||
-	    size > (uint64_t)(reader->end - reader->p))
-		return false;
-	*text = (struct pmt_text){ (const char *)reader->p, size };
-	reader->p += size;
-	return true;
-}
-
-static bool
-define_type(struct pmt_compactread *reader)
-{
-	struct type *type;
-
-	if (reader->types == reader->types_room) {
-		size_t room = reader->types_room * 2 + 64;
-
-		type = reallocarray(reader->type, room, sizeof(*type));
-		if (type == NULL)
-			return false;
-		reader->type = type;
-		reader->types_room = room;
-	}
-	type = &reader->type[reader->types];
-	type->size = 0;
-	if (!get_signed(reader, &type->live) ||
-	    !get_bytes(reader, &type->name))
-		return false;
-	reader->types++;
-	return true;
-}
-
-static bool
-define_place(struct pmt_compactread *reader)
-{
-	struct place *place;
-
-	if (reader->places == reader->places_room) {
-		size_t room = reader->places_room * 2 + 64;
-
-		place = reallocarray(reader->place, room, sizeof(*place));
-		if (place == NULL)
-			return false;
-		reader->place = place;
-		reader->places_room = room;
-	}
-	place = &reader->place[reader->places];
-	place->line = 0;
-	if (!get_bytes(reader, &place->file) ||
-	    !get_bytes(reader, &place->function))
-		return false;
-	reader->places++;
-	return true;
-}
-
-static bool
-get_clock(struct pmt_compactread *reader, struct pmt_event *event)
-{
-	uint64_t difference;
-	int64_t ns;
-
-	if (!get(reader, &difference) || difference > INT64_MAX ||
-	    __builtin_add_overflow(reader->clock, (int64_t)difference,
-				   &reader->clock) ||
-	    __builtin_mul_overflow(reader->clock, 1000, &ns))
-		return false;
-	event->clock = ns;
-	return true;
-}
-
-static bool
-get_address(struct pmt_compactread *reader, struct pmt_event *event)
-{
-	uint64_t value, size;
-
-	if (!get(reader, &value))
-		return false;
-	size = value >> 2;
-	if ((value & 1) == 0)
-		size *= 16;
-	reader->address += value & 2 ? -size : size;
-	event->address = reader->address;
-	return true;
-}
-
-/* The site of a row: type (-1: none), place and line. */
-static bool
-find_site(struct pmt_compactread *reader, uint32_t type, uint32_t place,
-	  int64_t line, uint32_t *site)
-{
-	static const struct pmt_text none = { "\0\0\0\0\0\0\0", 0 };
-	uint32_t hash = (type * 31 + place) * 0x9e3779b1u + (uint32_t)line;
-	struct cached *cached = &reader->cache[hash % CACHE];
-
-	if (pmt_likely(cached->block == reader->block &&
-		       cached->type == type && cached->place == place &&
-		       cached->line == line)) {
-		*site = cached->site;
-		return true;
-	}
-	if (line < 0 || line > INT32_MAX ||
-	    pmt_sites_find(reader->sites,
-			   type == UINT32_MAX ? none : reader->type[type].name,
-			   reader->place[place].file, (uint32_t)line,
-			   reader->place[place].function, site) != 0)
-		return false;
-	*cached = (struct cached){ reader->block, type, place, line, *site };
-	return true;
-}
-
-static bool
-get_site(struct pmt_compactread *reader, uint32_t type,
-	 struct pmt_event *event)
-{
-	uint64_t id;
-
-	if (!get(reader, &id) || id >= reader->places ||
-	    !get_difference(reader, &reader->place[id].line))
-		return false;
-	return find_site(reader, type, (uint32_t)id, reader->place[id].line,
-			 &event->site);
-}
-
-static bool
-get_rss(struct pmt_compactread *reader, unsigned int flags, int64_t against,
-	struct pmt_event *event)
-{
-	if ((flags & PMT_COMPACT_RSS) &&
-	    !get_difference(reader, &reader->rss))
-		return false;
-	event->rss = reader->rss;
-	if (flags & PMT_COMPACT_D_RSS)
-		return get_signed(reader, &event->d_rss);
-	return !__builtin_sub_overflow(event->rss, against, &event->d_rss);
-}
-
-static bool
-get_live(struct pmt_compactread *reader, unsigned int flags,
-	 struct type *type, struct pmt_event *event)
-{
-	int64_t step = flags & PMT_COMPACT_CREATED ? 1 : -1;
-
-	if (__builtin_add_overflow(type->live, step, &type->live) ||
-	    ((flags & PMT_COMPACT_LIVE) &&
-	     !get_difference(reader, &type->live)))
-		return false;
-	event->live = type->live;
-	return true;
-}
-
-static bool
-get_thread(struct pmt_compactread *reader, unsigned int flags,
-	   struct pmt_event *event)
-{
-	if ((flags & PMT_COMPACT_THREAD) &&
-	    !get_difference(reader, &reader->thread))
-		return false;
-	event->thread = reader->thread;
-	return true;
-}
-
-static bool
-get_wall(struct pmt_compactread *reader, unsigned int flags, int64_t d_clock,
-	 struct pmt_event *event)
-{
-	if (__builtin_add_overflow(reader->wall, d_clock, &reader->wall) ||
-	    ((flags & PMT_COMPACT_WALL) &&
-	     !get_difference(reader, &reader->wall)))
-		return false;
-	return !__builtin_mul_overflow(reader->wall, 1000, &event->wall);
-}
-
-static bool
-get_size(struct pmt_compactread *reader, unsigned int flags,
-	 struct type *type, struct pmt_event *event)
-{
-	uint64_t size = flags & PMT_COMPACT_CREATED ? type->size : 0;
-
-	if (((flags & PMT_COMPACT_SIZE) && !get(reader, &size)) ||
-	    size > INT64_MAX)
-		return false;
-	if (flags & PMT_COMPACT_CREATED)
-		type->size = size;
-	event->size = (int64_t)size;
-	return true;
-}
-
-static bool
-get_reference(struct pmt_compactread *reader, unsigned int flags,
-	      struct pmt_event *event)
-{
-	int64_t clock = reader->clock, rss = reader->rss;
-	struct type *type;
-	uint64_t id;
-
-	*event = (struct pmt_event){
-		.row = flags & PMT_COMPACT_CREATED ? PMT_ROW_NEW : PMT_ROW_DEL,
-		.has = reader->has,
-	};
-	if (!get_clock(reader, event) || !get_address(reader, event) ||
-	    !get(reader, &id) || id >= reader->types ||
-	    !get_site(reader, (uint32_t)id, event) ||
-	    !get_rss(reader, flags, rss, event))
-		return false;
-	type = &reader->type[id];
-	return get_live(reader, flags, type, event) &&
-	       get_thread(reader, flags, event) &&
-	       get_wall(reader, flags, reader->clock - clock, event) &&
-	       get_size(reader, flags, type, event);
-}
-
-static bool
-get_profile(struct pmt_compactread *reader, unsigned int flags,
-	    struct pmt_event *event)
-{
-	unsigned int tag = flags >> PMT_COMPACT_TAG_SHIFT & 3;
-	uint64_t what, d_event;
-
-	*event = (struct pmt_event){
-		.row = PMT_ROW_FRST + tag,
-		.has = reader->has,
-	};
-	if (!get(reader, &what) || what > PMT_WHAT_OPCODE ||
-	    !get_difference(reader, &reader->number) || reader->number < 0 ||
-	    !get_clock(reader, event) ||
-	    !get_site(reader, UINT32_MAX, event) ||
-	    !get_rss(reader, flags, reader->row_rss, event))
-		return false;
-	event->what = (enum pmt_what)what;
-	event->event = (uint64_t)reader->number;
-	event->d_event = reader->number - reader->row_number;
-	if (flags & PMT_COMPACT_D_EVENT) {
-		if (!get(reader, &d_event) || d_event > INT64_MAX)
-			return false;
-		event->d_event = (int64_t)d_event;
-	}
-	if (!get_thread(reader, flags, event))
-		return false;
-	if (tag < 2) {
-		reader->row_number = reader->number;
-		reader->row_rss = reader->rss;
-	}
-	return true;
-}
-
-static bool
-get_note(struct pmt_compactread *reader, unsigned int record,
-	 struct pmt_event *event)
-{
-	int64_t clock = reader->clock;
-	uint64_t d_event = 0;
-	struct pmt_text text;
-	char *copy;
-
-	*event = (struct pmt_event){
-		.row = record == PMT_COMPACT_ERR ? PMT_ROW_ERR : PMT_ROW_MSG,
-		.has = 1u << PMT_COLUMN_CLOCK,
-	};
-	if (!get_difference(reader, &clock) ||
-	    __builtin_mul_overflow(clock, 1000, &event->clock))
-		return false;
-	if (reader->kind != 'O') {
-		if (!get(reader, &event->event) || !get(reader, &d_event) ||
-		    d_event > INT64_MAX)
-			return false;
-		event->d_event = (int64_t)d_event;
-		event->has |= 1u << PMT_COLUMN_EVENT |
-			      1u << PMT_COLUMN_D_EVENT;
-	}
-	if (!get_bytes(reader, &text))
-		return false;
-	copy = realloc(reader->text, text.length + 1);
-	if (copy == NULL)
-		return false;
-	memcpy(copy, text.bytes, text.length);
-	reader->text = copy;
-	event->text = (struct pmt_text){ copy, text.length };
-	return true;
-}
-
-/* Returns 1 with a row, 0 after a definition, -EBADMSG. */
-static int
-next_record(struct pmt_compactread *reader, struct pmt_event *event)
-{
-	unsigned int record = *reader->p++;
-	bool good;
-
-	if (record >= PMT_COMPACT_EVENT)
-		good = reader->kind == 'O' &&
-		       get_reference(reader, record, event);
-	else if (record >= PMT_COMPACT_PROFILE)
-		good = reader->kind != 'O' &&
-		       get_profile(reader, record, event);
-	else if (record == PMT_COMPACT_TYPE)
-		return define_type(reader) ? 0 : -EBADMSG;
-	else if (record == PMT_COMPACT_SITE)
-		return define_place(reader) ? 0 : -EBADMSG;
-	else if (record == PMT_COMPACT_MSG || record == PMT_COMPACT_ERR)
-		good = get_note(reader, record, event);
-	else if (record == PMT_COMPACT_END)
-		return reader->ended = true, 0;
-	else
-		return -EBADMSG;
-	if (!good)
-		return -EBADMSG;
-	event->line = ++reader->line;
-	return 1;
-}
-
 int
 pmt_compactread_next(struct pmt_compactread *reader, struct pmt_event *event)
 {
 	int result;
 
 	while (!reader->done) {
-		while (reader->p < reader->end) {
-			const uint8_t *record = reader->p;
+		while (reader->rows.p < reader->rows.end) {
+			const uint8_t *record = reader->rows.p;
 
-			result = next_record(reader, event);
+			result = pmt_compactrows_next(&reader->rows, event);
+			event->line = reader->line + (result > 0);
 			if (pmt_likely(result > 0))
-				return 1;
+				return reader->line++, 1;
 			if (result == 0)
 				continue;
-			reader->p = reader->end;
+			reader->rows.p = reader->rows.end;
 			return problem(reader, event, "damaged: a bad record "
 				       "at byte %" PRIu64 "; the rest of its "
 				       "block was skipped",
@@ -765,19 +371,19 @@ pmt_compactread_next(struct pmt_compactread *reader, struct pmt_event *event)
 bool
 pmt_compactread_ended(const struct pmt_compactread *reader)
 {
-	return reader->ended;
+	return reader->rows.ended;
 }
 
 char
 pmt_compactread_kind(const struct pmt_compactread *reader)
 {
-	return reader->kind;
+	return reader->rows.kind;
 }
 
 unsigned int
 pmt_compactread_columns(const struct pmt_compactread *reader)
 {
-	return reader->has;
+	return reader->rows.has;
 }
 
 struct pmt_text
