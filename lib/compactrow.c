@@ -167,7 +167,8 @@ find_site(struct pmt_compactrows *rows, uint32_t type, uint32_t place,
 {
 	static const struct pmt_text none = { "\0\0\0\0\0\0\0", 0 };
 	uint32_t hash = (type * 31 + place) * 0x9e3779b1u + (uint32_t)line;
-	struct pmt_compact_cached *cached = &rows->cache[hash % PMT_COMPACTROW_CACHE];
+	struct pmt_compact_cached *cached =
+		&rows->cache[hash % PMT_COMPACT_CACHE];
 
 	if (pmt_likely(cached->block == rows->block &&
 		       cached->type == type && cached->place == place &&
@@ -181,7 +182,8 @@ find_site(struct pmt_compactrows *rows, uint32_t type, uint32_t place,
 			   rows->place[place].file, (uint32_t)line,
 			   rows->place[place].function, site) != 0)
 		return false;
-	*cached = (struct pmt_compact_cached){ rows->block, type, place, line, *site };
+	*cached = (struct pmt_compact_cached){ rows->block, type, place, line,
+					       *site };
 	return true;
 }
 

@@ -11,7 +11,7 @@
 #include "logread.h"
 #include "sites.h"
 
-enum { PMT_COMPACTROW_CACHE = 4096 };	/* a power of two */
+enum { PMT_COMPACT_CACHE = 4096 };	/* a power of two */
 
 struct pmt_compact_type {
 	struct pmt_text name;	/* escaped */
@@ -50,7 +50,7 @@ struct pmt_compactrows {
 	size_t places, places_room;
 	int64_t clock, rss, wall, thread, number, row_number, row_rss;
 	uint64_t address;
-	struct pmt_compact_cached cache[PMT_COMPACTROW_CACHE];
+	struct pmt_compact_cached cache[PMT_COMPACT_CACHE];
 };
 
 /* Begin a block: forget names and numbers of the one before. */
