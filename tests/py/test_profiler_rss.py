@@ -149,6 +149,7 @@ class RssTest(pmttest.TestCase):
         steps = [row for row in rows if row.d_rss > 0]
         self.assertGreater(len(steps), 3)
 
+    @pmttest.not_sanitized
     def test_reads_are_few(self):
         def work():
             for _ in range(20000):
