@@ -103,6 +103,12 @@ void reading_close(struct reading *reading);
 /* Read a whole reference log and print it, or append it to LIST. */
 bool analyse_reference(struct reading *reading, json_t *list);
 
+/*
+ * If a file of the command line is a snapshot of tracemalloc, whose options are
+ * its own, become the program that reads them.
+ */
+void analyse_snapshots(char **argv);
+
 /* Print any log as text, a compact one as what would have been written. */
 bool dump_log(struct reading *reading);
 

@@ -301,6 +301,7 @@ main(int argc, char **argv)
 	bool whole = true;
 
 	cli_start("pmt-analyse");
+	analyse_snapshots(argv);
 	argp_parse(&argp, argc, argv, 0, NULL, &command);
 	if ((command.options.json || command.options.csv) &&
 	    !command.top_given)

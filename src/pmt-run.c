@@ -9,7 +9,7 @@
 #include "run_board.h"
 #include "run_child.h"
 #include "run_options.h"
-#include "run_python.h"
+#include "cli_python.h"
 #include "run_report.h"
 
 /* What the interpreter's start-up module undoes again. */
@@ -35,8 +35,8 @@ prepare_environment(struct run_board *board, const char *package)
 static int
 run_program(struct run_options *options, struct run_board *board)
 {
-	char *python = run_python_choose(options->python, options->script);
-	char *package = run_python_package();
+	char *python = cli_python_choose(options->python, options->script);
+	char *package = cli_python_package();
 	int err, status = 0;
 
 	if (python == NULL || package == NULL)

@@ -17,7 +17,7 @@ enum {
 	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
 	OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
 	OPT_PYTHON_OPTION, OPT_RING, OPT_RSS, OPT_TEXT, OPT_THREADS,
-	OPT_TRIGGER, OPT_TYPE_NAMES,
+	OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
 struct parsing {
@@ -34,6 +34,9 @@ static const struct argp_option option_table[] = {
 	{ "trace", 't', NULL, 0, "lines that change memory", 0 },
 	{ "references", 'r', NULL, 0,
 	  "every object made and destroyed (Python 3.13 or newer)", 0 },
+	{ "top", OPT_TOP, "SECONDS", OPTION_ARG_OPTIONAL,
+	  "print which files hold most memory, by tracemalloc, at the end and "
+	  "every SECONDS", 0 },
 	{ NULL, 0, NULL, 0, "What to run, instead of a script:", 2 },
 	{ "module", 'm', "MODULE", 0,
 	  "a module, as python -m; the rest of the line is its own", 0 },
@@ -293,7 +296,7 @@ check(const struct parsing *parsing, struct argp_state *state)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
 	if (!parsing->has_tracer)
-		argp_error(state, "nothing to watch: say -p, -t or -r");
+		argp_error(state, "nothing to watch: say -p, -t, -r or --top");
 }
 
 static void
@@ -301,10 +304,22 @@ choose_tracer(struct parsing *parsing, const char *tracer,
 	      struct argp_state *state)
 {
 	if (parsing->has_tracer)
-		argp_error(state, "say one of -p, -t and -r: each makes the "
-			   "others' log tell of it");
+		argp_error(state, "say one of -p, -t, -r and --top: each would "
+			   "see the others at work");
 	run_options_set(parsing->board, "tracer", tracer);
 	parsing->has_tracer = true;
+}
+
+static void
+set_seconds(struct run_board *board, const char *arg, struct argp_state *state)
+{
+	uint64_t ns = cli_duration(state, "--top", arg);
+	char number[32];
+
+	if (ns == 0)
+		argp_error(state, "--top: not every 0 seconds");
+	snprintf(number, sizeof(number), "%.9f", (double)ns / 1e9);
+	run_options_set(board, "seconds", number);
 }
 
 static error_t
@@ -322,6 +337,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'r':
 		choose_tracer(parsing, "reference", state);
+		break;
+	case OPT_TOP:
+		choose_tracer(parsing, "top", state);
+		if (arg != NULL)
+			set_seconds(parsing->board, arg, state);
 		break;
 	case 'm':
 	case 'c':

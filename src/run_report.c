@@ -11,7 +11,7 @@
 #include "escape.h"
 #include "logtail.h"
 #include "run_children.h"
-#include "run_python.h"
+#include "cli_python.h"
 #include "units.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
@@ -50,7 +50,7 @@ run_report_refused(const struct run_board *board, const char *python,
 		return refused != NULL;
 	cli_warn(0, "'%s' is Python %s: %s", python,
 		 run_board_get(board, "python"), unfit);
-	served = run_python_served(package);
+	served = cli_python_served(package);
 	cli_warn(0, "this build serves %s: choose with --python, or add more "
 		 "with ./configure --with-pythons", served);
 	free(served);
@@ -139,7 +139,7 @@ run_report(const struct run_board *board, int status, bool quiet)
 		close_torn_log(log, status, quiet);
 	else if (log != NULL && !quiet)
 		summarize(board);
-	else if (!quiet)
+	else if (!quiet && run_board_get(board, "shown") == NULL)
 		explain_no_log(board);
 
 	children = log == NULL ? 0 : run_children_close_logs(board, log);

@@ -396,6 +396,55 @@ class CommandTest(pmttest.TestCase):
         self.assertEqual(process.stderr, "")
         self.assertEqual(process.stdout.count("\n"), 1)
 
+    def test_pmt_analyse_hands_over(self):
+        """Snapshots of either form, with the options of pmt.top."""
+        plain = self.run_top("--line-number", "one", "two")
+        handed = pmttest.run_program(
+            ["pmt-analyse", "--line-number", "one", "two"],
+            cwd=self.directory, env={"PYTHON": sys.executable})
+        self.assertEqual(self.assert_success(handed).stdout, plain.stdout)
+        tracemalloc.start()
+        tracemalloc.take_snapshot().dump(self.path("p"))
+        tracemalloc.stop()
+        handed = pmttest.run_program(["pmt-analyse", "p"], cwd=self.directory,
+                                     env={"PYTHON": sys.executable})
+        self.assertIn("Top ", self.assert_success(handed).stdout)
+
+
+class PmtRunTest(pmttest.TestCase):
+
+    PROGRAM = """
+import sys, time
+assert "pmt" not in [name for name in sys.path]
+kept = [bytes(1000) for _ in range(1000)]
+time.sleep(%s)
+print("done", sys.argv[1:])
+"""
+
+    def run_top(self, sleep, *options):
+        script = self.write_file("program.py", self.PROGRAM % sleep)
+        process = self.assert_success(pmttest.run_program(
+            ["pmt-run", "--python", sys.executable] + list(options) +
+            [script, "a"]))
+        self.assertEqual(process.stdout, "done ['a']\n")
+        return process.stderr
+
+    def test_at_the_end(self):
+        error = self.run_top("0", "--top")
+        self.assertEqual(error.count(": Top "), 1)
+        self.assertRegex(error, r"#1: \S*program\.py: size=10\d\d KiB")
+        self.assertNotIn("pmt-run:", error)
+
+    def test_at_intervals(self):
+        error = self.run_top("0.7", "--top=0.1")
+        self.assertGreater(error.count(": Top "), 2)
+
+    def test_bad_interval(self):
+        for interval in ("0", "x"):
+            process = pmttest.run_program(
+                ["pmt-run", "--top=" + interval, "-c", "1"])
+            self.assert_status(process, 2)
+
 
 if __name__ == "__main__":
     pmttest.main()

@@ -145,11 +145,37 @@ def trace(pmt, settings):
                      **profile_arguments(settings))
 
 
+class Top:
+    """pmt.top for a whole program; it writes to standard error, no log."""
+
+    def __init__(self, package, seconds):
+        # Here the package itself is needed; the program may find another.
+        sys.path.insert(0, os.path.dirname(package))
+        try:
+            from pmt.top import ProgramTop
+        finally:
+            del sys.path[0]
+        self.top = ProgramTop(seconds)
+
+    def __enter__(self):
+        return self.top.__enter__()
+
+    def __exit__(self, *raised):
+        return self.top.__exit__(*raised)
+
+
+def program_top(package, settings):
+    return Top(package, float(settings["seconds"][-1])
+               if "seconds" in settings else None)
+
+
 TRACERS = {"reference": reference_tracing, "profile": profile, "trace": trace}
 
 
 def report(board, session):
     """Write the outcome of a finished session on the board."""
+    if isinstance(session, Top):
+        return
     if not hasattr(session, "count_new"):
         board.write("events", session.event_count())
         board.write("growth", session.rss_growth())
@@ -176,7 +202,10 @@ def begin(board, session):
         session.__enter__()
     except Exception as error:
         refuse(board, error)
-    board.write("log", os.fsencode(session.log_file_path()))
+    if isinstance(session, Top):
+        board.write("shown", "")
+    else:
+        board.write("log", os.fsencode(session.log_file_path()))
     os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
     # After __enter__(), for this must run before the extension's own handler.
     import atexit
@@ -230,6 +259,8 @@ def prepare(board):
     if sys.version_info < needed:
         raise Unfit("%s tracing needs Python %d.%d or newer" % (
             (tracer,) + needed))
+    if tracer == "top":
+        return program_top(package, settings)
     return TRACERS[tracer](load_extension(package), settings)
 
 

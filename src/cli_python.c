@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "run_python.h"
+#include "cli_python.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -61,7 +61,7 @@ can_run(const char *file)
 }
 
 char *
-run_python_choose(const char *option, const char *script)
+cli_python_choose(const char *option, const char *script)
 {
 	const char *python = getenv("PYTHON");
 	const char *venv = getenv("VIRTUAL_ENV");
@@ -111,7 +111,7 @@ find_package(const char *pattern)
 }
 
 char *
-run_python_package(void)
+cli_python_package(void)
 {
 	/*
 	 * Build tree, a prefix moved since it was configured, and where pip
@@ -148,7 +148,7 @@ tag_length(const char *tag)
 }
 
 char *
-run_python_served(const char *package)
+cli_python_served(const char *package)
 {
 	char *list = strdup(""), *pattern, *longer;
 	glob_t found = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* run_python.h - which interpreter runs the program, and with what of ours? */
-#ifndef PMT_RUN_PYTHON_H
-#define PMT_RUN_PYTHON_H
+/* cli_python.h - which interpreter runs the program, and with what of ours? */
+#ifndef PMT_CLI_PYTHON_H
+#define PMT_CLI_PYTHON_H
 
 #include "common.h"
 
@@ -10,18 +10,18 @@
  * $PYTHON, the active virtual environment's, the one that the script's first
  * line names, or python3.  The caller frees it; NULL: no memory.
  */
-char *run_python_choose(const char *option, const char *script);
+char *cli_python_choose(const char *option, const char *script);
 
 /*
  * The directory of the package pmt: that of the build tree when we stand in
  * one, else the installed one.  The caller frees it; NULL: no memory.
  */
-char *run_python_package(void);
+char *cli_python_package(void);
 
 /*
  * The interpreters that the package has an extension for, as a list for a
  * message ("cpython-311, cpython-313").  The caller frees it; NULL: no memory.
  */
-char *run_python_served(const char *package);
+char *cli_python_served(const char *package);
 
 #endif
