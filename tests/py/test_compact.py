@@ -241,7 +241,7 @@ class Limits(pmttest.TestCase):
         self.assertEqual(process.stdout, "20003\n")
 
     def test_max_size(self):
-        for log_format, size in (("text", 1000000), ("compact", 131000)):
+        for log_format, size in (("text", 1000000), ("compact", 120000)):
             self.run_limited(log_format, "max_size", size)
             text = as_text(self.path("log"))
             self.assertEqual((text.returncode, text.stderr), (0, b""))
@@ -254,7 +254,7 @@ class Limits(pmttest.TestCase):
 
     def test_ring(self):
         """The last rows are there, none is missing between the halves."""
-        for log_format, size in (("text", 1000000), ("compact", 131000)):
+        for log_format, size in (("text", 1000000), ("compact", 120000)):
             self.run_limited(log_format, "ring", size)
             self.assertTrue(os.path.exists(self.path("log.older")))
             text = as_text(self.path("log"))
