@@ -349,26 +349,39 @@ turn(struct pmt_logwrite *log)
 	close(log->fd);
 	log->fd = fd;
 	(void)flock(fd, LOCK_EX | LOCK_NB);
-	log->tail->start = 0;
 	err = know_file(log);
-	write_out(log, log->beginning, log->beginning_size, 0);
+	if (err == 0 && pwrite(fd, log->beginning, log->beginning_size, 0) !=
+				(ssize_t)log->beginning_size)
+		err = -errno;
+	log->tail->start = log->beginning_size;
 	return err;
 }
 
-/* Is the log, whose buffer is empty, as long as it may be? */
-static void
-check_limit(struct pmt_logwrite *log)
+/* Is the log as long as it may be? */
+static bool
+is_long(const struct pmt_logwrite *log)
 {
 	uint64_t most = log->ring ? log->limit / 2 : log->limit;
+
+	/* One buffer at least; then one more or less, whichever is nearer. */
+	if (most < PMT_LOGWRITE_BUFFER)
+		most = PMT_LOGWRITE_BUFFER;
+	return log->limit != 0 && !log->full &&
+	       log->tail->start + PMT_LOGWRITE_BUFFER / 2 >= most;
+}
+
+/* A new half is begun when there is something to write to it. */
+static void
+turn_if_long(struct pmt_logwrite *log)
+{
 	int err = 0;
 
-	if (log->limit == 0 || log->full || log->tail->start < most)
+	if (!log->ring || log->beginning_size == 0 || !is_long(log))
 		return;
-	if (log->ring && log->beginning_size > 0)
-		err = turn(log);
+	err = turn(log);
 	if (err < 0 && log->error == 0)
 		log->error = -err;
-	log->full = err < 0 || !log->ring;
+	log->full = err < 0;
 }
 
 void
@@ -378,11 +391,13 @@ pmt_logwrite_flush(struct pmt_logwrite *log)
 					     : pmt_compact_finish_block(log);
 	size_t size = (size_t)(log->next - log->buffer);
 
-	if (size > 0)
+	if (size > 0) {
+		turn_if_long(log);
 		write_out(log, log->buffer, size, rows);
+	}
 	log->next = log->buffer;
-	if (pmt_unlikely(log->limit != 0))
-		check_limit(log);
+	if (!log->ring && pmt_unlikely(is_long(log)))
+		log->full = true;
 	if (log->compact != NULL)
 		pmt_compact_start_block(log);
 }

@@ -66,10 +66,10 @@ int pmt_logwrite_open(const char *path, bool exclusive, bool compact,
 int pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out) PMT_MUST_CHECK;
 
 /*
- * Write about LIMIT bytes and no more; the program goes on, and rows that are
- * left out are counted.  With RING keep the last LIMIT bytes instead: when the
- * log has half of them it becomes LOG.older, in the place of the one before,
- * and a new half begins.  To be called right after the open.
+ * Write LIMIT bytes, give or take half a buffer; the program goes on, and rows
+ * that are left out are counted.  With RING keep the last LIMIT bytes instead:
+ * when the log has half of them it becomes LOG.older, in the place of the one
+ * before, and a new half begins.  To be called right after the open.
  */
 void pmt_logwrite_limit(struct pmt_logwrite *log, uint64_t limit, bool ring);
 
