@@ -195,6 +195,7 @@ with pmt.ReferenceTracing(filepath=sys.argv[1], format=sys.argv[2],
 """
 
 
+@pmttest.not_sanitized
 @pmttest.needs_reference_tracing
 class Steady(pmttest.TestCase):
     """A program that allocates nothing shows no growth: none of it is ours."""
