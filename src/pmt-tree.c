@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -54,7 +55,23 @@ print_sample(struct run *run)
 		exit(CLI_FAILED);
 }
 
-/* Returns false when nobody is left. */
+/*
+ * Zombies that nobody waits for stay for ever, and nothing of theirs changes.
+ * With threads left a process only looks like one: its first thread ended.
+ */
+static bool
+somebody_lives(const struct tree_sample *sample)
+{
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct pmt_proc *proc = &sample->nodes[i].now;
+
+		if (strchr("ZX", proc->state) == NULL || proc->threads > 1)
+			return true;
+	}
+	return false;
+}
+
+/* Returns false when nobody is left, or will be. */
 static bool
 take_sample(struct run *run, bool show)
 {
@@ -72,12 +89,11 @@ take_sample(struct run *run, bool show)
 	run->sample.age = (double)pmt_proc_age(&run->root) / 1e9;
 	run->read = now;
 	tree_sum(&run->sample);
-	if (!show)
-		return true;
-	print_sample(run);
-	if (run->json != NULL)
+	if (show)
+		print_sample(run);
+	if (show && run->json != NULL)
 		tree_json_write(run->json, run->fs, &run->sample);
-	return true;
+	return run->target.ours || somebody_lives(&run->sample);
 }
 
 static void

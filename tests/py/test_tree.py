@@ -82,6 +82,21 @@ class TreeTest(pmttest.TestCase):
             return json.load(file)
 
 
+class Zombies(TreeTest):
+
+    def test_zombie_that_nobody_waits_for(self):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        try:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            process = self.tree("-s", "-i0.01", "-p", str(pid))
+        finally:
+            os.waitpid(pid, 0)
+        self.assert_success(process)
+        self.assertEqual(process.stdout.count("zombie"), 1)
+
+
 class Numbers(TreeTest):
 
     def test_agrees_with_psutil(self):
