@@ -2,9 +2,8 @@
 """What do Profile and Trace cost?
 
 Runs the same work untraced, under listeners that do nothing, under pmt and
-under pymemtrace, each in a process of its own, round and round, and compares
-the least CPU time of each: other load on the machine only ever adds.  Every
-traced run follows an untraced one in its process.
+under pymemtrace, and compares the least CPU time of each; see bench/worker.py.
+Every traced run follows an untraced one in its process.
 
     PYTHONPATH=build/python python3.13 bench/profiler.py [--rounds N]
         [--pymemtrace SITE] [--work NAME]... [--variant NAME]...
@@ -17,15 +16,11 @@ import contextlib
 import json
 import os
 import platform
-import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
 
 import profiler_work
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+from worker import Worker, build_extension, cpu_time
 
 FEW_EVENTS = 1000
 
@@ -92,13 +87,6 @@ VARIANTS = {
 }
 
 
-def cpu_time(work):
-    """CPU nanoseconds of this process that work takes."""
-    start = time.process_time_ns()
-    work()
-    return time.process_time_ns() - start
-
-
 def serve(variant, kind):
     """For each name of work read, run it untraced and traced; tell times."""
     for line in sys.stdin:
@@ -110,48 +98,6 @@ def serve(variant, kind):
             answer["events"] = tracer.event_count()
             answer["reads"] = tracer.statm_reads()
         print(json.dumps(answer), flush=True)
-
-
-class Worker:
-    """A process that runs one variant, and the best of what it told."""
-
-    def __init__(self, variant, kind, site, directory):
-        env = dict(os.environ, PYTHONHASHSEED="0")
-        paths = [os.path.abspath(path) for path in sys.path if path]
-        if variant.startswith("pymemtrace"):
-            # Before ours, which has a package of that name too.
-            paths.insert(0, os.path.abspath(site))
-        env["PYTHONPATH"] = os.pathsep.join(paths + [directory])
-        self.best = {}
-        self.process = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--serve", variant,
-             kind], env=env, cwd=directory, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
-
-    def run(self, name):
-        self.process.stdin.write(name + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("bench/profiler.py: a worker died of status %d"
-                     % self.process.wait())
-        best = self.best.setdefault(name, {})
-        for key, value in json.loads(line).items():
-            best[key] = min(value, best.get(key, value))
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def build_noop(directory):
-    """Compile noop_profile.c for this interpreter into the directory."""
-    subprocess.run(
-        [os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC",
-         "-isystem", sysconfig.get_path("include"),
-         os.path.join(HERE, "noop_profile.c"), "-o",
-         os.path.join(directory, "noop_profile" + sysconfig.get_config_var(
-             "EXT_SUFFIX"))], check=True)
 
 
 def print_table(kind, name, workers):
@@ -196,14 +142,14 @@ def main():
         platform.python_version(), platform.system(), platform.release(),
         args.rounds))
     with tempfile.TemporaryDirectory(prefix="pmt-bench-") as directory:
-        build_noop(directory)
+        build_extension("noop_profile", directory)
         for kind in args.kind or EVENTS:
             workers = {}
             for variant in variants:
                 if "ring" in variant and not has_ring(directory):
                     continue
-                workers[variant] = Worker(variant, kind, args.pymemtrace,
-                                          directory)
+                workers[variant] = Worker(__file__, variant,
+                                          args.pymemtrace, directory, kind)
             names = args.work or list(profiler_work.WORK)
             for _ in range(args.rounds):
                 for name in names:

@@ -2,11 +2,10 @@
 """What does it cost to trace references?
 
 Runs the same work untraced, under a tracer that does nothing, under pmt and
-under pymemtrace, each in a process of its own, one after the other and round
-and round, and compares the least CPU time of each: other load on the machine
-only ever adds.  pymemtrace, where noise matters less, takes part in one round
-of four.  Every traced run follows an untraced one in its process, so
-that the ratios are ratios within one run.
+under pymemtrace, and compares the least CPU time of each; see bench/worker.py.
+pymemtrace, where noise matters less, takes part in one round of four.  Every
+traced run follows an untraced one in its process, so that the ratios are
+ratios within one run.
 
     PYTHONPATH=build/python python3.13 bench/reference.py [--rounds N]
         [--pymemtrace SITE] [--work NAME]... [--directory DIR]
@@ -16,19 +15,13 @@ bench/pymemtrace.  Prints Markdown.
 """
 import argparse
 import contextlib
-import gc
 import json
-import os
 import platform
-import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
 
 import reference_work
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+from worker import Worker, build_extension, cpu_time
 
 
 @contextlib.contextmanager
@@ -74,14 +67,6 @@ VARIANTS = {
 }
 
 
-def cpu_time(work):
-    """CPU nanoseconds of this process that work takes."""
-    gc.collect()
-    start = time.process_time_ns()
-    work()
-    return time.process_time_ns() - start
-
-
 def count_rows(tracer, variant):
     """Rows that the tracer wrote, or what one without a log counted."""
     if not variant.startswith("pymemtrace"):
@@ -92,60 +77,15 @@ def count_rows(tracer, variant):
 
 def serve(variant):
     """For each name of work read, run it untraced and traced; tell times."""
+    rows = {}
     for line in sys.stdin:
-        name, want_rows = line.split()
-        work = reference_work.WORK[name]
-        answer = {"untraced": cpu_time(work), "rows": 0}
+        work = reference_work.WORK[line.strip()]
+        answer = {"untraced": cpu_time(work)}
         with VARIANTS[variant]() as tracer:
             answer["traced"] = cpu_time(work)
-        if want_rows == "1" and tracer is not None:
-            answer["rows"] = count_rows(tracer, variant)
-        print(json.dumps(answer), flush=True)
-
-
-class Worker:
-    """A process that runs one variant, and the best of what it told."""
-
-    def __init__(self, variant, site, directory):
-        env = dict(os.environ, PYTHONHASHSEED="0")
-        # The worker runs elsewhere: no relative path holds there.
-        path = [directory] + [os.path.abspath(p) for p in sys.path if p]
-        # pmt has a package of that name, too.
-        if variant.startswith("pymemtrace"):
-            path.insert(0, os.path.abspath(site))
-        env["PYTHONPATH"] = os.pathsep.join(path)
-        self.best = {}
-        self.process = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--serve", variant],
-            env=env, cwd=directory, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
-
-    def run(self, name):
-        best = self.best.setdefault(name, {})
-        self.process.stdin.write("%s %d\n" % (name, not best))
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("bench/reference.py: a worker died of status %d"
-                     % self.process.wait())
-        answer = json.loads(line)
-        best.setdefault("rows", answer["rows"])
-        for key in ("untraced", "traced"):
-            best[key] = min(answer[key], best.get(key, answer[key]))
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def build_noop(directory):
-    """Compile noop.c for this interpreter into the directory."""
-    subprocess.run(
-        [os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC",
-         "-isystem", sysconfig.get_path("include"),
-         os.path.join(HERE, "noop.c"), "-o",
-         os.path.join(directory, "noop" + sysconfig.get_config_var(
-             "EXT_SUFFIX"))], check=True)
+        if line not in rows:
+            rows[line] = 0 if tracer is None else count_rows(tracer, variant)
+        print(json.dumps(dict(answer, rows=rows[line])), flush=True)
 
 
 def print_table(name, workers):
@@ -186,9 +126,9 @@ def main():
         serve(arguments.serve)
         return
     with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
-        build_noop(directory)
+        build_extension("noop", directory)
         workers = {
-            variant: Worker(variant, arguments.pymemtrace, directory)
+            variant: Worker(__file__, variant, arguments.pymemtrace, directory)
             for variant in VARIANTS
             if (arguments.pymemtrace or not variant.startswith("pymemtrace"))
             and (not arguments.variant
