@@ -31,6 +31,32 @@ pmt_logfile_absolute(const char *path)
 	return absolute;
 }
 
+int
+pmt_logfile_unused(const char *path, bool (*in_use)(const char *path),
+		   char **unused)
+{
+	char *first;
+	unsigned int n = 0;
+
+	*unused = NULL;
+	if (path == NULL)
+		return 0;
+	first = *unused = pmt_logfile_absolute(path);
+	if (first == NULL)
+		return errno != 0 ? -errno : -ENOMEM;
+	if (strncmp(first, "/dev/", 5) == 0)
+		return 0;
+	while (*unused != NULL && in_use(*unused)) {
+		if (*unused != first)
+			free(*unused);
+		if (asprintf(unused, "%s.%u", first, ++n) == -1)
+			*unused = NULL;
+	}
+	if (*unused != first)
+		free(first);
+	return *unused == NULL ? -ENOMEM : 0;
+}
+
 static bool
 is_directory(const char *path)
 {

@@ -29,6 +29,16 @@ struct pmt_logfile {
 char *pmt_logfile_absolute(const char *path);
 
 /*
+ * A log that is written already would be written by two if a function with a
+ * fixed path calls itself: it logs to PATH.1, PATH.2 then.  *UNUSED becomes
+ * the first of them of which IN_USE (it is given an absolute path) is false,
+ * absolute, the caller's to free; NULL if PATH is NULL.  Devices are never in
+ * use.  Returns 0 or -errno.
+ */
+int pmt_logfile_unused(const char *path, bool (*in_use)(const char *path),
+		       char **unused) PMT_MUST_CHECK;
+
+/*
  * Create the log: PATH, or a generated name in PATH if that is a directory, or
  * in the working directory if it is NULL.  An existing log of that name is
  * truncated.  Returns 0 or -errno; *failed is then the path (the caller's to

@@ -4,11 +4,13 @@
 #include "pmtmodule.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "common.h"
 #include "debugmallocstats.h"
 #include "rss.h"
+#include "utf8.h"
 
 void
 set_os_error(int err, const char *path)
@@ -18,6 +20,57 @@ set_os_error(int err, const char *path)
 		PyErr_SetFromErrno(PyExc_OSError);
 	else
 		PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+}
+
+int
+add_type(PyObject *module, PyType_Spec *spec)
+{
+	PyObject *type = PyType_FromSpec(spec);
+
+	if (type == NULL)
+		return -1;
+	if (PyModule_AddObject(module, strrchr(spec->name, '.') + 1,
+			       type) < 0) {
+		Py_DECREF(type);
+		return -1;
+	}
+	return 0;
+}
+
+int
+call_at_exit(PyMethodDef *method, bool *registered)
+{
+	PyObject *atexit, *function, *result = NULL;
+
+	if (*registered)
+		return 0;
+	atexit = PyImport_ImportModule("atexit");
+	function = PyCFunction_New(method, NULL);
+	if (atexit != NULL && function != NULL)
+		result = PyObject_CallMethod(atexit, "register", "O",
+					     function);
+	Py_XDECREF(atexit);
+	Py_XDECREF(function);
+	Py_XDECREF(result);
+	*registered = result != NULL;
+	return *registered ? 0 : -1;
+}
+
+char *
+message_text(PyObject *message, const char *method, size_t *size)
+{
+	char *text;
+
+	if (!PyUnicode_Check(message)) {
+		PyErr_Format(PyExc_TypeError,
+			     "%s() requires a single string, not type %.200s",
+			     method, Py_TYPE(message)->tp_name);
+		return NULL;
+	}
+	text = utf8_from_str(message, size);
+	if (text == NULL)
+		PyErr_NoMemory();
+	return text;
 }
 
 PyDoc_STRVAR(rss_doc,

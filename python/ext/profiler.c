@@ -126,7 +126,7 @@ begin_log(struct profiler *profiler, PyThreadState *tstate)
 	trigger->event = UINT64_MAX;
 	pmt_sampler_describe(profiler->sampler, sampling, sizeof(sampling));
 	pmt_profilelog_begin(profiler->file.log, kinds[profiler->kind].letter,
-			     profiler->options.message,
+			     profiler->options.log.message,
 			     profiler->options.all_threads);
 	put_note(profiler, "pmt %s, CPython %s, events from %s, %s",
 		 PACKAGE_VERSION, compat_version(),
@@ -421,7 +421,6 @@ is_in_use(const char *path)
 		for (struct profiler *profiler = profiler_list[kind];
 		     profiler != NULL; profiler = profiler->below) {
 			if (profiler->file.path != NULL &&
-			    strncmp(path, "/dev/", 5) != 0 &&
 			    strcmp(profiler->file.path, path) == 0)
 				return true;
 		}
@@ -429,37 +428,23 @@ is_in_use(const char *path)
 	return false;
 }
 
-/*
- * A path that an enclosing block writes to would be written by two: a function
- * with a fixed path that calls itself logs to PATH.1, PATH.2.
- */
 static int
-open_unused(struct profiler *profiler, const struct pmt_logname *name,
-	    char **failed)
+open_file(struct profiler *profiler, PyThreadState *tstate, char **failed)
 {
-	const char *given = profiler->options.filepath;
-	char *first = NULL, *path = NULL;
-	unsigned int n = 0;
-	int err = 0;
+	const struct log_options *options = &profiler->options.log;
+	struct pmt_logname name = {
+		.kind = kinds[profiler->kind].letter,
+		.depth = profiler_depth(profiler->kind, tstate->id),
+		.version = compat_version(),
+		.compact = options->compact,
+	};
+	char *path;
+	int err = pmt_logfile_unused(options->filepath, is_in_use, &path);
 
-	if (given != NULL) {
-		first = pmt_logfile_absolute(given);
-		path = first == NULL ? NULL : strdup(first);
-		if (path == NULL)
-			err = -ENOMEM;
-	}
-	while (err == 0 && path != NULL && is_in_use(path)) {
-		free(path);
-		if (asprintf(&path, "%s.%u", first, ++n) == -1) {
-			path = NULL;
-			err = -ENOMEM;
-		}
-	}
+	pmt_logfile_fini(&profiler->file);
 	if (err == 0)
-		err = pmt_logfile_open(&profiler->file, path, name, failed);
-	pmt_logfile_limit(&profiler->file, profiler->options.limit,
-			  profiler->options.ring);
-	free(first);
+		err = pmt_logfile_open(&profiler->file, path, &name, failed);
+	pmt_logfile_limit(&profiler->file, options->limit, options->ring);
 	free(path);
 	return err;
 }
@@ -467,25 +452,17 @@ open_unused(struct profiler *profiler, const struct pmt_logname *name,
 static int
 open_log(struct profiler *profiler, PyThreadState *tstate)
 {
-	const struct profiler_options *options = &profiler->options;
-	struct pmt_logname name = {
-		.kind = kinds[profiler->kind].letter,
-		.depth = profiler_depth(profiler->kind, tstate->id),
-		.version = compat_version(),
-		.compact = options->compact,
-	};
+	enum pmt_rss_mode mode = profiler->options.rss;
 	char *failed = NULL;
 	int err = register_fork_handler();
 
 	if (err == 0)
-		err = pmt_sampler_open(options->rss, &profiler->sampler);
-	if (err == 0) {
-		pmt_logfile_fini(&profiler->file);
-		err = open_unused(profiler, &name, &failed);
-	}
+		err = pmt_sampler_open(mode, &profiler->sampler);
+	if (err == 0)
+		err = open_file(profiler, tstate, &failed);
 	if (err == 0)
 		return 0;
-	if (options->rss == PMT_RSS_RING && profiler->sampler == NULL)
+	if (mode == PMT_RSS_RING && profiler->sampler == NULL)
 		PyErr_Format(PyExc_OSError, "rss=\"ring\" is not to be had "
 			     "here: perf_event_open: %s", strerror(-err));
 	else

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "location.h"
 #include "logfile.h"
+#include "logoptions.h"
 #include "patterns.h"
 #include "profilelog.h"
 #include "sampler.h"
@@ -29,14 +30,10 @@ enum profiler_engine {
 /* What the user asked for; strings are malloc's and the options' own. */
 struct profiler_options {
 	int64_t d_rss_trigger;
-	char *message;		/* UTF-8, or NULL */
-	char *filepath;		/* as given, or NULL */
+	struct log_options log;
 	enum pmt_rss_mode rss;
 	enum profiler_engine engine;
 	bool all_threads;
-	bool compact;		/* the log's format */
-	uint64_t limit;		/* pmt_logwrite_limit() */
-	bool ring;
 	bool opcodes;
 	struct patterns include_files;
 	struct patterns exclude_files;

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "logformat.h"
+#include "logoptions.h"
 #include "profiler.h"
-#include "utf8.h"
 
 /* The types Profile and Trace: what Python sees of profiler.h. */
 
@@ -21,8 +20,7 @@ profiler_from(PyObject *self)
 static void
 options_fini(struct profiler_options *options)
 {
-	free(options->message);
-	free(options->filepath);
+	log_options_fini(&options->log);
 	patterns_fini(&options->include_files);
 	patterns_fini(&options->exclude_files);
 	patterns_fini(&options->include_functions);
@@ -96,30 +94,6 @@ parse_words(struct profiler_options *options, const char *rss,
 	return 0;
 }
 
-static char *
-copy_text(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		PyErr_NoMemory();
-	return copy;
-}
-
-static int
-parse_filepath(PyObject *path, char **copy)
-{
-	PyObject *bytes;
-
-	if (path == NULL || path == Py_None)
-		return 0;
-	if (!PyUnicode_FSConverter(path, &bytes))
-		return -1;
-	*copy = copy_text(PyBytes_AS_STRING(bytes));
-	Py_DECREF(bytes);
-	return *copy == NULL ? -1 : 0;
-}
-
 static int
 parse_options(struct profiler_options *options, enum profiler_kind kind,
 	      PyObject *args, PyObject *kwargs)
@@ -135,34 +109,24 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 		[PROFILER_TRACE] = "|OzO$ssOOOszLLp:Trace",
 	};
 	const char *keywords[PMT_ARRAY_SIZE(names)];
-	const char *message = NULL, *rss = "auto", *threads = "current";
-	const char *engine = "auto", *format = NULL;
-	PyObject *trigger = NULL, *filepath = NULL, *include_files = NULL;
+	const char *rss = "auto", *threads = "current", *engine = "auto";
+	PyObject *trigger = NULL, *include_files = NULL;
 	PyObject *exclude_files = NULL, *include_functions = NULL;
-	long long max_size = -1, ring = -1;
+	struct log_arguments log = LOG_ARGUMENTS;
 	int opcodes = 0;
 
 	memcpy(keywords, names, sizeof(names));
 	if (kind == PROFILER_PROFILE)
 		keywords[PMT_ARRAY_SIZE(names) - 2] = NULL;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, formats[kind],
-			(char **)(uintptr_t)keywords, &trigger, &message,
-			&filepath, &rss, &threads, &include_files,
+			(char **)(uintptr_t)keywords, &trigger, &log.message,
+			&log.filepath, &rss, &threads, &include_files,
 			&exclude_files, &include_functions, &engine,
-			&format, &max_size, &ring, &opcodes))
+			&log.format, &log.max_size, &log.ring, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
-	if (message != NULL) {
-		options->message = copy_text(message);
-		if (options->message == NULL)
-			return -1;
-	}
 	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
-	    parse_filepath(filepath, &options->filepath) < 0 ||
-	    parse_log_limit(max_size, ring, &options->limit,
-			    &options->ring) < 0 ||
-	    parse_log_format(format, options->filepath,
-			     &options->compact) < 0 ||
+	    log_options_init(&options->log, &log) < 0 ||
 	    parse_words(options, rss, threads, engine) < 0 ||
 	    patterns_init(&options->include_files, include_files,
 			  "include_files") < 0 ||
@@ -247,30 +211,10 @@ static PyMethodDef end_all_method = {
 	"Leave every block of Profile and Trace.",
 };
 
-/* Once, and late: handlers registered later run earlier. */
-static int
-register_exit_handler(void)
-{
-	static bool registered;
-	PyObject *atexit, *function, *result = NULL;
-
-	if (registered)
-		return 0;
-	atexit = PyImport_ImportModule("atexit");
-	function = PyCFunction_New(&end_all_method, NULL);
-	if (atexit != NULL && function != NULL)
-		result = PyObject_CallMethod(atexit, "register", "O",
-					     function);
-	Py_XDECREF(atexit);
-	Py_XDECREF(function);
-	Py_XDECREF(result);
-	registered = result != NULL;
-	return registered ? 0 : -1;
-}
-
 static PyObject *
 method_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
+	static bool registered;
 	struct profiler *profiler = profiler_from(self);
 
 	if (profiler->entered) {
@@ -279,7 +223,7 @@ method_enter(PyObject *self, PyObject *Py_UNUSED(args))
 			     profiler_kind_name(profiler->kind));
 		return NULL;
 	}
-	if (register_exit_handler() < 0 || profiler_enter(profiler) < 0)
+	if (call_at_exit(&end_all_method, &registered) < 0 || profiler_enter(profiler) < 0)
 		return NULL;
 	Py_INCREF(self);
 	return self;
@@ -314,15 +258,9 @@ write_message(struct profiler *profiler, const char *method, PyObject *message)
 	char *text;
 	bool written;
 
-	if (!PyUnicode_Check(message)) {
-		PyErr_Format(PyExc_TypeError,
-			     "%s() requires a single string, not type %.200s",
-			     method, Py_TYPE(message)->tp_name);
-		return NULL;
-	}
-	text = utf8_from_str(message, &size);
+	text = message_text(message, method, &size);
 	if (text == NULL)
-		return PyErr_NoMemory();
+		return NULL;
 	written = profiler_message(profiler, text, size);
 	free(text);
 	if (written)
@@ -352,8 +290,9 @@ path_of(struct profiler *profiler)
 		profiler_open_inherited(profiler);
 	if (profiler->file.path != NULL)
 		return PyUnicode_DecodeFSDefault(profiler->file.path);
-	if (profiler->options.filepath != NULL)
-		return PyUnicode_DecodeFSDefault(profiler->options.filepath);
+	if (profiler->options.log.filepath != NULL)
+		return PyUnicode_DecodeFSDefault(
+			profiler->options.log.filepath);
 	Py_RETURN_NONE;
 }
 
@@ -685,20 +624,6 @@ static PyMethodDef functions[] = {
 	{ NULL, NULL, 0, NULL },
 };
 
-static int
-add_type(PyObject *module, const char *name, PyType_Spec *spec)
-{
-	PyObject *type = PyType_FromSpec(spec);
-
-	if (type == NULL)
-		return -1;
-	if (PyModule_AddObject(module, name, type) < 0) {
-		Py_DECREF(type);
-		return -1;
-	}
-	return 0;
-}
-
 int
 profiler_exec(PyObject *module)
 {
@@ -707,8 +632,8 @@ profiler_exec(PyObject *module)
 	if (wrapper_type == NULL)
 		wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
 	if (wrapper_type == NULL ||
-	    add_type(module, "Profile", &profile_spec) < 0 ||
-	    add_type(module, "Trace", &trace_spec) < 0)
+	    add_type(module, &profile_spec) < 0 ||
+	    add_type(module, &trace_spec) < 0)
 		return -1;
 	return PyModule_AddFunctions(module, functions);
 }

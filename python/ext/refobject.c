@@ -9,10 +9,9 @@
 #include <strings.h>
 
 #include "location.h"
-#include "logformat.h"
+#include "logoptions.h"
 #include "referencelog.h"
 #include "reftracer.h"
-#include "utf8.h"
 
 /* ReferenceTracing and ReferenceTracingSimple: the latter has no options. */
 struct reference_object {
@@ -55,24 +54,6 @@ tracing_dealloc(PyObject *self)
 	Py_CLEAR(object_of(self)->collect);
 	type->tp_free(self);
 	Py_DECREF(type);
-}
-
-static int
-copy_path(PyObject *path, char **copy)
-{
-	PyObject *bytes;
-
-	if (path == Py_None)
-		return 0;
-	if (!PyUnicode_FSConverter(path, &bytes))
-		return -1;
-	*copy = strdup(PyBytes_AS_STRING(bytes));
-	Py_DECREF(bytes);
-	if (*copy == NULL) {
-		PyErr_NoMemory();
-		return -1;
-	}
-	return 0;
 }
 
 static int
@@ -124,18 +105,17 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 		"include_tp_names", "gc_collect_on_exit", "type_names",
 		"columns", "format", "max_size", "ring", NULL,
 	};
-	const char *message = NULL, *type_names = "tp_name", *format = NULL;
-	PyObject *filepath = Py_None, *exclude = Py_None, *include = Py_None;
-	PyObject *columns = Py_None;
-	long long max_size = -1, ring = -1;
+	const char *type_names = "tp_name";
+	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
+	struct log_arguments log = LOG_ARGUMENTS;
 	int builtins = 0;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
 			"|zOpOOi$sOzLL:ReferenceTracing",
-			(char **)(uintptr_t)names, &message,
-			&filepath, &builtins, &exclude, &include,
+			(char **)(uintptr_t)names, &log.message,
+			&log.filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
-			&format, &max_size, &ring))
+			&log.format, &log.max_size, &log.ring))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -144,20 +124,9 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 			     options->gc_generation);
 		return -1;
 	}
-	if (message != NULL) {
-		options->message = strdup(message);
-		if (options->message == NULL) {
-			PyErr_NoMemory();
-			return -1;
-		}
-	}
-	if (copy_path(filepath, &options->filepath) < 0 ||
+	if (log_options_init(&options->log, &log) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
 	    parse_columns(columns, &options->columns) < 0 ||
-	    parse_log_limit(max_size, ring, &options->limit,
-			    &options->ring) < 0 ||
-	    parse_log_format(format, options->filepath,
-			     &options->compact) < 0 ||
 	    patterns_init(&options->filter.exclude, exclude,
 			       "exclude_tp_names") < 0 ||
 	    patterns_init(&options->filter.include, include,
@@ -213,30 +182,22 @@ raise_os_error(int err, char *path)
 	return NULL;
 }
 
-/*
- * A path that an enclosing block writes to would be written by two: a function
- * with a fixed path that calls itself logs to PATH.1, PATH.2.
- */
 static int
-unused_path(struct ref_options *options)
+open_session(struct reference_object *object, char **failed)
 {
-	unsigned int n = 0;
-	char *path = NULL;
+	const struct ref_options *options = &object->options;
+	char *path;
+	int err = pmt_logfile_unused(options->log.filepath, reftracer_uses,
+				     &path);
 
-	while (options->filepath != NULL &&
-	       reftracer_uses(path ? path : options->filepath)) {
-		free(path);
-		if (asprintf(&path, "%s.%u", options->filepath, ++n) == -1)
-			return -ENOMEM;
-	}
-	if (path != NULL) {
-		free(options->filepath);
-		options->filepath = path;
-	}
-	return 0;
+	if (err == 0)
+		err = ref_session_open(&object->session, options, path,
+				       reftracer_depth(true), failed);
+	free(path);
+	return err;
 }
 
-static int register_exit_handler(void);
+static PyMethodDef end_all_method;
 
 static int
 find_collect(struct reference_object *object)
@@ -255,6 +216,7 @@ find_collect(struct reference_object *object)
 static PyObject *
 tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
+	static bool registered;
 	struct reference_object *object = object_of(self);
 	char *failed = NULL;
 	int err = 0;
@@ -266,16 +228,12 @@ tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 					  : "ReferenceTracingSimple");
 		return NULL;
 	}
-	if (register_exit_handler() < 0 || find_collect(object) < 0)
+	if (call_at_exit(&end_all_method, &registered) < 0 || find_collect(object) < 0)
 		return NULL;
 	ref_session_fini(&object->session);
 	memset(&object->session, 0, sizeof(object->session));
 	if (object->logs) {
-		err = unused_path(&object->options);
-		if (err == 0)
-			err = ref_session_open(&object->session,
-					       &object->options,
-					       reftracer_depth(true), &failed);
+		err = open_session(object, &failed);
 		if (err < 0)
 			return raise_os_error(err, failed);
 	}
@@ -315,9 +273,7 @@ leave(struct reference_object *object)
 		return -1;
 	}
 	if (err < 0) {
-		errno = -err;
-		PyErr_SetFromErrnoWithFilename(PyExc_OSError,
-					       session->file.path);
+		set_os_error(err, session->file.path);
 		return -1;
 	}
 	if (!ours)
@@ -557,8 +513,8 @@ tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 		reftracer_unlock();
 	}
 	if (object->session.file.path == NULL &&
-	    object->options.filepath != NULL)
-		return PyUnicode_DecodeFSDefault(object->options.filepath);
+	    object->options.log.filepath != NULL)
+		return PyUnicode_DecodeFSDefault(object->options.log.filepath);
 	return path_of(&object->session);
 }
 
@@ -568,15 +524,9 @@ write_message(struct ref_session *session, PyObject *message)
 	size_t size;
 	char *text;
 
-	if (!PyUnicode_Check(message)) {
-		PyErr_Format(PyExc_TypeError,
-			     "write_message_to_log() requires a single string, "
-			     "not type %.200s", Py_TYPE(message)->tp_name);
-		return NULL;
-	}
-	text = utf8_from_str(message, &size);
+	text = message_text(message, "write_message_to_log", &size);
 	if (text == NULL)
-		return PyErr_NoMemory();
+		return NULL;
 	reftracer_lock();
 	ref_session_message(session, text, size);
 	reftracer_unlock();
@@ -830,40 +780,6 @@ static PyMethodDef functions[] = {
 	  "RuntimeError when none is active." },
 	{ NULL, NULL, 0, NULL },
 };
-
-/* Once, and late: handlers registered later run earlier. */
-static int
-register_exit_handler(void)
-{
-	static bool registered;
-	PyObject *atexit, *function, *result = NULL;
-
-	if (registered)
-		return 0;
-	atexit = PyImport_ImportModule("atexit");
-	function = PyCFunction_New(&end_all_method, NULL);
-	if (atexit != NULL && function != NULL)
-		result = PyObject_CallMethod(atexit, "register", "O",
-					     function);
-	Py_XDECREF(atexit);
-	Py_XDECREF(function);
-	Py_XDECREF(result);
-	registered = result != NULL;
-	return registered ? 0 : -1;
-}
-
-static int
-add_type(PyObject *module, PyType_Spec *spec)
-{
-	PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
-	int err;
-
-	if (type == NULL)
-		return -1;
-	err = PyModule_AddType(module, (PyTypeObject *)type);
-	Py_DECREF(type);
-	return err;
-}
 
 int
 reference_tracing_exec(PyObject *module)

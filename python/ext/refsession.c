@@ -18,21 +18,22 @@
 void
 ref_options_fini(struct ref_options *options)
 {
-	free(options->message);
-	free(options->filepath);
+	log_options_fini(&options->log);
 	patterns_fini(&options->filter.exclude);
 	patterns_fini(&options->filter.include);
 	memset(options, 0, sizeof(*options));
 }
 
+/* The log was opened: all that comes before its first event. */
 static void
 begin_log(struct ref_session *session)
 {
 	const struct ref_options *options = session->options;
 	char sampling[512];
 
+	pmt_clock_init(&session->clock);
 	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
-	pmt_referencelog_begin(session->file.log, options->message,
+	pmt_referencelog_begin(session->file.log, options->log.message,
 			       options->columns);
 	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
 			 PACKAGE_VERSION, compat_version(), sampling,
@@ -40,8 +41,15 @@ begin_log(struct ref_session *session)
 				 ? "; destructions that this CPython does not "
 				   "report (gh-130382) are recovered"
 				 : "");
+	if (session->file.parent_path != NULL)
+		ref_session_note(session, "MSG",
+				 "Forked from process %jd, log %s",
+				 (intmax_t)getppid(),
+				 session->file.parent_path);
 	/* Should the disk fill up, readers still learn what the rows mean. */
 	pmt_logwrite_flush(session->file.log);
+	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
+	session->own_bytes = session->members.bytes + session->parkable.bytes;
 }
 
 static int
@@ -63,14 +71,14 @@ open_tables(struct ref_session *session)
 
 int
 ref_session_open(struct ref_session *session,
-		 const struct ref_options *options, unsigned int depth,
-		 char **failed)
+		 const struct ref_options *options, const char *path,
+		 unsigned int depth, char **failed)
 {
 	struct pmt_logname name = {
 		.kind = 'O',
 		.depth = depth,
 		.version = compat_version(),
-		.compact = options->compact,
+		.compact = options->log.compact,
 	};
 	int err;
 
@@ -80,15 +88,12 @@ ref_session_open(struct ref_session *session,
 	err = open_tables(session);
 	if (err < 0)
 		goto fail;
-	err = pmt_logfile_open(&session->file, options->filepath, &name,
-			       failed);
+	err = pmt_logfile_open(&session->file, path, &name, failed);
 	if (err < 0)
 		goto fail;
-	pmt_logfile_limit(&session->file, options->limit, options->ring);
-	pmt_clock_init(&session->clock);
+	pmt_logfile_limit(&session->file, options->log.limit,
+			  options->log.ring);
 	begin_log(session);
-	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
-	session->own_bytes = session->members.bytes + session->parkable.bytes;
 	return 0;
 fail:
 	ref_session_fini(session);
@@ -177,7 +182,6 @@ ref_session_has_log(struct ref_session *session)
 	if (pmt_logfile_open_inherited(&session->file) < 0)
 		return false;
 	pmt_sampler_reopen_after_fork(session->sampler);
-	pmt_clock_init(&session->clock);
 	pmt_liveset_fini(&session->members);
 	if (pmt_liveset_init(&session->members) < 0)
 		return false;
@@ -186,10 +190,6 @@ ref_session_has_log(struct ref_session *session)
 	session->file.lost = 0;
 	type_cache_reset_counts(&session->types);
 	begin_log(session);
-	ref_session_note(session, "MSG", "Forked from process %jd, log %s",
-			 (intmax_t)getppid(), session->file.parent_path);
-	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
-	session->own_bytes = session->members.bytes + session->parkable.bytes;
 	return true;
 }
 

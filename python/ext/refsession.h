@@ -7,19 +7,16 @@
 #include "clock.h"
 #include "liveset.h"
 #include "logfile.h"
+#include "logoptions.h"
 #include "sampler.h"
 #include "typecache.h"
 
 /* What the user asked for; all strings are malloc's and the options' own. */
 struct ref_options {
-	char *message;		/* UTF-8, or NULL */
-	char *filepath;		/* as given, or NULL */
+	struct log_options log;
 	struct type_filter filter;
 	int gc_generation;	/* collected at exit; -1: none */
 	bool qualified;
-	bool compact;		/* the log's format */
-	uint64_t limit;		/* pmt_logwrite_limit() */
-	bool ring;
 	unsigned int columns;	/* enum pmt_reference_columns */
 };
 
@@ -52,13 +49,13 @@ struct ref_session {
 };
 
 /*
- * Open the log and begin it.  DEPTH: how many logging sessions are below.
+ * Open the log at PATH, as given to pmt_logfile_open(), and begin it.  DEPTH: how many logging sessions are below.
  * Returns 0 or -errno; *failed is then the path (the caller's to free) or
  * NULL, and the session is as before.  Needs the GIL.
  */
 int ref_session_open(struct ref_session *session,
-		     const struct ref_options *options, unsigned int depth,
-		     char **failed) PMT_MUST_CHECK;
+		     const struct ref_options *options, const char *path,
+		     unsigned int depth, char **failed) PMT_MUST_CHECK;
 
 /*
  * End the log.  Returns 0 or -errno of the first write that failed.  The

@@ -239,6 +239,28 @@ class Stacking(Stack):
             self.assertTrue(log.ended)
             self.assertEqual(len(log.of("Thing", "NEW")), 1)
 
+    def test_function_with_a_fixed_path_that_calls_itself(self):
+        """Whether the path is absolute or not; the object keeps its own."""
+        for path in (self.path("deep"), "deep"):
+            inner = pmt.ReferenceTracing(filepath=path)
+            with contextlib.chdir(self.path("")):
+                with pmt.ReferenceTracing(filepath=path):
+                    kept = [Thing()]
+                    with inner:
+                        self.assertEqual(inner.log_file_path(),
+                                         self.path("deep.1"))
+                        kept.append(Thing())
+                with inner:
+                    self.assertEqual(inner.log_file_path(), self.path("deep"))
+                    self.assertEqual(len(kept), 2)
+            self.assertEqual(self.made("deep.1"), 1)
+            self.assertEqual(self.made("deep"), 0)
+
+    def test_devices_are_shared(self):
+        with pmt.ReferenceTracing(filepath="/dev/null"):
+            with pmt.ReferenceTracing(filepath="/dev/null") as inner:
+                self.assertEqual(inner.log_file_path(), "/dev/null")
+
     def test_tracemalloc_goes_on(self):
         """CPython has one slot for tracers; tracemalloc may be in it."""
         tracemalloc.start()
