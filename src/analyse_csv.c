@@ -5,28 +5,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyse.h"
 #include "analyse_profile.h"
-
-/* Always in quotes, so that no name can end its field. */
-static void
-put_field(struct pmt_text text)
-{
-	putchar('"');
-	for (size_t i = 0; i < text.length; i++) {
-		if (text.bytes[i] == '"')
-			putchar('"');
-		putchar(text.bytes[i]);
-	}
-	putchar('"');
-}
+#include "cli_csv.h"
 
 static void
 put_name(const struct reading *reading, uint32_t name)
 {
-	if (name != NO_PART)
-		put_field(pmt_sites_name(reading->sites, name));
+	struct pmt_text text;
+
+	if (name != NO_PART) {
+		text = pmt_sites_name(reading->sites, name);
+		cli_csv_quoted(stdout, text.bytes, text.length);
+	}
 	putchar(',');
 }
 
@@ -41,11 +34,7 @@ put_line_number(uint32_t line)
 static void
 put_path(const char *path)
 {
-	const char *end = path;
-
-	while (*end != '\0')
-		end++;
-	put_field((struct pmt_text){ path, (size_t)(end - path) });
+	cli_csv_quoted(stdout, path, strlen(path));
 	putchar(',');
 }
 

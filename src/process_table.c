@@ -10,27 +10,12 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_csv.h"
 #include "cli_json.h"
 #include "escape.h"
 #include "process_spool.h"
 
 #define RULE_WIDTH 75
-
-static void
-csv_text(FILE *out, const char *text)
-{
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
 
 static void
 csv_number(FILE *out, double value)
@@ -57,9 +42,9 @@ process_print_csv(FILE *out, const struct process_row *row)
 	fprintf(out, "%.6g,%.6g,", record->user, record->system);
 	csv_number(out, 100 * row->mean_cpu);
 	csv_number(out, 100 * row->inst_cpu);
-	csv_text(out, record->timestamp);
+	cli_csv_field(out, record->timestamp, ",");
 	fprintf(out, ",%d,", (int)record->pid);
-	csv_text(out, record->label != NULL ? record->label : "");
+	cli_csv_field(out, record->label != NULL ? record->label : "", ",");
 	fputs("\r\n", out);
 }
 

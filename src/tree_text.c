@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "cli.h"
+#include "cli_csv.h"
 #include "escape.h"
 
 #define RED "\033[31m"
@@ -27,24 +28,6 @@ struct line {
 	int used;		/* columns of the terminal, and one more */
 	int blanks;		/* to come before the next text */
 };
-
-/* CSV doubles quotes; so do we between any separators. */
-static void
-put_quoted(FILE *out, const char *text, const char *separator)
-{
-	if (strpbrk(text, "\"\n\r") == NULL &&
-	    (*separator == '\0' || strstr(text, separator) == NULL)) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
 
 /* Columns of the terminal that TEXT takes, bytes if it is in no known set. */
 static int
@@ -65,7 +48,7 @@ put_separated(struct line *line, const char *text)
 	if (line->begun)
 		fputs(line->format->separator, line->out);
 	line->begun = true;
-	put_quoted(line->out, text, line->format->separator);
+	cli_csv_field(line->out, text, line->format->separator);
 }
 
 /* WIDTH > 0 is to the right, < 0 to the left; a row ends in no blanks. */

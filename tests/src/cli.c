@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "../../src/cli.h"
+#include "../../src/cli_csv.h"
 
 /* What a child that ran PROGRAM left on standard error, and how it ended. */
 static char errors[8192];
@@ -192,6 +193,34 @@ colour_needs_a_terminal(void **state)
 	fclose(file);
 }
 
+/* What is printed of TEXT as a field. */
+static const char *
+field(const char *text, const char *separator)
+{
+	static char printed[64];
+	FILE *out = fmemopen(printed, sizeof(printed), "w");
+
+	assert_non_null(out);
+	cli_csv_field(out, text, separator);
+	fclose(out);
+	return printed;
+}
+
+static void
+fields_are_quoted_where_they_must_be(void **state)
+{
+	(void)state;
+	assert_string_equal(field("", ","), "");
+	assert_string_equal(field("a b; c", ","), "a b; c");
+	assert_string_equal(field("a,b", ","), "\"a,b\"");
+	assert_string_equal(field("say \"a\"", ","), "\"say \"\"a\"\"\"");
+	assert_string_equal(field("a\nb", ","), "\"a\nb\"");
+	assert_string_equal(field("a\rb", ","), "\"a\rb\"");
+	assert_string_equal(field("a,b", "::"), "a,b");
+	assert_string_equal(field("a::b", "::"), "\"a::b\"");
+	assert_string_equal(field("a,b", ""), "a,b");
+}
+
 int
 main(void)
 {
@@ -203,6 +232,7 @@ main(void)
 		cmocka_unit_test(dies_of_the_signal_that_stopped_it),
 		cmocka_unit_test(wrong_arguments_name_the_option),
 		cmocka_unit_test(colour_needs_a_terminal),
+		cmocka_unit_test(fields_are_quoted_where_they_must_be),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
