@@ -10,14 +10,17 @@ which prints TAP for Automake's harness.  Run one by hand with
 
     make check TESTS=tests/py/test_import.py
 """
+import contextlib
 import faulthandler
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
+import psutil
 import pycotap
 
 srcdir = os.path.abspath(os.environ.get("srcdir", "."))
@@ -61,6 +64,25 @@ def run_program(argv, env=None, timeout=60, **kwargs):
 def run_python(code, *args, **kwargs):
     """Run code in a fresh interpreter of the kind that runs the test."""
     return run_program([sys.executable, "-c", code] + list(args), **kwargs)
+
+
+@contextlib.contextmanager
+def waiting(code, *args):
+    """A Python process that runs code and waits while a with block runs.
+
+    The code says "ready", then reads its standard input to the end.  What the
+    block is given is a psutil.Process.
+    """
+    with subprocess.Popen([sys.executable, "-c", code] + list(args),
+                          stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        parent = psutil.Process(process.pid)
+        # Numbers stand still once they all wait for their input.
+        for each in [parent] + parent.children():
+            while each.status() != psutil.STATUS_SLEEPING:
+                time.sleep(0.001)
+        yield parent
 
 
 def data(*names):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Logs of Profile and Trace, as the tests read them."""
 import collections
+import functools
 import re
 import sys
 
@@ -23,6 +24,17 @@ ROW = re.compile(
 NOTE = re.compile(
     r"MSG:  (?P<event>\d+) +\+(?P<d_event>\d+) +(?P<clock>\d+\.\d{6}) +"
     r"# (?P<text>.*)$")
+
+
+def on_each(test):
+    """Run a test for Profile and for Trace, on each engine."""
+    @functools.wraps(test)
+    def run(self):
+        for kind in KINDS:
+            for engine in ENGINES:
+                with self.subTest(kind=kind, engine=engine):
+                    test(self, kind, engine)
+    return run
 
 
 class Log:

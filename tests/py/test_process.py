@@ -18,27 +18,10 @@ import pmttest
 MIB = 1 << 20
 
 
-class Sleeper:
-    """A Python process that waits while a with block runs."""
-
-    code = ("import sys; block = b'x' * (20 << 20); print(flush=True); "
-            "sys.stdin.readline()")
-
-    def __enter__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", self.code], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE)
-        self.process.stdout.readline()
-        self.pid = self.process.pid
-        # Numbers stand still once it waits for its input.
-        while psutil.Process(self.pid).status() != psutil.STATUS_SLEEPING:
-            time.sleep(0.001)
-        return self
-
-    def __exit__(self, *args):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+def asleep():
+    """A Python process with 20 MiB that waits while a with block runs."""
+    return pmttest.waiting("import sys; block = b'x' * (20 << 20); "
+                           "print('ready', flush=True); sys.stdin.readline()")
 
 
 class ProcessTest(pmttest.TestCase):
@@ -64,7 +47,7 @@ class ProcessTest(pmttest.TestCase):
 class Recording(ProcessTest):
 
     def test_agrees_with_psutil(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             start, stop = self.record("-p", sleeper.pid, "-n", 1, "--pss")
             process = psutil.Process(sleeper.pid)
             with process.oneshot():
@@ -109,7 +92,7 @@ class Recording(ProcessTest):
         self.assertGreaterEqual(stop["memory_info"]["peak_rss"], memory.rss)
 
     def test_agrees_with_smaps_rollup(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             memory = self.record("-p", sleeper.pid, "-n", 1,
                                  "--pss")[0]["memory_info"]
             with open("/proc/%d/smaps_rollup" % sleeper.pid) as file:
@@ -191,7 +174,7 @@ class Recording(ProcessTest):
 
     def test_signals_end_it_cleanly(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            with Sleeper() as sleeper, subprocess.Popen(
+            with asleep() as sleeper, subprocess.Popen(
                     ["pmt-process", "-i", "3600", "-p", str(sleeper.pid)],
                     stdout=subprocess.PIPE) as watch:
                 watch.stdout.readline()
@@ -213,7 +196,7 @@ class Recording(ProcessTest):
         self.assertEqual(stop["exit_status"], 7)
 
     def test_intervals_do_not_drift(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             records = self.record("-p", sleeper.pid, "-i", "0.01", "-n", 100)
         times = [record["elapsed_time"] for record in records[:-1]]
         missed = records[-1]["missed"]
@@ -223,7 +206,7 @@ class Recording(ProcessTest):
         self.assertLessEqual(abs(periods - (99 + missed)), 2)
 
     def test_count_and_duration(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             self.assertEqual(len(self.record("-p", sleeper.pid, "-n", 3, "-i",
                                              "0.001")), 4)
             records = self.record("-p", sleeper.pid, "-d", "0.1", "-i", "0.02")
@@ -231,7 +214,7 @@ class Recording(ProcessTest):
         self.assertEqual(records[-1]["event"], "STOP")
 
     def test_classic_lines(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             out = self.assert_success(self.run_process(
                 "-p", sleeper.pid, "-n", 2, "-i", "0.01", "--classic", "-l",
                 "WARNING")).stdout
@@ -249,7 +232,7 @@ class Recording(ProcessTest):
 
     def test_appends(self):
         log = self.path("log")
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             for _ in range(2):
                 self.record("-p", sleeper.pid, "-n", 1, "-o", log)
                 self.run_process("--csv", "-p", sleeper.pid, "-n", 1, "-o",
@@ -302,7 +285,7 @@ class OpenMetrics(ProcessTest):
         return samples
 
     def test_live(self):
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             result = self.run_process("--openmetrics", "-p", sleeper.pid,
                                       "--pss")
             name = psutil.Process(sleeper.pid).name()[:15]
@@ -318,7 +301,7 @@ class OpenMetrics(ProcessTest):
 
     def test_file_is_replaced_whole(self):
         path = self.path("x.prom")
-        with Sleeper() as sleeper, subprocess.Popen(
+        with asleep() as sleeper, subprocess.Popen(
                 ["pmt-process", "--openmetrics", "-i", "0.001", "-o", path,
                  "-p", str(sleeper.pid)]) as watch:
             reads = 0
@@ -704,7 +687,7 @@ class BadInput(ProcessTest):
         def nobody():
             os.setgid(65534)
             os.setuid(65534)
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             out = subprocess.check_output(
                 [program, "-p", str(sleeper.pid), "-n", "1", "--pss"],
                 preexec_fn=nobody)
@@ -719,7 +702,7 @@ class BadInput(ProcessTest):
     def test_full_disk(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full")
-        with Sleeper() as sleeper:
+        with asleep() as sleeper:
             result = self.run_process("-p", sleeper.pid, "-o", "/dev/full")
             self.assert_status(result, 1)
             self.assertIn("cannot write '/dev/full': No space left",

@@ -3,7 +3,6 @@
 import asyncio
 import builtins
 import contextlib
-import functools
 import mmap
 import os
 import sys
@@ -12,7 +11,7 @@ import pmt._pmt
 from pmt._pmt import Profile, Trace
 
 import pmttest
-from proflog import ENGINES, KINDS, Log
+from proflog import ENGINES, KINDS, Log, on_each
 
 PAGE = os.sysconf("SC_PAGESIZE")
 HERE = (lambda: None).__code__.co_filename
@@ -132,17 +131,6 @@ def everything():
     str.upper("a")
     exec(compile("a = 1\nb = a\n", "made up", "exec"), {})
     return {n: m for n, m in zip(range(3), "abc")}
-
-
-def on_each(test):
-    """Run a test for Profile and for Trace, on each engine."""
-    @functools.wraps(test)
-    def run(self):
-        for kind in KINDS:
-            for engine in ENGINES:
-                with self.subTest(kind=kind, engine=engine):
-                    test(self, kind, engine)
-    return run
 
 
 class Case(pmttest.TestCase):

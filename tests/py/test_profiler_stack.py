@@ -12,21 +12,19 @@ import pmt
 import pmt._pmt
 
 import pmttest
-from proflog import ENGINES, KINDS, Log
+import proflog
+from proflog import KINDS, Log
 
 MONITORING = sys.version_info >= (3, 12)
 REFERENCES = sys.version_info >= (3, 13)
 
 
 def on_each(test):
-    """Run a test for Profile and for Trace, on each engine."""
+    """Give tests what makes a tracer, and its kind, for each of them."""
+    @proflog.on_each
     @functools.wraps(test)
-    def run(self):
-        for kind in KINDS:
-            for engine in ENGINES:
-                with self.subTest(kind=kind, engine=engine):
-                    test(self, functools.partial(
-                        KINDS[kind], 0, engine=engine), kind)
+    def run(self, kind, engine):
+        test(self, functools.partial(KINDS[kind], 0, engine=engine), kind)
     return run
 
 

@@ -40,27 +40,9 @@ child.wait()
 """
 
 
-class Family:
+def family(*args):
     """FAMILY while a with block runs."""
-
-    def __init__(self, *args):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", FAMILY] + list(args),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def __enter__(self):
-        assert self.process.stdout.readline() == b"ready\n"
-        parent = psutil.Process(self.process.pid)
-        # Numbers stand still once both wait for their input.
-        for process in [parent] + parent.children():
-            while process.status() != psutil.STATUS_SLEEPING:
-                time.sleep(0.001)
-        return parent
-
-    def __exit__(self, *args):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+    return pmttest.waiting(FAMILY, *args)
 
 
 class TreeTest(pmttest.TestCase):
@@ -100,7 +82,7 @@ class Zombies(TreeTest):
 class Numbers(TreeTest):
 
     def test_agrees_with_psutil(self):
-        with Family(self.write_file("open", "x")) as parent:
+        with family(self.write_file("open", "x")) as parent:
             root = self.samples("-p", parent.pid, "-aux", "--cmdline",
                                 "--count", 1, "-i", "0.01")[0]
             child = parent.children()[0]
@@ -140,7 +122,7 @@ class Numbers(TreeTest):
         self.assertEqual(record["MajFaults"], int(fields[9]))
 
     def test_agrees_with_smaps_rollup(self):
-        with Family() as parent:
+        with family() as parent:
             row = self.rows("-p", parent.pid, "-u", "--count", 1)[0]
             with open("/proc/%d/smaps_rollup" % parent.pid) as file:
                 rollup = dict(re.findall(r"^(\w+): +(\d+) kB$", file.read(),
@@ -207,7 +189,7 @@ class Numbers(TreeTest):
 class Output(TreeTest):
 
     def test_table(self):
-        with Family() as parent:
+        with family() as parent:
             out = self.assert_success(self.tree(
                 "-p", parent.pid, "--count", 2, "-i", "0.01")).stdout
             child, name = parent.children()[0].pid, parent.name()[:15]
@@ -269,7 +251,7 @@ class Output(TreeTest):
 
     def test_omit_first(self):
         # B-51: the JSON began with a comma.
-        with Family() as parent:
+        with family() as parent:
             samples = self.samples("-1", "-p", parent.pid, "--count", 2,
                                    "-i", "0.01", "-u")
             rows = self.rows("-1", "-p", parent.pid, "--count", 1, "-i",
@@ -278,14 +260,14 @@ class Output(TreeTest):
         self.assertNotEqual(rows[0]["dRSS"], "")
 
     def test_json_into_a_pipe(self):
-        with Family() as parent:
+        with family() as parent:
             out = self.assert_success(self.tree(
                 "-p", parent.pid, "--count", 2, "-i", "0.01", "--json",
                 "/dev/stderr")).stderr
         self.assertEqual(len(json.loads(out)), 2)
 
     def test_sort(self):
-        with Family() as parent:
+        with family() as parent:
             child = parent.children()[0]
             for order, first in (("rss", parent), ("tree", parent),
                                  ("pid", min(parent, child,
@@ -295,7 +277,7 @@ class Output(TreeTest):
                 self.assertEqual(int(rows[0]["PID"]), first.pid)
 
     def test_reader_that_leaves(self):
-        with Family() as parent:
+        with family() as parent:
             watch = subprocess.Popen(
                 ["pmt-tree", "-i", "0.01", "-p", str(parent.pid)],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -308,7 +290,7 @@ class Output(TreeTest):
     def test_full_disk(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full")
-        with Family() as parent, open("/dev/full", "w") as full:
+        with family() as parent, open("/dev/full", "w") as full:
             result = self.tree("-p", parent.pid, "--count", 1, stdout=full)
             self.assert_status(result, 1)
             self.assertIn("cannot write to standard output", result.stderr)
@@ -370,7 +352,7 @@ class Lives(TreeTest):
     def test_json_is_whole_after_any_death(self):
         # B-57, and more: SIGKILL too.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            with self.subTest(number), Family() as parent:
+            with self.subTest(number), family() as parent:
                 path = self.path("killed.json")
                 watch = subprocess.Popen(
                     ["pmt-tree", "-i", "0.01", "--json", path, "-p",
@@ -397,7 +379,7 @@ class Lives(TreeTest):
         self.assertEqual(watch.wait(timeout=20), -signal.SIGTERM)
 
     def test_duration(self):
-        with Family() as parent:
+        with family() as parent:
             rows = self.rows("-p", parent.pid, "-d", "0.2", "-i", "0.05")
         self.assertGreaterEqual(len(rows), 2)
 
@@ -456,7 +438,7 @@ class BadInput(TreeTest):
         def nobody():
             os.setgid(65534)
             os.setuid(65534)
-        with Family() as parent:
+        with family() as parent:
             command = [program, "-uf", "-p", str(parent.pid), "--count", "1"]
             out = subprocess.check_output(command, preexec_fn=nobody,
                                           universal_newlines=True)
@@ -550,7 +532,7 @@ class Top(TreeTest):
         return os.waitpid(pid, 0)[1]
 
     def test_draws_sorts_resizes_quits(self):
-        with Family() as parent:
+        with family() as parent:
             pid, terminal = self.start("--top", "-i", "0.05", "-p", parent.pid)
             seen = self.read_until(terminal, "TOTAL of 2")
             self.assertIn("\033[?1049h", seen)
@@ -565,7 +547,7 @@ class Top(TreeTest):
             self.assertEqual(self.finish(pid, terminal), 0)
 
     def test_puts_the_terminal_back_when_killed(self):
-        with Family() as parent:
+        with family() as parent:
             pid, terminal = self.start("--top", "-i", "0.05", "-p", parent.pid)
             self.read_until(terminal, "TOTAL of 2")
             os.kill(pid, signal.SIGTERM)
