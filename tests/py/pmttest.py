@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -83,6 +84,15 @@ def waiting(code, *args):
             while each.status() != psutil.STATUS_SLEEPING:
                 time.sleep(0.001)
         yield parent
+
+
+def in_threads(*functions):
+    """Call each function in a thread of its own; wait for their ends."""
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def data(*names):

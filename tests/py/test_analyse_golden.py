@@ -10,7 +10,6 @@ writes the expectations anew; git diff then shows what has changed.
 """
 import os
 import shlex
-import unittest
 
 import pmttest
 

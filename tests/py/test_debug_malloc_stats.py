@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import sys
-import threading
 import unittest.mock
 
 import pmttest
@@ -375,11 +374,7 @@ class CaptureTest(pmttest.TestCase):
                 text = get_debugmallocstats().decode()
                 if text.count("free PyDictObjects") != 1:
                     failures.append(text)
-        threads = [threading.Thread(target=capture) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        pmttest.in_threads(*[capture] * 4)
         self.assertEqual(failures, [])
 
     def test_works_with_stderr_closed(self):

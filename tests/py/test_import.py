@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The package that the build makes can be imported, by every Python served."""
 import os
-import sys
 import sysconfig
-import unittest
 
 import pmttest
 

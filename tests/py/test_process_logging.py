@@ -2,6 +2,7 @@
 """pmt.process: records through logging, labels, and the readers."""
 import argparse
 import asyncio
+import functools
 import io
 import json
 import logging
@@ -140,12 +141,8 @@ class Thread(LoggingTest):
             for i in range(50):
                 thread.add_message_to_queue("%s %d" % (name, i))
         with process.log_process(0.001) as thread:
-            workers = [threading.Thread(target=work, args=(name,))
-                       for name in "abcd"]
-            for worker in workers:
-                worker.start()
-            for worker in workers:
-                worker.join()
+            pmttest.in_threads(*(functools.partial(work, name)
+                                 for name in "abcd"))
         labels = [record["label"] for _, record in self.records()
                   if "label" in record]
         self.assertEqual(sorted(labels), sorted(

@@ -239,19 +239,11 @@ class DecoratorTest(pmttest.TestCase):
 
 class ThreadTest(pmttest.TestCase):
 
-    def in_threads(self, *functions):
-        threads = [threading.Thread(target=function)
-                   for function in functions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
     @on_each
     def test_only_the_thread_of_the_block(self, new, kind):
         with new(filepath=self.path("log")):
             inside()
-            self.in_threads(after)
+            pmttest.in_threads(after)
         log = Log(self.path("log"))
         self.assertIn("inside", log.functions())
         self.assertNotIn("after", log.functions())
@@ -272,7 +264,7 @@ class ThreadTest(pmttest.TestCase):
             inside()
             ready.set()
             thread.join()
-            self.in_threads(after, after)
+            pmttest.in_threads(after, after)
         log = Log(self.path("log"))
         self.assertEqual(log.header.split()[-1], "Thread")
         threads = {name: {row.thread for row in log.rows
@@ -284,7 +276,7 @@ class ThreadTest(pmttest.TestCase):
         if sys.version_info >= (3, 9):
             self.assertEqual(len(threads["before"]), 1)
         # Nothing is left in any thread.
-        self.in_threads(lambda: self.assertIsNone(sys.getprofile()))
+        pmttest.in_threads(lambda: self.assertIsNone(sys.getprofile()))
         self.assertIsNone(threading._profile_hook)
         self.assertIsNone(threading._trace_hook)
 
@@ -298,7 +290,7 @@ class ThreadTest(pmttest.TestCase):
 
         names = [before, inside, after]
         barrier = threading.Barrier(len(names))
-        self.in_threads(*[functools.partial(work, n)
+        pmttest.in_threads(*[functools.partial(work, n)
                           for n in range(len(names))])
         for n, function in enumerate(names):
             for m in range(20):
@@ -311,7 +303,7 @@ class ThreadTest(pmttest.TestCase):
         tracer = new(filepath=self.path("log"))
         tracer.__enter__()
         inside()
-        self.in_threads(lambda: tracer.__exit__(None, None, None))
+        pmttest.in_threads(lambda: tracer.__exit__(None, None, None))
         after()
         log = Log(self.path("log"))
         self.assertIn("inside", log.functions())
@@ -323,8 +315,8 @@ class ThreadTest(pmttest.TestCase):
     @on_each
     def test_thread_that_ends_in_its_block(self, new, kind):
         tracer = new(filepath=self.path("log"))
-        self.in_threads(lambda: tracer.__enter__() and inside())
-        self.in_threads(after)
+        pmttest.in_threads(lambda: tracer.__enter__() and inside())
+        pmttest.in_threads(after)
         tracer.__exit__(None, None, None)
         log = Log(self.path("log"))
         self.assertIn("inside", log.functions())

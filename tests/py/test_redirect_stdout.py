@@ -2,11 +2,11 @@
 """pmt.redirect_stdout: all that is printed is caught, then all is as before."""
 import contextlib
 import ctypes
+import functools
 import io
 import os
 import subprocess
 import sys
-import threading
 import unittest.mock
 
 import pmttest
@@ -145,12 +145,8 @@ class RedirectTest(pmttest.TestCase):
                 with stdout_redirector(caught):
                     os.write(1, b"%d" % number)
             results[number] = caught.getvalue()
-        threads = [threading.Thread(target=capture, args=(number,))
-                   for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        pmttest.in_threads(*(functools.partial(capture, number)
+                             for number in range(4)))
         self.assertEqual(results, {number: b"%d" % number * 50
                                    for number in range(4)})
 

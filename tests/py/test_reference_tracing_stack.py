@@ -2,6 +2,7 @@
 """Reference tracers inside, beside and across each other; in any order."""
 import asyncio
 import contextlib
+import functools
 import gc
 import os
 import sys
@@ -122,12 +123,8 @@ class Stacking(Stack):
             except BaseException as error:
                 errors.append(error)
 
-        threads = [threading.Thread(target=work, args=[number])
-                   for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        pmttest.in_threads(*(functools.partial(work, number)
+                             for number in range(4)))
         self.assertEqual(errors, [])
         self.assertEqual(sum(self.made("log-%d-%d" % (number, i))
                              for number in range(4) for i in range(50)), 200)
