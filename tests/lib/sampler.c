@@ -67,6 +67,20 @@ statm_is_exact(struct pmt_sampler *sampler)
 	return strstr(line, " 8 of 8 ") != NULL;
 }
 
+/* An event before and after each of BLOCK's pages is touched. */
+static void
+sees_touches(struct pmt_sampler *sampler, volatile char *block)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), before, after;
+
+	for (size_t i = 0; i < PAGES; i++) {
+		before = pmt_sampler_rss(sampler, pmt_ticks(), me);
+		block[i * page] = 1;
+		after = pmt_sampler_rss(sampler, pmt_ticks(), me);
+		assert_int_equal(after - before, page);
+	}
+}
+
 /* One event for each of BLOCK's pages, touched or dropped in between. */
 static void
 sees_every_page(enum pmt_rss_mode mode)
@@ -82,12 +96,7 @@ sees_every_page(enum pmt_rss_mode mode)
 		print_message("# this kernel keeps statm in batches\n");
 		skip();
 	}
-	for (size_t i = 0; i < PAGES; i++) {
-		before = pmt_sampler_rss(sampler, pmt_ticks(), me);
-		block[i * page] = 1;
-		after = pmt_sampler_rss(sampler, pmt_ticks(), me);
-		assert_int_equal(after - before, page);
-	}
+	sees_touches(sampler, block);
 	for (size_t i = 0; i < PAGES; i++) {
 		before = pmt_sampler_rss(sampler, pmt_ticks(), me);
 		madvise((void *)(uintptr_t)(block + i * page), page,
@@ -121,16 +130,12 @@ sees_growth_by_the_ring(void **state)
 		skip();
 	}
 	block = map_pages(PAGES);
-	for (size_t i = 0; i < PAGES; i++) {
-		before = pmt_sampler_rss(sampler, pmt_ticks(), me);
-		block[i * page] = 1;
-		after = pmt_sampler_rss(sampler, pmt_ticks(), me);
-		assert_int_equal(after - before, page);
-	}
+	sees_touches(sampler, block);
 	assert_int_equal(sampler->errors, 0);
-	munmap((void *)(uintptr_t)block, PAGES * page);
 	before = pmt_sampler_rss(sampler, pmt_ticks(), me);
-	assert_int_equal(after - before, PAGES * page);
+	munmap((void *)(uintptr_t)block, PAGES * page);
+	after = pmt_sampler_rss(sampler, pmt_ticks(), me);
+	assert_int_equal(before - after, PAGES * page);
 	pmt_sampler_close(sampler);
 }
 
