@@ -13,6 +13,25 @@
 
 #include "cli.h"
 
+#define PID_MAX 4194304		/* proc_sys_kernel(5) */
+#define LEAST_INTERVAL 1000000
+
+pid_t
+target_pid(struct argp_state *state, const char *arg)
+{
+	return (pid_t)cli_count(state, "--pid", arg, 1, PID_MAX);
+}
+
+uint64_t
+target_interval(struct argp_state *state, const char *arg)
+{
+	uint64_t interval = cli_duration(state, "--interval", arg);
+
+	if (interval < LEAST_INTERVAL)
+		argp_error(state, "--interval: 0.001 seconds is the least");
+	return interval;
+}
+
 static int
 open_pidfd(pid_t pid)
 {

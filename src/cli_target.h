@@ -3,6 +3,7 @@
 #ifndef PMT_CLI_TARGET_H
 #define PMT_CLI_TARGET_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -24,6 +25,13 @@ struct target {
 	int pidfd;		/* readable when it has ended, or -1 */
 	bool forwarded;		/* a signal was passed on */
 };
+
+/* Between samples, unless told otherwise. */
+#define TARGET_INTERVAL 1000000000
+
+/* Arguments of --pid and --interval; see cli.h. */
+pid_t target_pid(struct argp_state *state, const char *arg);
+uint64_t target_interval(struct argp_state *state, const char *arg);
 
 /* Watch PID, which need not exist. */
 void target_attach(struct target *target, pid_t pid);

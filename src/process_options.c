@@ -8,9 +8,7 @@
 #include <strings.h>
 
 #include "cli.h"
-
-#define MS 1000000
-#define PID_MAX 4194304		/* proc_sys_kernel(5) */
+#include "cli_target.h"
 
 enum {
 	KEY_CLASSIC = 256,
@@ -90,8 +88,6 @@ check(struct argp_state *state, const struct process_arguments *arguments)
 
 	if (sources != 1)
 		argp_error(state, "give one of -p PID, -- COMMAND, or a LOG");
-	if (arguments->interval < MS)
-		argp_error(state, "--interval: 0.001 seconds is the least");
 	if (arguments->log != NULL && arguments->format == PROCESS_CLASSIC)
 		argp_error(state, "--classic is for recording");
 	if (arguments->directory != NULL &&
@@ -148,11 +144,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'p':
-		arguments->pid = (pid_t)cli_count(state, "--pid", arg, 1,
-						  PID_MAX);
+		arguments->pid = target_pid(state, arg);
 		break;
 	case 'i':
-		arguments->interval = cli_duration(state, "--interval", arg);
+		arguments->interval = target_interval(state, arg);
 		break;
 	case 'd':
 		arguments->duration = cli_duration(state, "--duration", arg);
@@ -200,7 +195,7 @@ process_parse_options(int argc, char **argv,
 	struct parse parse = { .arguments = arguments };
 
 	*arguments = (struct process_arguments){
-		.interval = 1000 * MS, .level = 20,
+		.interval = TARGET_INTERVAL, .level = 20,
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, &parse);
 	/* To standard output goes one exposition, for it has an end. */

@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-
-#define MS 1000000
-#define PID_MAX 4194304		/* proc_sys_kernel(5) */
+#include "cli_target.h"
 
 enum {
 	KEY_CMDLINE = 256,
@@ -77,8 +75,6 @@ check(struct argp_state *state, const struct tree_arguments *arguments)
 {
 	if ((arguments->pid == 0) == (arguments->command == NULL))
 		argp_error(state, "give either -p PID or a command");
-	if (arguments->interval < MS)
-		argp_error(state, "--interval: 0.001 seconds is the least");
 	if (arguments->csv && arguments->separator != NULL)
 		argp_error(state, "--csv and --sep exclude each other");
 }
@@ -91,11 +87,10 @@ parse(int key, char *arg, struct argp_state *state)
 	arguments->columns |= columns_of(key);
 	switch (key) {
 	case 'p':
-		arguments->pid = (pid_t)cli_count(state, "--pid", arg, 1,
-						  PID_MAX);
+		arguments->pid = target_pid(state, arg);
 		break;
 	case 'i':
-		arguments->interval = cli_duration(state, "--interval", arg);
+		arguments->interval = target_interval(state, arg);
 		break;
 	case 'd':
 		arguments->duration = cli_duration(state, "--duration", arg);
@@ -148,7 +143,7 @@ tree_parse_options(int argc, char **argv, struct tree_arguments *arguments)
 	};
 
 	*arguments = (struct tree_arguments){
-		.interval = 1000 * MS, .columns = TREE_RSS,
+		.interval = TARGET_INTERVAL, .columns = TREE_RSS,
 	};
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
 	/* In place is only for a terminal. */
