@@ -223,7 +223,8 @@ method_enter(PyObject *self, PyObject *Py_UNUSED(args))
 			     profiler_kind_name(profiler->kind));
 		return NULL;
 	}
-	if (call_at_exit(&end_all_method, &registered) < 0 || profiler_enter(profiler) < 0)
+	if (call_at_exit(&end_all_method, &registered) < 0 ||
+	    profiler_enter(profiler) < 0)
 		return NULL;
 	Py_INCREF(self);
 	return self;

@@ -228,7 +228,8 @@ tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 					  : "ReferenceTracingSimple");
 		return NULL;
 	}
-	if (call_at_exit(&end_all_method, &registered) < 0 || find_collect(object) < 0)
+	if (call_at_exit(&end_all_method, &registered) < 0 ||
+	    find_collect(object) < 0)
 		return NULL;
 	ref_session_fini(&object->session);
 	memset(&object->session, 0, sizeof(object->session));

@@ -49,7 +49,8 @@ struct ref_session {
 };
 
 /*
- * Open the log at PATH, as given to pmt_logfile_open(), and begin it.  DEPTH: how many logging sessions are below.
+ * Open the log at PATH, as given to pmt_logfile_open(), and begin it.  DEPTH:
+ * how many logging sessions are below.
  * Returns 0 or -errno; *failed is then the path (the caller's to free) or
  * NULL, and the session is as before.  Needs the GIL.
  */
