@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "leakgroups.h"
+
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse.h"
-
 bool
-type_matches(const struct options *options, const struct pmt_sites *sites,
-	     uint32_t type)
+pmt_type_chosen(const struct pmt_choice *choice,
+		const struct pmt_sites *sites, uint32_t type)
 {
 	struct pmt_text name = pmt_sites_name(sites, type);
 
-	for (size_t i = 0; i < options->type_count; i++)
-		if (fnmatch(options->types[i], name.bytes, 0) == 0)
+	for (size_t i = 0; i < choice->type_count; i++)
+		if (fnmatch(choice->types[i], name.bytes, 0) == 0)
 			return true;
-	return options->type_count == 0;
+	return choice->type_count == 0;
 }
 
 /* A site and the group that it belongs to. */
@@ -26,30 +27,33 @@ struct member {
 };
 
 bool
-groups_by_type(const struct options *options)
+pmt_groups_by_type(const struct pmt_choice *choice)
 {
-	return options->group_by == 0 || (options->group_by & GROUP_TYPE) != 0;
+	return choice->group_by == 0 ||
+	       (choice->group_by & PMT_GROUP_TYPE) != 0;
 }
 
 bool
-groups_by_site(const struct options *options)
+pmt_groups_by_site(const struct pmt_choice *choice)
 {
-	return options->group_by != GROUP_TYPE;
+	return choice->group_by != PMT_GROUP_TYPE;
 }
 
 static struct pmt_site
-group_key(const struct pmt_site *site, const struct options *options)
+group_key(const struct pmt_site *site, const struct pmt_choice *choice)
 {
-	unsigned by = options->group_by == 0 ? GROUP_SITE : options->group_by;
-	unsigned lines = GROUP_SITE | GROUP_LINE | GROUP_PATH;
-	unsigned functions = lines | GROUP_FUNCTION;
+	unsigned by = choice->group_by == 0 ? PMT_GROUP_SITE
+					    : choice->group_by;
+	unsigned lines = PMT_GROUP_SITE | PMT_GROUP_LINE | PMT_GROUP_PATH;
+	unsigned functions = lines | PMT_GROUP_FUNCTION;
 
 	/* Functions of one name in two files are two functions. */
 	return (struct pmt_site){
-		.type = groups_by_type(options) ? site->type : NO_PART,
-		.file = by & (functions | GROUP_FILE) ? site->file : NO_PART,
-		.function = by & functions ? site->function : NO_PART,
-		.line = by & lines ? site->line : NO_PART,
+		.type = pmt_groups_by_type(choice) ? site->type : PMT_NO_PART,
+		.file = by & (functions | PMT_GROUP_FILE) ? site->file
+							  : PMT_NO_PART,
+		.function = by & functions ? site->function : PMT_NO_PART,
+		.line = by & lines ? site->line : PMT_NO_PART,
 	};
 }
 
@@ -60,28 +64,28 @@ compare_members(const void *a, const void *b)
 }
 
 static void
-add_site(struct group *group, const struct pmt_site_life *life,
+add_site(struct pmt_group *group, const struct pmt_site_life *life,
 	 const struct pmt_timeline *timeline)
 {
-	int64_t samples[GROUP_SAMPLES];
+	int64_t samples[PMT_GROUP_SAMPLES];
 
 	group->made += life->made;
 	group->live += life->live;
-	pmt_series_sample(&life->series, timeline, samples, GROUP_SAMPLES);
-	for (int i = 0; i < GROUP_SAMPLES; i++)
+	pmt_series_sample(&life->series, timeline, samples, PMT_GROUP_SAMPLES);
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
 		group->samples[i] += samples[i];
 }
 
 static void
-add_objects(struct group *groups, const uint32_t *group_of,
+add_objects(struct pmt_group *groups, const uint32_t *group_of,
 	    const struct pmt_leaks *leaks)
 {
 	const struct pmt_object *object = NULL;
 
 	while ((object = pmt_leaks_next(leaks, object)) != NULL) {
-		struct group *group;
+		struct pmt_group *group;
 
-		if (group_of[object->site] == NO_PART)
+		if (group_of[object->site] == PMT_NO_PART)
 			continue;
 		group = &groups[group_of[object->site]];
 		group->bytes += object->size;
@@ -99,13 +103,13 @@ add_objects(struct group *groups, const uint32_t *group_of,
 static bool
 is_growing(const int64_t *samples)
 {
-	int64_t end = samples[GROUP_SAMPLES - 1];
+	int64_t end = samples[PMT_GROUP_SAMPLES - 1];
 	int rises = 0;
 
-	for (int i = 0; i < GROUP_SAMPLES; i++) {
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++) {
 		if (samples[i] > end)
 			return false;
-		if (i >= GROUP_SAMPLES / 2 && samples[i] > samples[i - 1])
+		if (i >= PMT_GROUP_SAMPLES / 2 && samples[i] > samples[i - 1])
 			rises++;
 	}
 	return rises >= 3;
@@ -148,7 +152,7 @@ compare_keys(const struct pmt_sites *sites, const struct pmt_site *a,
 
 struct sorting {
 	const struct pmt_sites *sites;
-	enum sort_key key;
+	enum pmt_order order;
 };
 
 #define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
@@ -156,29 +160,29 @@ struct sorting {
 static int
 compare_groups(const void *left, const void *right, void *context)
 {
-	const struct group *a = left, *b = right;
+	const struct pmt_group *a = left, *b = right;
 	const struct sorting *sorting = context;
 	int order = 0;
 
-	switch (sorting->key) {
-	case SORT_BYTES:
+	switch (sorting->order) {
+	case PMT_ORDER_BYTES:
 		order = DESCENDING(a->bytes, b->bytes);
 		break;
-	case SORT_MADE:
+	case PMT_ORDER_MADE:
 		order = DESCENDING(a->made, b->made);
 		break;
-	case SORT_FIRST:
+	case PMT_ORDER_FIRST:
 		order = -DESCENDING(a->first, b->first);
 		break;
-	case SORT_LAST:
+	case PMT_ORDER_LAST:
 		order = DESCENDING(a->last, b->last);
 		break;
-	case SORT_NAME:
+	case PMT_ORDER_NAME:
 		break;
 	default:
 		order = DESCENDING(a->live, b->live);
 	}
-	if (order == 0 && sorting->key != SORT_NAME)
+	if (order == 0 && sorting->order != PMT_ORDER_NAME)
 		order = DESCENDING(a->live, b->live);
 	return order != 0 ? order :
 		compare_keys(sorting->sites, &a->key, &b->key);
@@ -187,88 +191,118 @@ compare_groups(const void *left, const void *right, void *context)
 /* Sites where something was made, sorted so that groups stand together. */
 static struct member *
 list_members(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-	     const struct options *options, size_t *count)
+	     const struct pmt_choice *choice, size_t *count)
 {
 	uint32_t site_count = pmt_sites_count(sites);
-	struct member *members = need(calloc(site_count + 1,
-					     sizeof(*members)));
+	struct member *members = calloc(site_count + 1, sizeof(*members));
 
 	*count = 0;
-	for (uint32_t i = 0; i < site_count; i++) {
+	for (uint32_t i = 0; members != NULL && i < site_count; i++) {
 		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
 		const struct pmt_site *site = pmt_sites_get(sites, i);
 
 		if (life == NULL || life->made == 0 ||
-		    !type_matches(options, sites, site->type))
+		    !pmt_type_chosen(choice, sites, site->type))
 			continue;
 		members[(*count)++] = (struct member){
-			group_key(site, options), i
+			group_key(site, choice), i
 		};
 	}
-	qsort(members, *count, sizeof(*members), compare_members);
+	if (members != NULL)
+		qsort(members, *count, sizeof(*members), compare_members);
 	return members;
 }
 
-struct groups
-make_groups(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-	    const struct options *options)
+/* Each site's life goes to its group, whose number group_of[] keeps. */
+static void
+join_members(struct pmt_groups *groups, uint32_t *group_of,
+	     const struct member *members, size_t count,
+	     const struct pmt_leaks *leaks)
 {
-	size_t member_count, kept = 0;
-	struct member *members = list_members(leaks, sites, options,
-					      &member_count);
-	uint32_t *group_of = need(malloc(sizeof(*group_of) *
-					 (pmt_sites_count(sites) + 1)));
-	struct groups groups = { 0 };
-	struct sorting sorting = { sites, options->sort };
-
-	memset(group_of, 0xff, sizeof(*group_of) * pmt_sites_count(sites));
-	groups.list = need(calloc(member_count + 1, sizeof(*groups.list)));
-	for (size_t i = 0; i < member_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || compare_members(&members[i],
 					      &members[i - 1]) != 0)
-			groups.list[groups.count++] = (struct group){
+			groups->list[groups->count++] = (struct pmt_group){
 				.key = members[i].key,
 				.first = INT64_MAX, .last = INT64_MIN,
 			};
-		group_of[members[i].site] = (uint32_t)groups.count - 1;
-		add_site(&groups.list[groups.count - 1],
+		group_of[members[i].site] = (uint32_t)groups->count - 1;
+		add_site(&groups->list[groups->count - 1],
 			 pmt_leaks_site(leaks, members[i].site),
 			 pmt_leaks_timeline(leaks));
 	}
-	add_objects(groups.list, group_of, leaks);
-	for (size_t i = 0; i < groups.count; i++) {
-		struct group *group = &groups.list[i];
+	add_objects(groups->list, group_of, leaks);
+}
+
+/* Only what has live objects, added up and sorted. */
+static void
+finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
+	      enum pmt_order order)
+{
+	struct sorting sorting = { sites, order };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		struct pmt_group *group = &groups->list[i];
 
 		if (group->live == 0)
 			continue;
 		group->growing = is_growing(group->samples);
-		groups.live += group->live;
-		groups.bytes += group->bytes;
-		groups.list[kept++] = *group;
+		groups->live += group->live;
+		groups->bytes += group->bytes;
+		groups->list[kept++] = *group;
 	}
-	groups.count = kept;
-	qsort_r(groups.list, kept, sizeof(*groups.list), compare_groups,
+	groups->count = kept;
+	qsort_r(groups->list, kept, sizeof(*groups->list), compare_groups,
 		&sorting);
+}
+
+int
+pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+		const struct pmt_choice *choice, struct pmt_groups *groups)
+{
+	size_t count, map_size = (pmt_sites_count(sites) + 1) *
+				 sizeof(uint32_t);
+	struct member *members = list_members(leaks, sites, choice, &count);
+	uint32_t *group_of = malloc(map_size);
+	int err = -ENOMEM;
+
+	*groups = (struct pmt_groups){
+		.list = calloc(count + 1, sizeof(*groups->list)),
+	};
+	if (members == NULL || group_of == NULL || groups->list == NULL)
+		goto exit;
+	memset(group_of, 0xff, map_size);
+	join_members(groups, group_of, members, count, leaks);
+	finish_groups(groups, sites, choice->order);
+	err = 0;
+exit:
 	free(members);
 	free(group_of);
-	return groups;
+	if (err != 0)
+		free(groups->list);
+	return err;
 }
 
 static int
 compare_types(const void *left, const void *right, void *context)
 {
-	const struct type_count *a = left, *b = right;
+	const struct pmt_type_count *a = left, *b = right;
 
 	return compare_part(context, a->type, b->type);
 }
 
-struct type_count *
-count_types(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-	    const struct options *options, size_t *count)
+int
+pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+		const struct pmt_choice *choice,
+		struct pmt_type_counts *counts)
 {
-	struct type_count *types = need(calloc(pmt_sites_names(sites),
-					       sizeof(*types)));
+	uint32_t names = pmt_sites_names(sites);
+	struct pmt_type_count *types = calloc(names + 1, sizeof(*types));
 
+	*counts = (struct pmt_type_counts){ .list = types };
+	if (types == NULL)
+		return -ENOMEM;
 	for (uint32_t i = 0; i < pmt_sites_count(sites); i++) {
 		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
 		uint32_t type = pmt_sites_get(sites, i)->type;
@@ -280,14 +314,14 @@ count_types(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		types[type].untracked += life->untracked;
 		types[type].past += life->past;
 	}
-	*count = 0;
-	for (uint32_t type = 0; type < pmt_sites_names(sites); type++) {
+	for (uint32_t type = 0; type < names; type++) {
 		if (types[type].made + types[type].destroyed == 0 ||
-		    !type_matches(options, sites, type))
+		    !pmt_type_chosen(choice, sites, type))
 			continue;
-		types[*count] = types[type];
-		types[(*count)++].type = type;
+		types[counts->count] = types[type];
+		types[counts->count++].type = type;
 	}
-	qsort_r(types, *count, sizeof(*types), compare_types, (void *)sites);
-	return types;
+	qsort_r(types, counts->count, sizeof(*types), compare_types,
+		(void *)sites);
+	return 0;
 }

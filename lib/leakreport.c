@@ -1,143 +1,177 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "leakreport.h"
+
+#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "analyse.h"
-#include "analyse_text.h"
+#include "reporttext.h"
 #include "units.h"
 
-static struct pmt_text
-name_of(const struct reading *reading, uint32_t name)
+static bool
+stopped(const struct pmt_leakreport *report)
 {
-	return pmt_sites_name(reading->sites, name);
+	return report->stopped != NULL && report->stopped();
+}
+
+static void
+print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
+	   int width)
+{
+	pmt_print_name(out, pmt_sites_name(report->sites, name), width);
+}
+
+static void
+print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
+{
+	pmt_print_name(out, pmt_file_name(pmt_sites_name(report->sites, file),
+					  report->full_path), 0);
 }
 
 /* "leak.py#12", as the lists show it */
 static void
-print_place(const struct reading *reading, uint32_t number)
+print_place(FILE *out, const struct pmt_leakreport *report, uint32_t number)
 {
-	const struct pmt_site *site = pmt_sites_get(reading->sites, number);
+	const struct pmt_site *site = pmt_sites_get(report->sites, number);
 
-	print_name(stdout, file_name(name_of(reading, site->file),
-				     reading->options->full_path), 0);
-	printf("#%" PRIu32, site->line);
+	print_file(out, report, site->file);
+	fprintf(out, "#%" PRIu32, site->line);
 }
 
 static void
-print_totals(const struct reading *reading,
-	     const struct pmt_leaks_totals *totals)
+print_totals(FILE *out, const struct pmt_leakreport *report)
 {
-	char text[4][NUMBER_TEXT], sizes[3][PMT_SIZE_TEXT];
+	const struct pmt_leaks_totals *totals = pmt_leaks_totals(report->leaks);
+	char text[4][PMT_NUMBER_TEXT], sizes[3][PMT_SIZE_TEXT];
 
-	printf("Rows: %s, from %s s to %s s of CPU time\n",
-	       format_count(reading->rows, text[0]),
-	       format_clock(reading->first_clock, text[1]),
-	       format_clock(reading->last_clock, text[2]));
-	printf("Objects: %s made, %s of them still alive\n",
-	       format_count(totals->made, text[0]),
-	       format_count(totals->live, text[1]));
+	fprintf(out, "Rows: %s, from %s s to %s s of CPU time\n",
+		pmt_format_count(report->rows, text[0]),
+		pmt_format_clock(report->first_clock, text[1]),
+		pmt_format_clock(report->last_clock, text[2]));
+	fprintf(out, "Objects: %s made, %s of them still alive\n",
+		pmt_format_count(totals->made, text[0]),
+		pmt_format_count(totals->live, text[1]));
 	if (totals->untracked + totals->twice > 0)
-		printf("Not paired: %s destroyed that were made before, %s "
-		       "replaced unseen\n",
-		       format_count(totals->untracked, text[2]),
-		       format_count(totals->twice, text[3]));
+		fprintf(out, "Not paired: %s destroyed that were made before, "
+			"%s replaced unseen\n",
+			pmt_format_count(totals->untracked, text[2]),
+			pmt_format_count(totals->twice, text[3]));
 	if (totals->peak_rss > 0)
-		printf("Memory (RSS): %s at first, %s at most, %s at last\n",
-		       pmt_format_size(totals->first_rss, sizes[0]),
-		       pmt_format_size(totals->peak_rss, sizes[1]),
-		       pmt_format_size(totals->last_rss, sizes[2]));
+		fprintf(out, "Memory (RSS): %s at first, %s at most, %s at "
+			"last\n",
+			pmt_format_size(totals->first_rss, sizes[0]),
+			pmt_format_size(totals->peak_rss, sizes[1]),
+			pmt_format_size(totals->last_rss, sizes[2]));
 }
 
 /* "leak.py:12 build", as far as the key goes */
 static void
-print_key_site(const struct reading *reading, const struct pmt_site *key)
+print_key_site(FILE *out, const struct pmt_leakreport *report,
+	       const struct pmt_site *key)
 {
-	if (key->file != NO_PART)
-		print_name(stdout, file_name(name_of(reading, key->file),
-					     reading->options->full_path), 0);
-	if (key->line != NO_PART)
-		printf(":%" PRIu32, key->line);
-	if (key->file != NO_PART && key->function != NO_PART)
-		putchar(' ');
-	if (key->function != NO_PART)
-		print_name(stdout, name_of(reading, key->function), 0);
+	if (key->file != PMT_NO_PART)
+		print_file(out, report, key->file);
+	if (key->line != PMT_NO_PART)
+		fprintf(out, ":%" PRIu32, key->line);
+	if (key->file != PMT_NO_PART && key->function != PMT_NO_PART)
+		putc(' ', out);
+	if (key->function != PMT_NO_PART)
+		print_part(out, report, key->function, 0);
+}
+
+static double
+share(const struct pmt_leakreport *report, const struct pmt_group *group,
+      const struct pmt_groups *all)
+{
+	if (report->choice.order == PMT_ORDER_BYTES && all->bytes > 0)
+		return (double)group->bytes / (double)all->bytes;
+	return (double)group->live / (double)all->live;
 }
 
 static void
-print_group(const struct reading *reading, const struct group *group,
-	    const struct groups *all, bool sizes)
+print_group(FILE *out, const struct pmt_leakreport *report,
+	    const struct pmt_group *group, const struct pmt_groups *all)
 {
-	const struct options *options = reading->options;
-	const char *bold = options->colour ?
-		group->growing ? "\033[1;31m" : "\033[1m" : "";
-	const char *plain = options->colour ? "\033[m" : "";
-	char count[NUMBER_TEXT], first[NUMBER_TEXT], last[NUMBER_TEXT];
-	char bytes[PMT_SIZE_TEXT], range[2 * NUMBER_TEXT];
-	bool typed = group->key.type != NO_PART;
-	double share = options->sort == SORT_BYTES && all->bytes > 0 ?
-		(double)group->bytes / (double)all->bytes :
-		(double)group->live / (double)all->live;
+	const char *bold = !report->colour ? "" :
+			   group->growing ? "\033[1;31m" : "\033[1m";
+	char count[PMT_NUMBER_TEXT], range[2 * PMT_NUMBER_TEXT];
+	char first[PMT_NUMBER_TEXT], last[PMT_NUMBER_TEXT];
+	char bytes[PMT_SIZE_TEXT] = "";
+	bool typed = group->key.type != PMT_NO_PART;
 
-	printf("%10s %5.1f%%  ", format_count(group->live, count),
-	       100 * share);
-	print_curve(stdout, group->samples, GROUP_SAMPLES, options->utf8);
-	printf("  %s", bold);
+	fprintf(out, "%10s %5.1f%%  ", pmt_format_count(group->live, count),
+		100 * share(report, group, all));
+	pmt_print_curve(out, group->samples, PMT_GROUP_SAMPLES, report->utf8);
+	fprintf(out, "  %s", bold);
 	if (typed)
-		print_name(stdout, name_of(reading, group->key.type), 0);
+		print_part(out, report, group->key.type, 0);
 	else
-		print_key_site(reading, &group->key);
-	printf("%s%s\n", plain, group->growing ? "  (growing)" : "");
+		print_key_site(out, report, &group->key);
+	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",
+		group->growing ? "  (growing)" : "");
 	snprintf(range, sizeof(range), "%s - %s",
-		 format_clock(group->first, first),
-		 format_clock(group->last, last));
-	printf("%10s         ", sizes ? pmt_format_size(group->bytes, bytes) :
-	       "");
-	if (typed && groups_by_site(options)) {
-		printf("%-16s  ", range);
-		print_key_site(reading, &group->key);
-		putchar('\n');
+		 pmt_format_clock(group->first, first),
+		 pmt_format_clock(group->last, last));
+	if (report->sizes)
+		pmt_format_size(group->bytes, bytes);
+	fprintf(out, "%10s         ", bytes);
+	if (typed && pmt_groups_by_site(&report->choice)) {
+		fprintf(out, "%-16s  ", range);
+		print_key_site(out, report, &group->key);
+		putc('\n', out);
 	} else {
-		printf("%s\n", range);
+		fprintf(out, "%s\n", range);
 	}
 }
 
 static void
-print_groups(const struct reading *reading, const struct pmt_leaks *leaks)
+print_groups_heading(FILE *out, const struct pmt_leakreport *report,
+		     const struct pmt_groups *groups)
 {
-	const struct options *options = reading->options;
-	struct groups groups = make_groups(leaks, reading->sites, options);
-	size_t shown = groups.count < options->top ? groups.count :
-		options->top;
-	bool sizes = pmt_log_has(reading->log, PMT_COLUMN_SIZE);
-	bool typed = groups_by_type(options);
-	bool sited = groups_by_site(options);
-	char count[NUMBER_TEXT], bytes[PMT_SIZE_TEXT];
+	bool typed = pmt_groups_by_type(&report->choice);
+	bool sited = pmt_groups_by_site(&report->choice);
+	char count[PMT_NUMBER_TEXT], bytes[PMT_SIZE_TEXT];
 
-	printf("\nWhere it leaks: %s object%s",
-	       format_count(groups.live, count), groups.live == 1 ? "" : "s");
-	if (sizes && groups.live > 0)
-		printf(" of %s", pmt_format_size(groups.bytes, bytes));
-	printf("%s alive at the end", groups.live == 1 ? " is" : " are");
-	if (groups.count > 0) {
-		printf("\n\n%10s  Share  %-16s  %s\n", "Alive", "over time",
-		       typed ? "Type" : "Made at");
-		printf("%10s         %s\n", sizes ? "Bytes" : "",
-		       typed && sited ? "first - last      Made at" :
-		       "first - last");
-	} else {
-		putchar('\n');
-	}
-	for (size_t i = 0; i < shown && !cli_stopped(); i++)
-		print_group(reading, &groups.list[i], &groups, sizes);
+	fprintf(out, "\nWhere it leaks: %s object%s",
+		pmt_format_count(groups->live, count),
+		groups->live == 1 ? "" : "s");
+	if (report->sizes && groups->live > 0)
+		fprintf(out, " of %s", pmt_format_size(groups->bytes, bytes));
+	fprintf(out, "%s alive at the end\n",
+		groups->live == 1 ? " is" : " are");
+	if (groups->count == 0)
+		return;
+	fprintf(out, "\n%10s  Share  %-16s  %s\n", "Alive", "over time",
+		typed ? "Type" : "Made at");
+	fprintf(out, "%10s         %s\n", report->sizes ? "Bytes" : "",
+		typed && sited ? "first - last      Made at" :
+		"first - last");
+}
+
+int
+pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_groups groups;
+	uint64_t shown;
+	int err = pmt_groups_make(report->leaks, report->sites,
+				  &report->choice, &groups);
+
+	if (err != 0)
+		return err;
+	print_totals(out, report);
+	print_groups_heading(out, report, &groups);
+	shown = groups.count < report->choice.top ? groups.count
+						  : report->choice.top;
+	for (uint64_t i = 0; i < shown && !stopped(report); i++)
+		print_group(out, report, &groups.list[i], &groups);
 	if (shown < groups.count)
-		printf("%10s %zu more; --top 0 shows all\n", "...",
-		       groups.count - shown);
+		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
+			"...", groups.count - shown);
 	free(groups.list);
+	return 0;
 }
 
 static int
@@ -150,44 +184,51 @@ compare_addresses(const void *left, const void *right)
 }
 
 static void
-print_object(const struct reading *reading, const struct pmt_object *object)
+print_object(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_object *object)
 {
 	const struct pmt_site *site =
-		pmt_sites_get(reading->sites, object->site);
+		pmt_sites_get(report->sites, object->site);
 
-	printf("    0x%012" PRIx64 " %.6f ", object->address,
-	       (double)object->clock / 1e9);
-	if (pmt_log_has(reading->log, PMT_COLUMN_LIVE))
-		printf("%4" PRId32 " ", object->live);
+	fprintf(out, "    0x%012" PRIx64 " %.6f ", object->address,
+		(double)object->clock / 1e9);
+	if (report->live_counts)
+		fprintf(out, "%4" PRId32 " ", object->live);
 	else
-		printf("   - ");
-	print_name(stdout, name_of(reading, site->type), 40);
-	putchar(' ');
-	print_name(stdout, name_of(reading, site->function), 32);
-	putchar(' ');
-	print_place(reading, object->site);
-	putchar('\n');
+		fprintf(out, "   - ");
+	print_part(out, report, site->type, 40);
+	putc(' ', out);
+	print_part(out, report, site->function, 32);
+	putc(' ', out);
+	print_place(out, report, object->site);
+	putc('\n', out);
 }
 
-static void
-print_live(const struct reading *reading, const struct pmt_leaks *leaks)
+static bool
+is_chosen(const struct pmt_leakreport *report, uint32_t site)
 {
-	uint64_t live = pmt_leaks_totals(leaks)->live, count = 0;
+	return pmt_type_chosen(&report->choice, report->sites,
+			       pmt_sites_get(report->sites, site)->type);
+}
+
+static int
+print_live(FILE *out, const struct pmt_leakreport *report)
+{
+	uint64_t live = pmt_leaks_totals(report->leaks)->live, count = 0;
 	const struct pmt_object *object = NULL;
-	const struct pmt_object **list = need(calloc(live + 1, sizeof(*list)));
+	const struct pmt_object **list = calloc(live + 1, sizeof(*list));
 
-	while ((object = pmt_leaks_next(leaks, object)) != NULL) {
-		uint32_t type = pmt_sites_get(reading->sites,
-					      object->site)->type;
-
-		if (type_matches(reading->options, reading->sites, type))
+	if (list == NULL)
+		return -ENOMEM;
+	while ((object = pmt_leaks_next(report->leaks, object)) != NULL)
+		if (is_chosen(report, object->site))
 			list[count++] = object;
-	}
 	qsort(list, count, sizeof(*list), compare_addresses);
-	printf("Live Objects [%" PRIu64 "]:\n", count);
-	for (uint64_t i = 0; i < count && !cli_stopped(); i++)
-		print_object(reading, list[i]);
+	fprintf(out, "Live Objects [%" PRIu64 "]:\n", count);
+	for (uint64_t i = 0; i < count && !stopped(report); i++)
+		print_object(out, report, list[i]);
 	free(list);
+	return 0;
 }
 
 static int
@@ -202,96 +243,106 @@ compare_past(const void *left, const void *right)
 }
 
 static void
-print_one_past(const struct reading *reading, const struct pmt_past *past)
+print_one_past(FILE *out, const struct pmt_leakreport *report,
+	       const struct pmt_past *past)
 {
 	const struct pmt_site *site =
-		pmt_sites_get(reading->sites, past->made.site);
+		pmt_sites_get(report->sites, past->made.site);
 
-	printf("    0x%012" PRIx64 " ", past->made.address);
-	print_name(stdout, name_of(reading, site->type), 40);
-	printf(" NEW: t: %.6f ", (double)past->made.clock / 1e9);
-	print_place(reading, past->made.site);
-	printf(" DEL: dt: %.6f ",
-	       (double)(past->destroyed_clock - past->made.clock) / 1e9);
-	print_place(reading, past->destroyed_site);
-	putchar('\n');
+	fprintf(out, "    0x%012" PRIx64 " ", past->made.address);
+	print_part(out, report, site->type, 40);
+	fprintf(out, " NEW: t: %.6f ", (double)past->made.clock / 1e9);
+	print_place(out, report, past->made.site);
+	fprintf(out, " DEL: dt: %.6f ",
+		(double)(past->destroyed_clock - past->made.clock) / 1e9);
+	print_place(out, report, past->destroyed_site);
+	putc('\n', out);
 }
 
 /* All pairs are counted, and listed if they were kept. */
-static void
-print_past(const struct reading *reading, const struct pmt_leaks *leaks,
-	   const struct type_count *types, size_t type_count)
+static int
+print_past(FILE *out, const struct pmt_leakreport *report,
+	   const struct pmt_type_counts *types)
 {
 	uint64_t total, count = 0, pairs = 0;
-	const struct pmt_past *past = pmt_leaks_past(leaks, &total);
-	const struct pmt_past **list = need(calloc(total + 1, sizeof(*list)));
+	const struct pmt_past *past = pmt_leaks_past(report->leaks, &total);
+	const struct pmt_past **list = calloc(total + 1, sizeof(*list));
 
-	for (uint64_t i = 0; i < total; i++) {
-		uint32_t type = pmt_sites_get(reading->sites,
-					      past[i].made.site)->type;
-
-		if (type_matches(reading->options, reading->sites, type))
+	if (list == NULL)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < total; i++)
+		if (is_chosen(report, past[i].made.site))
 			list[count++] = &past[i];
-	}
 	qsort(list, count, sizeof(*list), compare_past);
-	for (size_t i = 0; i < type_count; i++)
-		pairs += types[i].past;
-	printf("Previous Objects, sorted by clock [%" PRIu64 "]:\n", pairs);
-	for (uint64_t i = 0; i < count && !cli_stopped(); i++)
-		print_one_past(reading, list[i]);
+	for (size_t i = 0; i < types->count; i++)
+		pairs += types->list[i].past;
+	fprintf(out, "Previous Objects, sorted by clock [%" PRIu64 "]:\n",
+		pairs);
+	for (uint64_t i = 0; i < count && !stopped(report); i++)
+		print_one_past(out, report, list[i]);
 	free(list);
+	return 0;
 }
 
-static void
-print_types(const struct reading *reading, const struct type_count *types,
-	    size_t count)
+int
+pmt_leakreport_objects(FILE *out, const struct pmt_leakreport *report)
 {
-	printf("Type count [%zu]:\n%-40s %8s %8s %10s\n", count, "Type", "New",
-	       "Del", "New - Del");
-	for (size_t i = 0; i < count && !cli_stopped(); i++) {
-		print_name(stdout, name_of(reading, types[i].type), 40);
-		printf(" %8" PRIu64 " %8" PRIu64 " %10" PRId64 "\n",
-		       types[i].made, types[i].destroyed,
-		       (int64_t)(types[i].made - types[i].destroyed));
+	struct pmt_type_counts types;
+	int err = pmt_types_count(report->leaks, report->sites,
+				  &report->choice, &types);
+
+	if (err == 0) {
+		err = print_live(out, report);
+		if (err == 0)
+			err = print_past(out, report, &types);
+		free(types.list);
 	}
+	return err;
 }
 
-static void
-print_untracked(const struct reading *reading, const struct type_count *types,
-		size_t count)
+int
+pmt_leakreport_types(FILE *out, const struct pmt_leakreport *report)
 {
+	struct pmt_type_counts types;
+	int err = pmt_types_count(report->leaks, report->sites,
+				  &report->choice, &types);
+
+	if (err != 0)
+		return err;
+	fprintf(out, "Type count [%zu]:\n%-40s %8s %8s %10s\n", types.count,
+		"Type", "New", "Del", "New - Del");
+	for (size_t i = 0; i < types.count && !stopped(report); i++) {
+		const struct pmt_type_count *type = &types.list[i];
+
+		print_part(out, report, type->type, 40);
+		fprintf(out, " %8" PRIu64 " %8" PRIu64 " %10" PRId64 "\n",
+			type->made, type->destroyed,
+			(int64_t)(type->made - type->destroyed));
+	}
+	free(types.list);
+	return 0;
+}
+
+int
+pmt_leakreport_untracked(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_type_counts types;
 	size_t untracked = 0;
+	int err = pmt_types_count(report->leaks, report->sites,
+				  &report->choice, &types);
 
-	for (size_t i = 0; i < count; i++)
-		untracked += types[i].untracked > 0;
-	printf("Untracked Objects [%zu]:\n%-40s %8s\n", untracked, "Type",
-	       "Count");
-	for (size_t i = 0; i < count; i++) {
-		if (types[i].untracked == 0)
+	if (err != 0)
+		return err;
+	for (size_t i = 0; i < types.count; i++)
+		untracked += types.list[i].untracked > 0;
+	fprintf(out, "Untracked Objects [%zu]:\n%-40s %8s\n", untracked,
+		"Type", "Count");
+	for (size_t i = 0; i < types.count; i++) {
+		if (types.list[i].untracked == 0)
 			continue;
-		print_name(stdout, name_of(reading, types[i].type), 40);
-		printf(" %8" PRIu64 "\n", types[i].untracked);
+		print_part(out, report, types.list[i].type, 40);
+		fprintf(out, " %8" PRIu64 "\n", types.list[i].untracked);
 	}
-}
-
-void
-print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
-{
-	const struct options *options = reading->options;
-	struct type_count *types;
-	size_t count;
-
-	print_heading(reading);
-	print_totals(reading, pmt_leaks_totals(leaks));
-	print_groups(reading, leaks);
-	if (options->brief)
-		return;
-	putchar('\n');
-	types = count_types(leaks, reading->sites, options, &count);
-	if (options->include_untracked)
-		print_untracked(reading, types, count);
-	print_live(reading, leaks);
-	print_past(reading, leaks, types, count);
-	print_types(reading, types, count);
-	free(types);
+	free(types.list);
+	return 0;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "analyse_text.h"
+#include "reporttext.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 char *
-format_count(uint64_t count, char text[NUMBER_TEXT])
+pmt_format_count(uint64_t count, char text[PMT_NUMBER_TEXT])
 {
-	char plain[NUMBER_TEXT], *to = text;
+	char plain[PMT_NUMBER_TEXT], *to = text;
 	size_t n = (size_t)snprintf(plain, sizeof(plain), "%" PRIu64, count);
 
 	for (size_t i = 0; i < n; i++) {
@@ -22,13 +22,13 @@ format_count(uint64_t count, char text[NUMBER_TEXT])
 }
 
 char *
-format_clock(int64_t clock, char text[NUMBER_TEXT])
+pmt_format_clock(int64_t clock, char text[PMT_NUMBER_TEXT])
 {
 	double seconds = (double)clock / 1e9;
 
 	int digits = seconds < 10 ? 4 : seconds < 100 ? 3 : 1;
 
-	snprintf(text, NUMBER_TEXT, "%.*f", digits, seconds);
+	snprintf(text, PMT_NUMBER_TEXT, "%.*f", digits, seconds);
 	return text;
 }
 
@@ -52,7 +52,7 @@ print_safely(FILE *out, struct pmt_text text)
 }
 
 void
-print_name(FILE *out, struct pmt_text name, int width)
+pmt_print_name(FILE *out, struct pmt_text name, int width)
 {
 	int columns;
 
@@ -64,7 +64,7 @@ print_name(FILE *out, struct pmt_text name, int width)
 }
 
 struct pmt_text
-file_name(struct pmt_text path, bool full)
+pmt_file_name(struct pmt_text path, bool full)
 {
 	const char *slash = memrchr(path.bytes, '/', path.length);
 
@@ -76,7 +76,7 @@ file_name(struct pmt_text path, bool full)
 }
 
 void
-print_curve(FILE *out, const int64_t *samples, unsigned count, bool utf8)
+pmt_print_curve(FILE *out, const int64_t *samples, unsigned count, bool utf8)
 {
 	static const char *const blocks[] = {
 		" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"
@@ -95,4 +95,54 @@ print_curve(FILE *out, const int64_t *samples, unsigned count, bool utf8)
 
 		fputs(utf8 ? blocks[level] : ascii[level], out);
 	}
+}
+
+/* The first lines of a log, as they stand. */
+static void
+print_message(FILE *out, struct pmt_text text)
+{
+	const char *newline;
+
+	fputs("Initial Message:\n", out);
+	do {
+		struct pmt_text line = text;
+
+		newline = memchr(text.bytes, '\n', text.length);
+		if (newline != NULL)
+			line.length = (size_t)(newline - text.bytes);
+		pmt_print_name(out, line, 0);
+		putc('\n', out);
+		text.bytes += line.length + 1;
+		text.length -= line.length + (newline != NULL);
+	} while (newline != NULL);
+}
+
+void
+pmt_print_wrapped(FILE *out, const char *title, const char *text)
+{
+	int indent = fprintf(out, "%s", title), column = indent;
+
+	while (*text != '\0') {
+		int word = (int)strcspn(text, " ");
+
+		if (column + 1 + word > 79)
+			column = fprintf(out, "\n%*s", indent, "") - 1;
+		putc(' ', out);
+		pmt_print_name(out, (struct pmt_text){ text, (size_t)word },
+			       0);
+		column += 1 + word;
+		text += word + (text[word] == ' ');
+	}
+	putc('\n', out);
+}
+
+void
+pmt_print_heading(FILE *out, const char *path, struct pmt_text message,
+		  const char *tracer)
+{
+	fprintf(out, "File path: %s\n", path);
+	if (message.length > 0)
+		print_message(out, message);
+	if (tracer != NULL)
+		pmt_print_wrapped(out, "Tracer:", tracer);
 }

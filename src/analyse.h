@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cli.h"
+#include "leakgroups.h"
 #include "leaks.h"
 #include "logread.h"
 #include "sites.h"
@@ -20,29 +21,6 @@ enum level {
 	LEVEL_WARNING = 30,
 	LEVEL_ERROR = 40,
 	LEVEL_CRITICAL = 50,
-};
-
-/* The words of --group-by. */
-enum {
-	GROUP_TYPE = 1,
-	GROUP_SITE = 2,		/* a line of a function */
-	GROUP_FILE = 4,
-	GROUP_FUNCTION = 8,
-	GROUP_LINE = 16,	/* profiles: the same as site */
-	GROUP_PATH = 32,	/* profiles only */
-};
-
-enum sort_key {
-	SORT_DEFAULT,
-	SORT_COUNT,
-	SORT_BYTES,
-	SORT_MADE,
-	SORT_FIRST,
-	SORT_LAST,
-	SORT_NAME,
-	SORT_NET,
-	SORT_GROWN,
-	SORT_RELEASED,
 };
 
 struct options {
@@ -59,12 +37,8 @@ struct options {
 	bool utf8;
 	bool colour;
 	int level;
-	unsigned group_by;	/* 0: as fits the kind of log */
-	enum sort_key sort;
-	uint64_t top;		/* UINT64_MAX: all */
+	struct pmt_choice choice;
 	int64_t since, until;	/* nanoseconds of the log's clock */
-	char **types;		/* globs; an object need match only one */
-	size_t type_count;
 };
 
 /* A log being read, and what there is to say about it on the way. */
@@ -112,50 +86,9 @@ void analyse_snapshots(char **argv);
 /* Print any log as text, a compact one as what would have been written. */
 bool dump_log(struct reading *reading);
 
-/* Live objects that belong together. */
-#define GROUP_SAMPLES 16
-
-struct group {
-	struct pmt_site key;	/* parts that do not count are NO_PART */
-	uint64_t live;
-	uint64_t made;
-	int64_t bytes;
-	int64_t first, last;	/* when the live ones were made */
-	int64_t samples[GROUP_SAMPLES];
-	bool growing;
-};
-
-#define NO_PART UINT32_MAX
-
-struct groups {
-	struct group *list;	/* sorted; the caller frees it */
-	size_t count;
-	uint64_t live;		/* in all of them */
-	int64_t bytes;
-};
-
-/* Do objects of two types, or of two sites, stay apart? */
-bool groups_by_type(const struct options *options);
-bool groups_by_site(const struct options *options);
-
-struct groups make_groups(const struct pmt_leaks *leaks,
-			  const struct pmt_sites *sites,
-			  const struct options *options);
-
-/* Does any --type match, or was there none? */
-bool type_matches(const struct options *options,
-		  const struct pmt_sites *sites, uint32_t type);
-
-/* What happened to the objects of one type. */
-struct type_count {
-	uint32_t type;
-	uint64_t made, destroyed, untracked, past;
-};
-
-/* Sorted by name, for the caller to free. */
-struct type_count *count_types(const struct pmt_leaks *leaks,
-			       const struct pmt_sites *sites,
-			       const struct options *options, size_t *count);
+/* As options->choice wants them, for the caller to free. */
+struct pmt_groups make_groups(const struct reading *reading,
+			      const struct pmt_leaks *leaks);
 
 void print_reference(const struct reading *reading,
 		     const struct pmt_leaks *leaks);

@@ -6,7 +6,7 @@
 
 #include "analyse.h"
 #include "analyse_profile.h"
-#include "analyse_text.h"
+#include "reporttext.h"
 #include "units.h"
 
 #define WIDTH 64
@@ -103,7 +103,7 @@ print_line(const struct chart *chart, int line, bool utf8)
 void
 print_chart(const struct reading *reading, const struct profile *profile)
 {
-	char start[NUMBER_TEXT], end[NUMBER_TEXT];
+	char start[PMT_NUMBER_TEXT], end[PMT_NUMBER_TEXT];
 	struct chart chart;
 
 	if (profile->curve->count == 0)
@@ -117,8 +117,8 @@ print_chart(const struct reading *reading, const struct profile *profile)
 	printf("%9s +", "");
 	for (unsigned i = 0; i < WIDTH; i++)
 		putchar(chart.marks[i] ? '^' : '-');
-	format_clock(chart.start, start);
-	format_clock(chart.end, end);
+	pmt_format_clock(chart.start, start);
+	pmt_format_clock(chart.end, end);
 	printf("\n%9s  %s s%*s%s s\n", "", start,
 	       WIDTH - 4 - (int)strlen(start) - (int)strlen(end), "", end);
 	if (profile->mark_count > 0)

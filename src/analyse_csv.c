@@ -16,7 +16,7 @@ put_name(const struct reading *reading, uint32_t name)
 {
 	struct pmt_text text;
 
-	if (name != NO_PART) {
+	if (name != PMT_NO_PART) {
 		text = pmt_sites_name(reading->sites, name);
 		cli_csv_quoted(stdout, text.bytes, text.length);
 	}
@@ -26,7 +26,7 @@ put_name(const struct reading *reading, uint32_t name)
 static void
 put_line_number(uint32_t line)
 {
-	if (line != NO_PART)
+	if (line != PMT_NO_PART)
 		printf("%" PRIu32, line);
 	putchar(',');
 }
@@ -41,12 +41,12 @@ put_path(const char *path)
 void
 csv_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 {
-	struct groups groups = make_groups(leaks, reading->sites,
-					   reading->options);
+	struct pmt_groups groups = make_groups(reading, leaks);
+	uint64_t top = reading->options->choice.top;
 
 	puts("log,type,file,line,function,alive,made,bytes,first,last,growing");
-	for (size_t i = 0; i < groups.count && i < reading->options->top; i++) {
-		const struct group *group = &groups.list[i];
+	for (size_t i = 0; i < groups.count && i < top; i++) {
+		const struct pmt_group *group = &groups.list[i];
 
 		put_path(reading->path);
 		put_name(reading, group->key.type);
@@ -73,7 +73,7 @@ csv_profile(const struct reading *reading, const struct profile *profile)
 			continue;
 		table = make_table(reading, profile, kind);
 		for (size_t i = 0; i < table.count &&
-		     i < reading->options->top; i++) {
+		     i < reading->options->choice.top; i++) {
 			const struct entry *entry = &table.entries[i];
 
 			put_path(reading->path);

@@ -65,7 +65,8 @@ add_row(struct profile *profile, const struct reading *reading,
 	const struct pmt_event *event)
 {
 	const struct options *options = reading->options;
-	size_t wanted = options->top < STEPS_MAX ? options->top : STEPS_MAX;
+	uint64_t top = options->choice.top;
+	size_t wanted = top < STEPS_MAX ? top : STEPS_MAX;
 	struct moment now = { event->event, event->clock, event->rss,
 			      event->site, event->what };
 	struct pmt_step step;

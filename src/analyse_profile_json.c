@@ -67,9 +67,10 @@ static json_t *
 json_table(const struct reading *reading, const struct profile *profile,
 	   const struct table *table, enum table_kind kind)
 {
+	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < table->count && i < reading->options->top; i++)
+	for (size_t i = 0; i < table->count && i < top; i++)
 		json_array_append_new(list, json_entry(
 			reading, profile, &table->entries[i], kind));
 	return list;
@@ -97,7 +98,7 @@ json_steps(const struct reading *reading, const struct profile *profile)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < profile->step_count &&
-	     i < reading->options->top; i++) {
+	     i < reading->options->choice.top; i++) {
 		const struct step *step = &profile->steps[i];
 
 		json_array_append_new(list, json_pack(

@@ -8,7 +8,7 @@
 
 #include "analyse.h"
 #include "analyse_profile.h"
-#include "analyse_text.h"
+#include "reporttext.h"
 #include "units.h"
 
 static const char *
@@ -23,8 +23,10 @@ signed_size(int64_t bytes, char text[PMT_SIZE_TEXT])
 static void
 print_file(const struct reading *reading, uint32_t file)
 {
-	print_name(stdout, file_name(pmt_sites_name(reading->sites, file),
-				     reading->options->full_path), 0);
+	struct pmt_text path = pmt_sites_name(reading->sites, file);
+
+	pmt_print_name(stdout, pmt_file_name(path,
+					     reading->options->full_path), 0);
 }
 
 /* "leak.py:12", "build  leak.py", "append (C)" */
@@ -42,7 +44,7 @@ print_entry_name(const struct reading *reading, const struct entry *entry)
 			printf(":%" PRIu32, entry->line);
 		return;
 	}
-	print_name(stdout, entry_function(reading, entry), 0);
+	pmt_print_name(stdout, entry_function(reading, entry), 0);
 	if (entry->in_c) {
 		fputs(" (C)", stdout);
 	} else {
@@ -56,13 +58,13 @@ print_entry(const struct reading *reading, const struct entry *entry)
 {
 	const struct pmt_change *change = &entry->change;
 	char text[3][PMT_SIZE_TEXT];
-	char rows[NUMBER_TEXT];
+	char rows[PMT_NUMBER_TEXT];
 
 	printf("%9s %9s %9s %9s  ",
 	       signed_size(net_change(change), text[0]),
 	       pmt_format_size((int64_t)change->grown, text[1]),
 	       pmt_format_size((int64_t)change->released, text[2]),
-	       format_count(change->rows, rows));
+	       pmt_format_count(change->rows, rows));
 	if (entry->depth > 1)
 		printf("%*s", 2 * (int)(entry->depth - 1 < 30 ?
 					entry->depth - 1 : 30), "");
@@ -80,8 +82,8 @@ print_table(const struct reading *reading, const struct table *table)
 			listed--;
 	if (listed == 0)
 		return;
-	shown = listed < reading->options->top ? listed :
-		(size_t)reading->options->top;
+	shown = listed < reading->options->choice.top ? listed :
+		(size_t)reading->options->choice.top;
 	printf("\n%s\n%9s %9s %9s %9s\n", table->title, "Net", "Grown",
 	       "Released", "Rows");
 	for (size_t i = 0; i < shown && !cli_stopped(); i++)
@@ -101,16 +103,17 @@ print_moment(const struct reading *reading, const struct moment *moment)
 	       pmt_what_name(moment->what));
 	print_file(reading, site->file);
 	printf(":%" PRIu32 " ", site->line);
-	print_name(stdout, pmt_sites_name(reading->sites, site->function), 0);
+	pmt_print_name(stdout, pmt_sites_name(reading->sites, site->function),
+		       0);
 	putchar('\n');
 }
 
 static void
 print_steps(const struct reading *reading, const struct profile *profile)
 {
-	uint64_t shown = profile->step_count < reading->options->top ?
-		profile->step_count : reading->options->top;
-	char change[PMT_SIZE_TEXT], clock[NUMBER_TEXT];
+	uint64_t shown = profile->step_count < reading->options->choice.top ?
+		profile->step_count : reading->options->choice.top;
+	char change[PMT_SIZE_TEXT], clock[PMT_NUMBER_TEXT];
 
 	if (shown == 0)
 		return;
@@ -119,10 +122,10 @@ print_steps(const struct reading *reading, const struct profile *profile)
 		const struct step *step = &profile->steps[i];
 
 		printf("%9s  %8s s  ", "",
-		       format_clock(step->before.clock, clock));
+		       pmt_format_clock(step->before.clock, clock));
 		print_moment(reading, &step->before);
 		printf("%9s  %8s s  ", signed_size(step->change, change),
-		       format_clock(step->after.clock, clock));
+		       pmt_format_clock(step->after.clock, clock));
 		print_moment(reading, &step->after);
 	}
 }
@@ -130,9 +133,9 @@ print_steps(const struct reading *reading, const struct profile *profile)
 static void
 print_marks(const struct reading *reading, const struct profile *profile)
 {
-	uint64_t shown = profile->mark_count < reading->options->top ?
-		profile->mark_count : reading->options->top;
-	char clock[NUMBER_TEXT];
+	uint64_t shown = profile->mark_count < reading->options->choice.top ?
+		profile->mark_count : reading->options->choice.top;
+	char clock[PMT_NUMBER_TEXT];
 
 	if (shown == 0)
 		return;
@@ -141,8 +144,8 @@ print_marks(const struct reading *reading, const struct profile *profile)
 		const struct mark *mark = &profile->marks[i];
 		struct pmt_text text = { mark->text, strlen(mark->text) };
 
-		printf("%9s s  ", format_clock(mark->clock, clock));
-		print_name(stdout, text, 0);
+		printf("%9s s  ", pmt_format_clock(mark->clock, clock));
+		pmt_print_name(stdout, text, 0);
 		putchar('\n');
 	}
 	if (shown < profile->mark_count)
@@ -153,13 +156,13 @@ print_marks(const struct reading *reading, const struct profile *profile)
 static void
 print_totals(const struct reading *reading, const struct profile *profile)
 {
-	char text[4][NUMBER_TEXT], sizes[4][PMT_SIZE_TEXT];
+	char text[4][PMT_NUMBER_TEXT], sizes[4][PMT_SIZE_TEXT];
 
 	printf("Rows: %s for %s events, from %s s to %s s of CPU time\n",
-	       format_count(reading->rows, text[0]),
-	       format_count(profile->events, text[1]),
-	       format_clock(reading->first_clock, text[2]),
-	       format_clock(reading->last_clock, text[3]));
+	       pmt_format_count(reading->rows, text[0]),
+	       pmt_format_count(profile->events, text[1]),
+	       pmt_format_clock(reading->first_clock, text[2]),
+	       pmt_format_clock(reading->last_clock, text[3]));
 	printf("Memory (RSS): %s at first, %s at most, %s at last: %s\n",
 	       pmt_format_size(profile->first_rss, sizes[0]),
 	       pmt_format_size(profile->peak_rss, sizes[1]),
@@ -229,7 +232,7 @@ print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
 		if (here->file == PMT_NO_NAME)
 			continue;
 		fputs(" (", stdout);
-		print_folded_name(file_name(
+		print_folded_name(pmt_file_name(
 			pmt_sites_name(reading->sites, here->file),
 			reading->options->full_path));
 		putchar(')');

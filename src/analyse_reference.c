@@ -25,7 +25,7 @@ say_twice(struct reading *reading, const struct pmt_event *event,
 	uint32_t type = pmt_sites_get(sites, event->site)->type;
 	uint32_t former_type = pmt_sites_get(sites, former->site)->type;
 
-	if (!type_matches(reading->options, sites, type))
+	if (!pmt_type_chosen(&reading->options->choice, sites, type))
 		return;
 	reading_say(reading, LEVEL_ERROR, event->line,
 		    "NEW address 0x%" PRIx64 " type: \"%s\" from line %" PRIu64
@@ -41,7 +41,7 @@ say_untracked(struct reading *reading, const struct pmt_event *event)
 	uint32_t type = pmt_sites_get(reading->sites, event->site)->type;
 
 	if (!reading->options->include_untracked ||
-	    !type_matches(reading->options, reading->sites, type))
+	    !pmt_type_chosen(&reading->options->choice, reading->sites, type))
 		return;
 	reading_say(reading, LEVEL_WARNING, event->line,
 		    "DEL: on untracked object of type \"%s\" at 0x%" PRIx64
@@ -166,6 +166,17 @@ read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 	reading_say(reading, LEVEL_INFO, 0, "Finished log file: %s",
 		    reading->path);
 	return !reading->failed;
+}
+
+struct pmt_groups
+make_groups(const struct reading *reading, const struct pmt_leaks *leaks)
+{
+	struct pmt_groups groups;
+
+	if (pmt_groups_make(leaks, reading->sites, &reading->options->choice,
+			    &groups) != 0)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	return groups;
 }
 
 bool

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "analyse.h"
@@ -13,17 +14,17 @@ json_part(const struct reading *reading, uint32_t part)
 }
 
 static json_t *
-json_group(const struct reading *reading, const struct group *group)
+json_group(const struct reading *reading, const struct pmt_group *group)
 {
 	json_t *json = json_object(), *samples = json_array();
 
-	if (group->key.type != NO_PART)
+	if (group->key.type != PMT_NO_PART)
 		json_set(json, "type", json_part(reading, group->key.type));
-	if (group->key.file != NO_PART)
+	if (group->key.file != PMT_NO_PART)
 		json_set(json, "file", json_part(reading, group->key.file));
-	if (group->key.line != NO_PART)
+	if (group->key.line != PMT_NO_PART)
 		json_set(json, "line", json_integer(group->key.line));
-	if (group->key.function != NO_PART)
+	if (group->key.function != PMT_NO_PART)
 		json_set(json, "function",
 			 json_part(reading, group->key.function));
 	json_set(json, "alive", json_integer((json_int_t)group->live));
@@ -33,7 +34,7 @@ json_group(const struct reading *reading, const struct group *group)
 	json_set(json, "first", json_seconds(group->first));
 	json_set(json, "last", json_seconds(group->last));
 	json_set(json, "growing", json_boolean(group->growing));
-	for (int i = 0; i < GROUP_SAMPLES; i++)
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
 		json_array_append_new(samples,
 				      json_integer(group->samples[i]));
 	json_set(json, "history", samples);
@@ -43,11 +44,11 @@ json_group(const struct reading *reading, const struct group *group)
 static json_t *
 json_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 {
-	struct groups groups = make_groups(leaks, reading->sites,
-					   reading->options);
+	struct pmt_groups groups = make_groups(reading, leaks);
+	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < groups.count && i < reading->options->top; i++)
+	for (size_t i = 0; i < groups.count && i < top; i++)
 		json_array_append_new(list,
 				      json_group(reading, &groups.list[i]));
 	free(groups.list);
@@ -57,19 +58,23 @@ json_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 static json_t *
 json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 {
-	size_t count;
-	struct type_count *types = count_types(leaks, reading->sites,
-					       reading->options, &count);
 	json_t *list = json_array();
+	struct pmt_type_counts types;
 
-	for (size_t i = 0; i < count; i++)
+	if (pmt_types_count(leaks, reading->sites, &reading->options->choice,
+			    &types) != 0)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	for (size_t i = 0; i < types.count; i++) {
+		const struct pmt_type_count *type = &types.list[i];
+
 		json_array_append_new(list, json_pack(
 			"{s:o, s:I, s:I, s:I}",
-			"type", json_part(reading, types[i].type),
-			"new", (json_int_t)types[i].made,
-			"del", (json_int_t)types[i].destroyed,
-			"untracked", (json_int_t)types[i].untracked));
-	free(types);
+			"type", json_part(reading, type->type),
+			"new", (json_int_t)type->made,
+			"del", (json_int_t)type->destroyed,
+			"untracked", (json_int_t)type->untracked));
+	}
+	free(types.list);
 	return list;
 }
 

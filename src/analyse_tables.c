@@ -11,13 +11,14 @@ bool
 table_wanted(const struct options *options, enum table_kind kind)
 {
 	static const unsigned words[TABLES] = {
-		[TABLE_FUNCTIONS] = GROUP_FUNCTION,
-		[TABLE_PATHS] = GROUP_PATH,
-		[TABLE_LINES] = GROUP_LINE | GROUP_SITE,
-		[TABLE_FILES] = GROUP_FILE,
+		[TABLE_FUNCTIONS] = PMT_GROUP_FUNCTION,
+		[TABLE_PATHS] = PMT_GROUP_PATH,
+		[TABLE_LINES] = PMT_GROUP_LINE | PMT_GROUP_SITE,
+		[TABLE_FILES] = PMT_GROUP_FILE,
 	};
+	unsigned by = options->choice.group_by;
 
-	return options->group_by == 0 || (options->group_by & words[kind]) != 0;
+	return by == 0 || (by & words[kind]) != 0;
 }
 
 struct pmt_text
@@ -72,7 +73,8 @@ join_entries(struct entry *entries, size_t count)
 bool
 hides_unchanged(const struct options *options)
 {
-	return options->sort != SORT_COUNT && options->sort != SORT_NAME;
+	return options->choice.order != PMT_ORDER_COUNT &&
+	       options->choice.order != PMT_ORDER_NAME;
 }
 
 bool
@@ -83,7 +85,7 @@ is_changed(const struct entry *entry)
 
 struct sorting {
 	const struct reading *reading;
-	enum sort_key key;
+	enum pmt_order key;
 };
 
 static int
@@ -108,16 +110,16 @@ compare_entries(const void *left, const void *right, void *context)
 	    is_changed(a) != is_changed(b))
 		return is_changed(a) ? -1 : 1;
 	switch (sorting->key) {
-	case SORT_GROWN:
+	case PMT_ORDER_GROWN:
 		order = DESCENDING(a->change.grown, b->change.grown);
 		break;
-	case SORT_RELEASED:
+	case PMT_ORDER_RELEASED:
 		order = DESCENDING(a->change.released, b->change.released);
 		break;
-	case SORT_COUNT:
+	case PMT_ORDER_COUNT:
 		order = DESCENDING(a->change.rows, b->change.rows);
 		break;
-	case SORT_NAME:
+	case PMT_ORDER_NAME:
 		break;
 	default:
 		order = DESCENDING(net_change(&a->change),
@@ -225,8 +227,8 @@ list_paths(const struct reading *reading, const struct profile *profile,
 	if (hides_unchanged(reading->options))
 		while (kept > 0 && !is_changed(order[kept - 1]))
 			kept--;
-	if (kept > reading->options->top)
-		kept = (uint32_t)reading->options->top;
+	if (kept > reading->options->choice.top)
+		kept = (uint32_t)reading->options->choice.top;
 	/* Smallest first, so that each list begins with the biggest. */
 	while (kept > 0) {
 		uint32_t child = order[--kept]->node;
@@ -262,7 +264,7 @@ make_table(const struct reading *reading, const struct profile *profile,
 		{ "By line, with the C functions it calls", "lines", NULL, 0 },
 		{ "By file", "files", NULL, 0 },
 	};
-	struct sorting sorting = { reading, reading->options->sort };
+	struct sorting sorting = { reading, reading->options->choice.order };
 	struct table table = tables[kind];
 
 	switch (kind) {

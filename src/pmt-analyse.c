@@ -121,9 +121,10 @@ static unsigned
 parse_group_by(struct argp_state *state, const char *arg)
 {
 	static const struct word words[] = {
-		{ "type", GROUP_TYPE }, { "site", GROUP_SITE },
-		{ "file", GROUP_FILE }, { "function", GROUP_FUNCTION },
-		{ "line", GROUP_LINE }, { "path", GROUP_PATH }, { NULL, 0 },
+		{ "type", PMT_GROUP_TYPE }, { "site", PMT_GROUP_SITE },
+		{ "file", PMT_GROUP_FILE }, { "function", PMT_GROUP_FUNCTION },
+		{ "line", PMT_GROUP_LINE }, { "path", PMT_GROUP_PATH },
+		{ NULL, 0 },
 	};
 	unsigned group_by = 0;
 	size_t length;
@@ -137,18 +138,18 @@ parse_group_by(struct argp_state *state, const char *arg)
 	return group_by;
 }
 
-static enum sort_key
+static enum pmt_order
 parse_sort(struct argp_state *state, const char *arg)
 {
 	static const struct word words[] = {
-		{ "count", SORT_COUNT }, { "bytes", SORT_BYTES },
-		{ "made", SORT_MADE }, { "first", SORT_FIRST },
-		{ "last", SORT_LAST }, { "name", SORT_NAME },
-		{ "net", SORT_NET }, { "grown", SORT_GROWN },
-		{ "released", SORT_RELEASED }, { NULL, 0 },
+		{ "count", PMT_ORDER_COUNT }, { "bytes", PMT_ORDER_BYTES },
+		{ "made", PMT_ORDER_MADE }, { "first", PMT_ORDER_FIRST },
+		{ "last", PMT_ORDER_LAST }, { "name", PMT_ORDER_NAME },
+		{ "net", PMT_ORDER_NET }, { "grown", PMT_ORDER_GROWN },
+		{ "released", PMT_ORDER_RELEASED }, { NULL, 0 },
 	};
 
-	return (enum sort_key)find_word(state, "--sort", arg, strlen(arg),
+	return (enum pmt_order)find_word(state, "--sort", arg, strlen(arg),
 					words);
 }
 
@@ -166,6 +167,15 @@ check_command(struct argp_state *state, const struct command *command)
 			   options->plot);
 }
 
+static void
+add_type(struct pmt_choice *choice, char *glob)
+{
+	choice->types = need(realloc(choice->types,
+				     (choice->type_count + 1) *
+				     sizeof(*choice->types)));
+	choice->types[choice->type_count++] = glob;
+}
+
 static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -177,9 +187,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 		options->brief = true;
 		break;
 	case 'n':
-		options->top = cli_count(state, "--top", arg, 0, UINT64_MAX);
-		if (options->top == 0)
-			options->top = UINT64_MAX;
+		options->choice.top = cli_count(state, "--top", arg, 0,
+						UINT64_MAX);
+		if (options->choice.top == 0)
+			options->choice.top = UINT64_MAX;
 		command->top_given = true;
 		break;
 	case 'l':
@@ -213,10 +224,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 		options->text = true;
 		break;
 	case OPTION_GROUP_BY:
-		options->group_by = parse_group_by(state, arg);
+		options->choice.group_by = parse_group_by(state, arg);
 		break;
 	case OPTION_SORT:
-		options->sort = parse_sort(state, arg);
+		options->choice.order = parse_sort(state, arg);
 		break;
 	case OPTION_SINCE:
 		options->since = (int64_t)cli_duration(state, "--since", arg);
@@ -225,10 +236,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		options->until = (int64_t)cli_duration(state, "--until", arg);
 		break;
 	case OPTION_TYPE:
-		options->types = need(realloc(options->types,
-					      (options->type_count + 1) *
-					      sizeof(char *)));
-		options->types[options->type_count++] = arg;
+		add_type(&options->choice, arg);
 		break;
 	case ARGP_KEY_END:
 		check_command(state, command);
@@ -268,9 +276,9 @@ analyse(const struct command *command, const char *path, json_t *list)
 	if (reading_open(&reading, path, &options, sites)) {
 		if (list != NULL)
 			reading.problems = need(json_array());
-		if (options.sort == SORT_DEFAULT &&
+		if (options.choice.order == PMT_ORDER_DEFAULT &&
 		    pmt_log_has(reading.log, PMT_COLUMN_SIZE))
-			options.sort = SORT_BYTES;
+			options.choice.order = PMT_ORDER_BYTES;
 		if (options.text)
 			whole = dump_log(&reading);
 		else if (pmt_log_kind(reading.log) == PMT_LOG_REFERENCE)
@@ -293,7 +301,7 @@ main(int argc, char **argv)
 	struct command command = {
 		.options = {
 			.level = LEVEL_WARNING,
-			.top = 10,
+			.choice.top = 10,
 			.since = INT64_MIN, .until = INT64_MAX,
 		},
 	};
@@ -305,7 +313,7 @@ main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &command);
 	if ((command.options.json || command.options.csv) &&
 	    !command.top_given)
-		command.options.top = UINT64_MAX;
+		command.options.choice.top = UINT64_MAX;
 	command.options.utf8 = cli_utf8();
 	command.options.colour = cli_colour(stdout);
 	cli_catch_signals();
@@ -317,6 +325,6 @@ main(int argc, char **argv)
 	if (list != NULL)
 		json_print(list);
 	json_decref(list);
-	free(command.options.types);
+	free(command.options.choice.types);
 	return cli_finish(whole ? CLI_OK : CLI_FAILED);
 }
