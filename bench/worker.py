@@ -37,8 +37,8 @@ def python_path(variant, site, directory):
     """PYTHONPATH of a variant that runs in the directory."""
     # It runs elsewhere: no relative path holds there.
     path = [directory] + [os.path.abspath(p) for p in sys.path if p]
-    if variant.startswith("pymemtrace"):
-        # pmt has a package of that name, too.
+    if variant.startswith(("pymemtrace", "memray")):
+        # pmt has a package pymemtrace, too.
         path.insert(0, os.path.abspath(site))
     return os.pathsep.join(path)
 
