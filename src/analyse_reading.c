@@ -94,14 +94,16 @@ show_progress(const struct reading *reading)
 
 /* The first row of our own logs tells who wrote them, and how. */
 static bool
-is_signature(const struct reading *reading, const struct pmt_event *event)
+take_signature(struct reading *reading, const struct pmt_event *event)
 {
 	static const char start[] = PACKAGE_NAME " ";
 
-	return reading->tracer == NULL && reading->rows == 0 &&
-	       event->row == PMT_ROW_MSG &&
-	       event->text.length >= sizeof(start) &&
-	       memcmp(event->text.bytes, start, sizeof(start) - 1) == 0;
+	if (reading->tracer != NULL || reading->rows != 0 ||
+	    event->row != PMT_ROW_MSG || event->text.length < sizeof(start) ||
+	    memcmp(event->text.bytes, start, sizeof(start) - 1) != 0)
+		return false;
+	reading->tracer = need(strndup(event->text.bytes, event->text.length));
+	return true;
 }
 
 bool
@@ -119,10 +121,8 @@ reading_next(struct reading *reading, struct pmt_event *event)
 			return false;
 		if (event->row == PMT_ROW_PROBLEM)
 			note_problem(reading, event);
-		else if (is_signature(reading, event))
-			reading->tracer = need(strndup(event->text.bytes,
-						       event->text.length));
-		else
+		else if (!take_signature(reading, event) ||
+			 reading->options->text)
 			break;
 	}
 	if (reading->rows++ % 65536 == 65535)

@@ -14,6 +14,9 @@
 
 enum { NAMES = 700 };
 
+/* As the first row of all our logs. */
+static const char signature[] = PACKAGE_STRING ", made up";
+
 static struct pmt_column types[NAMES], files[NAMES], functions[NAMES];
 
 static void
@@ -106,6 +109,8 @@ write_reference(struct pmt_logwrite *log, unsigned int columns, int rows)
 	struct pmt_reference_event event = { .address = 0x7f0000000000 };
 
 	pmt_referencelog_begin(log, "Two logs\nSOF\nof one run", columns);
+	pmt_referencelog_note(log, "MSG", event.clock, signature,
+			      strlen(signature));
 	for (int i = 0; i < rows; i++) {
 		next_reference(&event);
 		pmt_referencelog_event(log, columns, &event);
@@ -124,6 +129,7 @@ write_profile(struct pmt_logwrite *log, bool threads, int rows)
 	struct pmt_profile_event event = { .rss = 10000000 };
 
 	pmt_profilelog_begin(log, 'P', NULL, threads);
+	pmt_profilelog_note(log, &event, signature, strlen(signature));
 	for (int i = 0; i < rows; i++) {
 		next_profile(&event);
 		pmt_profilelog_event(log, tags[i == 0 ? 0 : random() % 3 + 1],
