@@ -140,8 +140,8 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		groups->live == 1 ? "" : "s");
 	if (report->sizes && groups->live > 0)
 		fprintf(out, " of %s", pmt_format_size(groups->bytes, bytes));
-	fprintf(out, "%s alive at the end\n",
-		groups->live == 1 ? " is" : " are");
+	fprintf(out, "%s alive %s\n", groups->live == 1 ? " is" : " are",
+		report->running ? "so far" : "at the end");
 	if (groups->count == 0)
 		return;
 	fprintf(out, "\n%10s  Share  %-16s  %s\n", "Alive", "over time",

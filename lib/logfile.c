@@ -77,7 +77,7 @@ open_generated(struct pmt_logfile *file, const char *directory)
 				       sizeof(path));
 		if (err < 0)
 			return err;
-		err = pmt_logwrite_open(path, true, file->name.compact,
+		err = pmt_logwrite_open(path, true, file->name.encoding,
 					&file->log);
 	} while (err == -EEXIST);
 	if (err == 0)
@@ -88,7 +88,7 @@ open_generated(struct pmt_logfile *file, const char *directory)
 static int
 open_named(struct pmt_logfile *file, const char *path)
 {
-	int err = pmt_logwrite_open(path, false, file->name.compact,
+	int err = pmt_logwrite_open(path, false, file->name.encoding,
 				    &file->log);
 
 	if (err == 0)
@@ -119,6 +119,12 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 	free(absolute);
 	*failed = NULL;
 	return 0;
+}
+
+void
+pmt_logfile_period(struct pmt_logfile *file, uint64_t ns)
+{
+	file->flush_period = ns == 0 ? UINT64_MAX : pmt_ticks_from_ns(ns);
 }
 
 void

@@ -51,6 +51,9 @@ int pmt_logfile_open(struct pmt_logfile *file, const char *path,
 /* As pmt_logwrite_limit(), for the logs of forked children too. */
 void pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring);
 
+/* Flush every NS nanoseconds, not every second; 0: only when told to. */
+void pmt_logfile_period(struct pmt_logfile *file, uint64_t ns);
+
 /*
  * End the log.  LAST_WORDS as for pmt_logwrite_close().  Returns 0 or -errno
  * of the first write that failed; the path stays.
@@ -70,7 +73,7 @@ void pmt_logfile_inherit(struct pmt_logfile *file);
 int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
 
 /*
- * After a row, at TICKS: hand over what is older than a second, for whoever
+ * After a row, at TICKS: hand over what is older than the period, for whoever
  * looks on.
  */
 static inline void

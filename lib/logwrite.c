@@ -15,6 +15,7 @@
 
 #include "compactwrite.h"
 #include "logtail.h"
+#include "summary.h"
 
 enum {
 	MAPPING = PMT_LOGTAIL_TEXT + PMT_LOGWRITE_BUFFER,
@@ -93,6 +94,7 @@ static void
 free_log(struct pmt_logwrite *log)
 {
 	pmt_compact_free(log->compact);
+	pmt_summary_free(log->summary);
 	free(log->beginning);
 	if (log->fd != -1)
 		close(log->fd);
@@ -102,8 +104,9 @@ free_log(struct pmt_logwrite *log)
 }
 
 static struct pmt_logwrite *
-new_log(const char *path, bool compact)
+new_log(const char *path, enum pmt_encoding encoding)
 {
+	bool compact = encoding == PMT_ENCODING_COMPACT;
 	struct pmt_logwrite *log = calloc(1, sizeof(*log));
 
 	if (log == NULL)
@@ -144,40 +147,49 @@ remove_older(const char *path)
 	free(older);
 }
 
-int
-pmt_logwrite_open(const char *path, bool exclusive, bool compact,
-		  struct pmt_logwrite **out)
+static int
+open_rows(struct pmt_logwrite *log, bool exclusive)
 {
 	int flags = O_RDWR | O_CREAT | (exclusive ? O_EXCL : O_TRUNC);
-	struct pmt_logwrite *log = new_log(path, compact);
+	int err = open_high(log->path, flags);
+
+	if (err < 0)
+		return err;
+	log->fd = err;
+	err = know_file(log);
+	if (err < 0)
+		return err;
+	remove_older(log->path);
+	/* Tells readers that the tail is in use; without it they may guess. */
+	(void)flock(log->fd, LOCK_EX | LOCK_NB);
+	return map_buffer(log);
+}
+
+int
+pmt_logwrite_open(const char *path, bool exclusive,
+		  enum pmt_encoding encoding, struct pmt_logwrite **out)
+{
+	struct pmt_logwrite *log = new_log(path, encoding);
 	int err;
 
 	if (log == NULL)
 		return -ENOMEM;
-	err = open_high(path, flags);
-	if (err < 0)
-		goto fail;
-	log->fd = err;
-	err = know_file(log);
-	if (err < 0)
-		goto fail;
-	remove_older(path);
-	/* Tells readers that the tail is in use; without it they may guess. */
-	(void)flock(log->fd, LOCK_EX | LOCK_NB);
-	err = map_buffer(log);
-	if (err < 0)
-		goto fail;
+	if (encoding == PMT_ENCODING_SUMMARY)
+		err = pmt_summary_open(path, exclusive, &log->summary);
+	else
+		err = open_rows(log, exclusive);
+	if (err < 0) {
+		free_log(log);
+		return err;
+	}
 	*out = log;
 	return 0;
-fail:
-	free_log(log);
-	return err;
 }
 
 int
 pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out)
 {
-	struct pmt_logwrite *log = new_log("", false);
+	struct pmt_logwrite *log = new_log("", PMT_ENCODING_TEXT);
 	int err;
 
 	if (log == NULL)
@@ -384,8 +396,18 @@ turn_if_long(struct pmt_logwrite *log)
 	log->full = err < 0;
 }
 
-void
-pmt_logwrite_flush(struct pmt_logwrite *log)
+/* A report that could be written again makes up for one that could not. */
+static void
+write_summary(struct pmt_logwrite *log)
+{
+	int err = pmt_summary_write(log->summary);
+
+	if (log->lost == 0)
+		log->error = -err;
+}
+
+static void
+flush_rows(struct pmt_logwrite *log)
 {
 	uint64_t rows = log->compact == NULL ? 0
 					     : pmt_compact_finish_block(log);
@@ -403,6 +425,15 @@ pmt_logwrite_flush(struct pmt_logwrite *log)
 }
 
 void
+pmt_logwrite_flush(struct pmt_logwrite *log)
+{
+	if (log->summary != NULL)
+		write_summary(log);
+	else
+		flush_rows(log);
+}
+
+void
 pmt_logwrite_raw(struct pmt_logwrite *log, const void *bytes, size_t size)
 {
 	pmt_logwrite_flush(log);
@@ -416,6 +447,8 @@ pmt_logwrite_end(struct pmt_logwrite *log)
 {
 	if (log->compact != NULL)
 		pmt_compact_end(log);
+	else if (log->summary != NULL)
+		pmt_summary_end(log->summary);
 	else
 		pmt_logwrite_append(log, "EOF\n", 4);
 }
@@ -486,13 +519,15 @@ pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words)
 	if (log == NULL)
 		return 0;
 	pmt_logwrite_flush(log);
-	if (log->lost > 0 && last_words != NULL && log->compact == NULL)
+	if (log->lost > 0 && last_words != NULL && log->compact == NULL &&
+	    log->summary == NULL)
 		overwrite_end(log, last_words);
 	if (log->fd != -1 && close(log->fd) == -1 && log->error == 0)
 		log->error = errno;
 	log->fd = -1;
 	err = -log->error;
-	munmap(log->tail, MAPPING);
+	if (log->tail != NULL)
+		munmap(log->tail, MAPPING);
 	if (log->tail_path != NULL)
 		unlink(log->tail_path);
 	free_log(log);

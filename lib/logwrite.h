@@ -9,6 +9,7 @@
 
 #include "column.h"
 #include "common.h"
+#include "encoding.h"
 #include "logtail.h"
 
 /*
@@ -34,6 +35,7 @@ struct pmt_logwrite {
 	char *path;
 	char *tail_path;	/* NULL: no tail file */
 	struct pmt_compact *compact;	/* NULL: rows are text */
+	struct pmt_summary *summary;	/* not NULL: no rows, no buffer */
 	int fd;
 	bool regular;		/* a file that keeps what is written */
 	uint64_t limit;		/* bytes; 0: none */
@@ -53,10 +55,13 @@ enum { PMT_LOGWRITE_BUFFER = 128 * 1024 };	/* bytes */
 
 /*
  * Create the log PATH, or truncate it; with EXCLUSIVE an existing file is an
- * error, with COMPACT the rows are not text (compactwrite.h).  On success *out
- * is the caller's to close.  Returns 0 or -errno.
+ * error.  Rows may be compact (compactwrite.h), or be no more than counted
+ * (summary.h): such a log has no limit, no tail and nothing but the rows of
+ * referencelog.h.  On success *out is the caller's to close.  Returns 0 or
+ * -errno.
  */
-int pmt_logwrite_open(const char *path, bool exclusive, bool compact,
+int pmt_logwrite_open(const char *path, bool exclusive,
+		      enum pmt_encoding encoding,
 		      struct pmt_logwrite **out) PMT_MUST_CHECK;
 
 /*
@@ -89,7 +94,10 @@ pmt_logwrite_takes(struct pmt_logwrite *log)
 	return false;
 }
 
-/* Hand what is buffered to the kernel.  Failures show in lost and error. */
+/*
+ * Hand what is buffered to the kernel, or write the summary.  Failures show in
+ * lost and error.
+ */
 void pmt_logwrite_flush(struct pmt_logwrite *log);
 
 /*
@@ -114,6 +122,14 @@ pmt_logwrite_commit(struct pmt_logwrite *log, char *end)
 	log->next = end;
 	atomic_store_explicit(&log->tail->used, (uint64_t)(end - log->buffer),
 			      memory_order_release);
+}
+
+/* A row that could not be entered in the summary, because of -ERR. */
+static inline void
+pmt_logwrite_lose(struct pmt_logwrite *log, int err)
+{
+	log->lost++;
+	log->error = -err;
 }
 
 /* Log SIZE bytes, however many. */

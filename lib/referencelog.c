@@ -9,6 +9,7 @@
 
 #include "compactwrite.h"
 #include "escape.h"
+#include "summary.h"
 
 enum {
 	CLOCK_WIDTH = 12,
@@ -26,10 +27,16 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 		       unsigned int columns)
 {
 	char row[512];
-	int n;
+	int err, n;
 
 	if (log->compact != NULL) {
 		pmt_compact_begin(log, 'O', columns, message);
+		return;
+	}
+	if (log->summary != NULL) {
+		err = pmt_summary_begin(log->summary, message, columns);
+		if (err < 0)
+			pmt_logwrite_lose(log, err);
 		return;
 	}
 	if (message != NULL)
@@ -80,6 +87,15 @@ put_event(struct pmt_logwrite *log, char *p, unsigned int columns,
 	return p;
 }
 
+static void
+summarize(struct pmt_logwrite *log, const struct pmt_reference_event *event)
+{
+	int err = pmt_summary_event(log->summary, event);
+
+	if (err < 0)
+		pmt_logwrite_lose(log, err);
+}
+
 void
 pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		       const struct pmt_reference_event *event)
@@ -93,6 +109,10 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		return;
 	if (log->compact != NULL) {
 		pmt_compact_reference(log, columns, event);
+		return;
+	}
+	if (pmt_unlikely(log->summary != NULL)) {
+		summarize(log, event);
 		return;
 	}
 	row = pmt_logwrite_reserve(log, size);
@@ -116,9 +136,16 @@ pmt_referencelog_note(struct pmt_logwrite *log, const char *tag,
 		      uint64_t clock, const char *text, size_t size)
 {
 	char *row, *p;
+	int err;
 
 	if (log->compact != NULL) {
 		pmt_compact_note(log, tag, NULL, clock, text, size);
+		return;
+	}
+	if (log->summary != NULL) {
+		err = pmt_summary_note(log->summary, tag, clock, text, size);
+		if (err < 0)
+			pmt_logwrite_lose(log, err);
 		return;
 	}
 	row = malloc(8 + PMT_PUT_MAX + PMT_ESCAPED_SIZE(size));

@@ -11,6 +11,13 @@
 
 #include "logtail.h"
 
+/* NAME is longer than any ENDING. */
+static bool
+has_ending(const char *name, const char *ending)
+{
+	return strcmp(name + strlen(name) - strlen(ending), ending) == 0;
+}
+
 /*
  * The process that a log's name tells, or 0.  A child of the writer of "x.log"
  * writes "x.log.PID"; generated names hold the process: pmt-log(5).
@@ -27,8 +34,8 @@ pid_in_name(const char *name, const char *parent)
 		return pid;
 	if (sscanf(name, "%*8[0-9]_%*6[0-9]_%*[0-9]_%d_%*1[OPT]_%*d_PY%n",
 		   &pid, &end) == 1 && end > 0 &&
-	    (strcmp(name + strlen(name) - 4, ".log") == 0 ||
-	     strcmp(name + strlen(name) - 4, ".pmt") == 0))
+	    (has_ending(name, ".log") || has_ending(name, ".pmt") ||
+	     has_ending(name, ".txt")))
 		return pid;
 	return 0;
 }

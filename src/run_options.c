@@ -16,8 +16,8 @@ enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
 	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
 	OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
-	OPT_PYTHON_OPTION, OPT_RING, OPT_RSS, OPT_TEXT, OPT_THREADS,
-	OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
+	OPT_PYTHON_OPTION, OPT_RING, OPT_RSS, OPT_SUMMARY, OPT_TEXT,
+	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
 struct parsing {
@@ -25,6 +25,7 @@ struct parsing {
 	struct run_board *board;
 	size_t argc;		/* of options->argv */
 	bool has_program, has_tracer;
+	bool references, summary, rows;	/* which options were there */
 };
 
 static const struct argp_option option_table[] = {
@@ -79,6 +80,9 @@ static const struct argp_option option_table[] = {
 	  "qualified: module and name [default]; tp_name: as C sees it", 0 },
 	{ "columns", OPT_COLUMNS, "LIST", 0,
 	  "add columns: Thread, Wall, Size", 0 },
+	{ "summary", OPT_SUMMARY, "SECONDS", OPTION_ARG_OPTIONAL,
+	  "write no log but a report: at the end, on SIGUSR1, every SECONDS",
+	  0 },
 	{ "gc-collect", OPT_GC_COLLECT, "N", 0,
 	  "generation to collect at the end: 0, 1, 2; -1 for none [2]", 0 },
 	{ NULL, 0, NULL, 0, "The interpreter:", 6 },
@@ -297,6 +301,11 @@ check(const struct parsing *parsing, struct argp_state *state)
 			   "with -m or code with -c");
 	if (!parsing->has_tracer)
 		argp_error(state, "nothing to watch: say -p, -t, -r or --top");
+	if (parsing->summary && !parsing->references)
+		argp_error(state, "--summary is of -r");
+	if (parsing->summary && parsing->rows)
+		argp_error(state, "--summary: there is no log that could be "
+			   "text, or too long");
 }
 
 static void
@@ -310,16 +319,19 @@ choose_tracer(struct parsing *parsing, const char *tracer,
 	parsing->has_tracer = true;
 }
 
+/* ARG may be NULL. */
 static void
-set_seconds(struct run_board *board, const char *arg, struct argp_state *state)
+set_seconds(struct run_board *board, const char *key, const char *option,
+	    const char *arg, struct argp_state *state)
 {
-	uint64_t ns = cli_duration(state, "--top", arg);
-	char number[32];
+	uint64_t ns = arg == NULL ? 1 : cli_duration(state, option, arg);
+	char number[32] = "";
 
 	if (ns == 0)
-		argp_error(state, "--top: not every 0 seconds");
-	snprintf(number, sizeof(number), "%.9f", (double)ns / 1e9);
-	run_options_set(board, "seconds", number);
+		argp_error(state, "%s: not every 0 seconds", option);
+	if (arg != NULL)
+		snprintf(number, sizeof(number), "%.9f", (double)ns / 1e9);
+	run_options_set(board, key, number);
 }
 
 static error_t
@@ -337,11 +349,16 @@ parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'r':
 		choose_tracer(parsing, "reference", state);
+		parsing->references = true;
 		break;
 	case OPT_TOP:
 		choose_tracer(parsing, "top", state);
-		if (arg != NULL)
-			set_seconds(parsing->board, arg, state);
+		set_seconds(parsing->board, "seconds", "--top", arg, state);
+		break;
+	case OPT_SUMMARY:
+		set_seconds(parsing->board, "summary", "--summary", arg,
+			    state);
+		parsing->summary = true;
 		break;
 	case 'm':
 	case 'c':
@@ -366,6 +383,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		check(parsing, state);
 		break;
+	case OPT_MAX_SIZE:
+	case OPT_RING:
+	case OPT_TEXT:
+		parsing->rows = true;
+		/* fall through */
 	default:
 		if (!set_log_option(parsing->board, key, arg, state) &&
 		    !set_profile_option(parsing->board, key, arg, state))

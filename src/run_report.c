@@ -57,25 +57,26 @@ run_report_refused(const struct run_board *board, const char *python,
 	return true;
 }
 
-/*
- * The program had no time to close its log: do that, as far as it goes, and
- * say why there is no summary.
- */
+/* The program had no time to close its log: do that, as far as it goes. */
 static void
-close_torn_log(const char *log, int status, bool quiet)
+close_torn_log(const char *log)
 {
 	int err = pmt_logtail_join(log);
 
 	if (err < 0)
 		cli_warn(err, "the log's end stays in '%s.tail'", log);
-	if (quiet)
-		return;
+}
+
+/* WHAT follows from the program's sudden end. */
+static void
+explain_end(const char *what, int status)
+{
 	if (WIFSIGNALED(status))
-		cli_warn(0, "no summary: the program died of signal %d (%s)",
+		cli_warn(0, "%s: the program died of signal %d (%s)", what,
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		cli_warn(0, "no summary: the program ended by os._exit() or "
-			 "became another one");
+		cli_warn(0, "%s: the program ended by os._exit() or became "
+			 "another one", what);
 }
 
 static void
@@ -125,7 +126,9 @@ explain_no_log(const struct run_board *board)
 void
 run_report(const struct run_board *board, int status, bool quiet)
 {
-	const char *log = run_board_get(board, "log");
+	const char *summary = run_board_get(board, "summary");
+	const char *log = summary != NULL ? summary
+					  : run_board_get(board, "log");
 	const char *incomplete = run_board_get(board, "incomplete");
 	bool finished = run_board_get(board, "alive") != NULL ||
 			run_board_get(board, "events") != NULL;
@@ -134,9 +137,12 @@ run_report(const struct run_board *board, int status, bool quiet)
 	if (incomplete != NULL)
 		say("the log is incomplete: %s", incomplete);
 	if (log != NULL && !quiet)
-		say("log: %s", log);
-	if (log != NULL && !finished)
-		close_torn_log(log, status, quiet);
+		say(summary != NULL ? "summary: %s" : "log: %s", log);
+	if (log != NULL && !finished && summary == NULL)
+		close_torn_log(log);
+	if (log != NULL && !finished && !quiet)
+		explain_end(summary != NULL ? "it is not of the end"
+					    : "no summary", status);
 	else if (log != NULL && !quiet)
 		summarize(board);
 	else if (!quiet && run_board_get(board, "shown") == NULL)

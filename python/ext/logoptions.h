@@ -4,12 +4,14 @@
 #define PMT_LOGOPTIONS_H
 
 #include "compat.h"
+#include "encoding.h"
 
 /* Strings are malloc's and the options' own. */
 struct log_options {
 	char *message;		/* before the log; UTF-8, or NULL */
 	char *filepath;		/* as given, or NULL */
-	bool compact;		/* the log's format */
+	enum pmt_encoding encoding;
+	uint64_t interval;	/* between summaries, nanoseconds; 0: none */
 	uint64_t limit;		/* bytes, pmt_logwrite_limit(); 0: none */
 	bool ring;
 };
@@ -18,12 +20,13 @@ struct log_options {
 struct log_arguments {
 	const char *message;	/* or NULL */
 	PyObject *filepath;	/* borrowed; None or what os.fspath() takes */
-	const char *format;	/* "text", "compact" or NULL */
+	const char *format;	/* "text", "compact", "summary" or NULL */
+	PyObject *interval;	/* borrowed; seconds, or None */
 	long long max_size;	/* bytes, or -1; excludes ring */
 	long long ring;
 };
 
-#define LOG_ARGUMENTS { NULL, Py_None, NULL, -1, -1 }
+#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1 }
 
 /*
  * Check ARGUMENTS and copy them to *options, which is all zeroes; without a

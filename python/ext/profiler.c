@@ -436,7 +436,7 @@ open_file(struct profiler *profiler, PyThreadState *tstate, char **failed)
 		.kind = kinds[profiler->kind].letter,
 		.depth = profiler_depth(profiler->kind, tstate->id),
 		.version = compat_version(),
-		.compact = options->compact,
+		.encoding = options->encoding,
 	};
 	char *path;
 	int err = pmt_logfile_unused(options->filepath, is_in_use, &path);

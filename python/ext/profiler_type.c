@@ -125,8 +125,15 @@ parse_options(struct profiler_options *options, enum profiler_kind kind,
 			&log.format, &log.max_size, &log.ring, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
+	if (log_options_init(&options->log, &log) < 0)
+		return -1;
+	if (options->log.encoding == PMT_ENCODING_SUMMARY) {
+		PyErr_Format(PyExc_ValueError, "format=\"summary\" is of "
+			     "ReferenceTracing, not of %s",
+			     profiler_kind_name(kind));
+		return -1;
+	}
 	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
-	    log_options_init(&options->log, &log) < 0 ||
 	    parse_words(options, rss, threads, engine) < 0 ||
 	    patterns_init(&options->include_files, include_files,
 			  "include_files") < 0 ||

@@ -103,7 +103,7 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	static const char *const names[] = {
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
-		"columns", "format", "max_size", "ring", NULL,
+		"columns", "format", "max_size", "ring", "interval", NULL,
 	};
 	const char *type_names = "tp_name";
 	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
@@ -111,11 +111,12 @@ parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	int builtins = 0;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOzLL:ReferenceTracing",
+			"|zOpOOi$sOzLLO:ReferenceTracing",
 			(char **)(uintptr_t)names, &log.message,
 			&log.filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
-			&log.format, &log.max_size, &log.ring))
+			&log.format, &log.max_size, &log.ring,
+			&log.interval))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -550,6 +551,29 @@ tracing_write_message(PyObject *self, PyObject *message)
 }
 
 static PyObject *
+tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	struct ref_session *session = &object_of(self)->session;
+	int err;
+
+	if (!check_entered(object_of(self), "write_summary"))
+		return NULL;
+	if (session->options->log.encoding != PMT_ENCODING_SUMMARY) {
+		PyErr_SetString(PyExc_RuntimeError, "write_summary(): this "
+				"tracing writes a log, see its format");
+		return NULL;
+	}
+	reftracer_lock();
+	err = ref_session_flush(session);
+	reftracer_unlock();
+	if (err < 0) {
+		set_os_error(err, session->file.path);
+		return NULL;
+	}
+	Py_RETURN_NONE;
+}
+
+static PyObject *
 tracing_repr(PyObject *self)
 {
 	struct reference_object *object = object_of(self);
@@ -598,6 +622,10 @@ PyDoc_STRVAR(live_object_counts_doc,
 "Type name -> number of objects created under this tracing that still live.");
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
+PyDoc_STRVAR(write_summary_doc,
+"write_summary()\n\n"
+"Write the summary as it is now, with format='summary'.  RuntimeError outside\n"
+"of the with block or with another format, OSError when it cannot be written.");
 PyDoc_STRVAR(write_message_doc,
 "write_message_to_log(message)\n\n"
 "Add a MSG row.  TypeError for what is not a str, OSError outside of the with\n"
@@ -617,6 +645,8 @@ static PyMethodDef tracing_methods[] = {
 	  log_file_path_doc },
 	{ "write_message_to_log", tracing_write_message, METH_O,
 	  write_message_doc },
+	{ "write_summary", tracing_write_summary, METH_NOARGS,
+	  write_summary_doc },
 	{ NULL, NULL, 0, NULL },
 };
 
@@ -634,7 +664,7 @@ PyDoc_STRVAR(tracing_doc,
 "ReferenceTracing(message=None, filepath=None, include_builtins=False,\n"
 "                 exclude_tp_names=None, include_tp_names=None,\n"
 "                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
-"                 format=None, max_size=-1, ring=-1)\n"
+"                 format=None, max_size=-1, ring=-1, interval=None)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -645,7 +675,9 @@ PyDoc_STRVAR(tracing_doc,
 "patterns; exclude wins.  gc_collect_on_exit: generation to collect at the\n"
 "end, -1 for none.  type_names: 'qualified' logs module.qualname.  columns:\n"
 "any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).\n"
-"format: 'text' or 'compact'; by default compact if filepath ends in .pmt.\n"
+"format: 'text' or 'compact'; by default compact if filepath ends in .pmt;\n"
+"'summary': no log, but a report of what leaks, written at the end, by\n"
+"write_summary() and every interval seconds, as long as there are events.\n"
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n"
 "which the last are kept, the older half in filepath.older.");
 

@@ -78,7 +78,7 @@ ref_session_open(struct ref_session *session,
 		.kind = 'O',
 		.depth = depth,
 		.version = compat_version(),
-		.compact = options->log.compact,
+		.encoding = options->log.encoding,
 	};
 	int err;
 
@@ -93,6 +93,8 @@ ref_session_open(struct ref_session *session,
 		goto fail;
 	pmt_logfile_limit(&session->file, options->log.limit,
 			  options->log.ring);
+	if (options->log.encoding == PMT_ENCODING_SUMMARY)
+		pmt_logfile_period(&session->file, options->log.interval);
 	begin_log(session);
 	return 0;
 fail:
@@ -154,6 +156,17 @@ ref_session_close(struct ref_session *session)
 	}
 	close_tables(session);
 	return err;
+}
+
+int
+ref_session_flush(struct ref_session *session)
+{
+	if (!ref_session_has_log(session))
+		return -EBADF;
+	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	pmt_logwrite_flush(session->file.log);
+	session->file.flushed = pmt_ticks();
+	return -session->file.log->error;
 }
 
 void

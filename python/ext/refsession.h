@@ -64,6 +64,12 @@ int ref_session_open(struct ref_session *session,
  */
 int ref_session_close(struct ref_session *session) PMT_MUST_CHECK;
 
+/*
+ * Hand over what is written so far: a summary is brought up to date.  Returns 0
+ * or -errno.
+ */
+int ref_session_flush(struct ref_session *session) PMT_MUST_CHECK;
+
 /* Free what is left after the close. */
 void ref_session_fini(struct ref_session *session);
 

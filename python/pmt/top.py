@@ -263,6 +263,10 @@ class ProgramTop:
             start_timer(self.delay, self._display)
         return self
 
+    def log_file_path(self):
+        """None: there is no log."""
+        return None
+
     def _display(self):
         if tracemalloc.is_tracing():
             self.display.display()

@@ -44,6 +44,12 @@ remove_directory(void **state)
 	return rmdir(directory);
 }
 
+static int
+open_text(const char *name, struct pmt_logwrite **log)
+{
+	return pmt_logwrite_open(name, false, PMT_ENCODING_TEXT, log);
+}
+
 static void
 write_rows(struct pmt_logwrite *log, int from, int to)
 {
@@ -78,7 +84,7 @@ keeps_every_row(void **state)
 	struct pmt_logwrite *log;
 
 	(void)state;
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	assert_int_equal(access(tail, F_OK), 0);
 	write_rows(log, 0, 100000);
 	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
@@ -97,7 +103,7 @@ takes_rows_beyond_its_buffer(void **state)
 
 	(void)state;
 	memset(text, 'x', size);
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	write_rows(log, 0, 2);
 	assert_null(pmt_logwrite_reserve(log, size));
 	pmt_logwrite_append(log, text, size);
@@ -124,7 +130,7 @@ loses_nothing_when_killed(void **state)
 
 			setrlimit(RLIMIT_CORE, &none);
 			signal(death, SIG_DFL);
-			if (pmt_logwrite_open(path, false, false, &log) < 0)
+			if (open_text(path, &log) < 0)
 				_exit(1);
 			write_rows(log, 0, rows);
 			if (death != 0)
@@ -154,7 +160,7 @@ drops_whole_rows_on_a_full_disk(void **state)
 	/* EFBIG comes as ENOSPC does; Python ignores SIGXFSZ likewise. */
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	limit.rlim_max = old.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	write_rows(log, 0, 100000);
@@ -182,7 +188,7 @@ never_writes_to_a_foreign_descriptor(void **state)
 	int other;
 
 	(void)state;
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	write_rows(log, 0, 10);
 	other = open(directory, O_TMPFILE | O_RDWR, 0600);
 	assert_true(other != -1);
@@ -201,11 +207,15 @@ names_what_it_cannot_open(void **state)
 	struct pmt_logwrite *log = NULL;
 
 	(void)state;
-	assert_int_equal(pmt_logwrite_open(directory, false, false, &log),
+	assert_int_equal(pmt_logwrite_open(directory, false,
+					   PMT_ENCODING_TEXT, &log),
 			 -EISDIR);
-	assert_int_equal(pmt_logwrite_open("/no/such/log", false, false, &log),
+	assert_int_equal(pmt_logwrite_open("/no/such/log", false,
+					   PMT_ENCODING_TEXT, &log),
 			 -ENOENT);
-	assert_int_equal(pmt_logwrite_open(path, true, false, &log), -EEXIST);
+	assert_int_equal(pmt_logwrite_open(path, true,
+					   PMT_ENCODING_TEXT, &log),
+			 -EEXIST);
 	assert_null(log);
 }
 

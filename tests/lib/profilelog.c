@@ -28,6 +28,12 @@ static const char *const whats[] = {
 
 static char path[] = "/tmp/pmt-profilelog-XXXXXX";
 
+static int
+open_text(const char *name, struct pmt_logwrite **log)
+{
+	return pmt_logwrite_open(name, false, PMT_ENCODING_TEXT, log);
+}
+
 /* The whole of what was logged; the caller's to free. */
 static char *
 read_back(void)
@@ -75,7 +81,7 @@ check_rows(const char *file, const char *function, bool threads)
 	assert_int_equal(pmt_column_init(&columns[1], function,
 					 strlen(function),
 					 PMT_FUNCTION_WIDTH), 0);
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(numbers) * 16; i++) {
 		uint64_t number = numbers[i % PMT_ARRAY_SIZE(numbers)];
 
@@ -129,7 +135,7 @@ begins_as_the_manual_says(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	pmt_profilelog_begin(log, 'P', "hello\nSOF\n", false);
 	pmt_profilelog_note(log, &event, "two\nlines", 9);
 	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
@@ -154,7 +160,7 @@ escapes_the_names_of_c_functions(void **state)
 	(void)state;
 	assert_int_equal(pmt_column_init(&file, "f", 1, PMT_FILE_WIDTH), 0);
 	event.file = event.function = &file;
-	assert_int_equal(pmt_logwrite_open(path, false, false, &log), 0);
+	assert_int_equal(open_text(path, &log), 0);
 	pmt_profilelog_event(log, "NEXT:", false, &event);
 	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
 	text = read_back();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* twologs - write the same random rows as text and as a compact log. */
+/* twologs - write the same random rows as text, compact, and in a summary. */
 #include <config.h>
 
 #include <err.h>
@@ -145,21 +145,22 @@ main(int argc, char **argv)
 {
 	unsigned int columns;
 
-	if (argc != 7)
-		errx(2, "usage: twologs SEED O|P COLUMNS ROWS TEXT COMPACT");
+	if (argc != 7 && argc != 8)
+		errx(2, "usage: twologs SEED O|P COLUMNS ROWS TEXT COMPACT "
+		     "[SUMMARY]");
 	columns = (unsigned int)atoi(argv[3]);
 	for (int i = 0; i < NAMES; i++) {
 		make_name(&types[i], i, PMT_TYPE_WIDTH);
 		make_name(&files[i], i, PMT_FILE_WIDTH);
 		make_name(&functions[i], i, PMT_FUNCTION_WIDTH);
 	}
-	for (int compact = 0; compact < 2; compact++) {
+	for (int i = 0; i < argc - 5; i++) {
+		enum pmt_encoding encoding = (enum pmt_encoding)i;
 		struct pmt_logwrite *log;
 
 		srandom((unsigned int)atoi(argv[1]));
-		if (pmt_logwrite_open(argv[5 + compact], false, compact,
-				      &log) < 0)
-			err(1, "%s", argv[5 + compact]);
+		if (pmt_logwrite_open(argv[5 + i], false, encoding, &log) < 0)
+			err(1, "%s", argv[5 + i]);
 		if (argv[2][0] == 'O')
 			write_reference(log, columns, atoi(argv[4]));
 		else

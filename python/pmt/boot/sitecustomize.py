@@ -83,9 +83,16 @@ def texts(settings, key):
             for text in settings.get(key, ())]
 
 
+def seconds(settings, key):
+    value = settings.get(key, [b""])[-1]
+    return float(value) if value else None
+
+
 def log_format(settings):
     """People who name a file .log or .txt want to read it as it is."""
     output = settings.get("output", [b""])[-1]
+    if "summary" in settings:
+        return "summary"
     if "text" in settings or output.endswith((b".log", b".txt")):
         return "text"
     return "compact"
@@ -107,13 +114,14 @@ def common_arguments(settings, lists):
     return arguments
 
 
-def reference_tracing(pmt, settings):
+def reference_tracing(package, settings):
     """A ReferenceTracing, not yet entered."""
-    return pmt.ReferenceTracing(
+    return load_extension(package).ReferenceTracing(
         include_builtins="builtins" in settings,
         type_names=texts(settings, "type-names")[-1],
         gc_collect_on_exit=int(settings["gc-collect"][-1]),
         columns=texts(settings, "column"),
+        interval=seconds(settings, "summary"),
         **common_arguments(settings, (("include_tp_names", "include-type"),
                                       ("exclude_tp_names", "exclude-type"))))
 
@@ -134,52 +142,29 @@ def profile_arguments(settings):
     return arguments
 
 
-def profile(pmt, settings):
+def profile(package, settings):
     """A Profile, not yet entered."""
-    return pmt.Profile(**profile_arguments(settings))
+    return load_extension(package).Profile(**profile_arguments(settings))
 
 
-def trace(pmt, settings):
+def trace(package, settings):
     """A Trace, not yet entered."""
-    return pmt.Trace(opcodes="opcodes" in settings,
-                     **profile_arguments(settings))
-
-
-class Top:
-    """pmt.top for a whole program; it writes to standard error, no log."""
-
-    def __init__(self, package, seconds):
-        # Here the package itself is needed; the program may find another.
-        sys.path.insert(0, os.path.dirname(package))
-        try:
-            from pmt.top import ProgramTop
-        finally:
-            del sys.path[0]
-        self.top = ProgramTop(seconds)
-
-    def __enter__(self):
-        return self.top.__enter__()
-
-    def __exit__(self, *raised):
-        return self.top.__exit__(*raised)
+    return load_extension(package).Trace(opcodes="opcodes" in settings,
+                                         **profile_arguments(settings))
 
 
 def program_top(package, settings):
-    return Top(package, float(settings["seconds"][-1])
-               if "seconds" in settings else None)
+    """pmt.top for a whole program; it writes to standard error, no log."""
+    # Here the package itself is needed; the program may find another.
+    sys.path.insert(0, os.path.dirname(package))
+    try:
+        from pmt.top import ProgramTop
+    finally:
+        del sys.path[0]
+    return ProgramTop(seconds(settings, "seconds"))
 
 
-TRACERS = {"reference": reference_tracing, "profile": profile, "trace": trace}
-
-
-def report(board, session):
-    """Write the outcome of a finished session on the board."""
-    if isinstance(session, Top):
-        return
-    if not hasattr(session, "count_new"):
-        board.write("events", session.event_count())
-        board.write("growth", session.rss_growth())
-        return
+def report_references(board, session):
     board.write("made", session.count_new())
     board.write("destroyed", session.count_del())
     board.write("alive", session.live_count())
@@ -189,30 +174,81 @@ def report(board, session):
         board.write("top", "%d %s" % (counts[name], name))
 
 
-def begin(board, session):
+def report_changes(board, session):
+    board.write("events", session.event_count())
+    board.write("growth", session.rss_growth())
+
+
+def report_nothing(board, session):
+    """What there is to say was shown."""
+
+
+# What makes a session, and what writes its outcome on the board.
+TRACERS = {
+    "reference": (reference_tracing, report_references),
+    "profile": (profile, report_changes),
+    "trace": (trace, report_changes),
+    "top": (program_top, report_nothing),
+}
+
+
+def write_on_signal(board, session):
+    """SIGUSR1 writes the summary, unless the program takes that signal.
+
+    Through CPython's own handler: the report is written between two
+    instructions of the main thread, and a wait that was interrupted goes on.
+    """
+    from _signal import SIGUSR1, signal
+
+    def write(number, frame):
+        try:
+            session.write_summary()
+        except OSError as error:
+            board.write("incomplete", sentence(error))
+        except RuntimeError:
+            pass  # Tracing has ended; the report is there.
+
+    signal(SIGUSR1, write)
+
+
+class Job:
+    """What pmt-run asked for: a session not yet entered, and its report."""
+
+    def __init__(self, package, settings):
+        make, self.report = TRACERS[os.fsdecode(settings["tracer"][-1])]
+        self.session = make(package, settings)
+        self.summarizes = "summary" in settings
+
+
+def begin(board, job):
     """Start tracing, and see to its end."""
+    session = job.session
+
     def finish():
         try:
             session.__exit__(None, None, None)
         except Exception as error:
             board.write("incomplete", sentence(error))
-        report(board, session)
+        job.report(board, session)
 
     try:
         session.__enter__()
     except Exception as error:
         refuse(board, error)
-    if isinstance(session, Top):
+    path = session.log_file_path()
+    if path is None:
         board.write("shown", "")
     else:
-        board.write("log", os.fsencode(session.log_file_path()))
+        board.write("summary" if job.summarizes else "log", os.fsencode(path))
+    if job.summarizes:
+        write_on_signal(board, session)
     os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
     # After __enter__(), for this must run before the extension's own handler.
     import atexit
     atexit.register(finish)
 
 
-def begin_with_program(board, session):
+def begin_with_program(board, job):
     """Wait for the program's first line, so that site is not traced.
 
     With -m, and for directories and archives, the modules that runpy imports
@@ -225,12 +261,12 @@ def begin_with_program(board, session):
                 frame.f_globals is main
                 or frame.f_code.co_name == "_run_module_as_main"):
             sys.setprofile(None)
-            begin(board, session)
+            begin(board, job)
 
     if sys.getprofile() is None:
         sys.setprofile(watch)
     else:
-        begin(board, session)
+        begin(board, job)
 
 
 def sentence(error):
@@ -247,7 +283,7 @@ def refuse(board, error):
 
 
 def prepare(board):
-    """Clean up, and make the session that pmt-run asked for."""
+    """Clean up, and make the job that pmt-run asked for."""
     board.write("python", sys.version.split()[0])
     if sys.version_info < FIRST_PYTHON:
         raise Unfit("pmt needs Python 3.8 or newer")
@@ -259,15 +295,13 @@ def prepare(board):
     if sys.version_info < needed:
         raise Unfit("%s tracing needs Python %d.%d or newer" % (
             (tracer,) + needed))
-    if tracer == "top":
-        return program_top(package, settings)
-    return TRACERS[tracer](load_extension(package), settings)
+    return Job(package, settings)
 
 
 def start():
     board = Board(int(os.environ["PMT_RUN"]))
     try:
-        session = prepare(board)
+        job = prepare(board)
     except Exception as error:
         refuse(board, error)
     try:
@@ -275,7 +309,7 @@ def start():
         del sys.modules["sitecustomize"]
         import sitecustomize  # noqa: F401
     finally:
-        begin_with_program(board, session)
+        begin_with_program(board, job)
 
 
 start()
