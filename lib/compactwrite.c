@@ -18,20 +18,13 @@ enum {
 	NUMBERS_MAX = 128,	/* bytes of a row without definitions */
 };
 
-/* A name as a log has it, escaped. */
-struct name {
-	const char *bytes;
-	size_t size;
-	uint32_t serial;	/* 0: of a C function, known by its bytes */
-};
-
 /*
  * What was defined in the block.  The tables are caches: a name that lost its
  * place to another is defined once more.
  */
 struct type_slot {
 	uint32_t block;
-	uint32_t serial;
+	uint32_t serial;	/* of its column */
 	uint32_t id;
 	int64_t live;
 	uint64_t size;
@@ -39,10 +32,12 @@ struct type_slot {
 
 struct site_slot {
 	uint32_t block;
-	uint32_t file, function;	/* serials */
+	uint32_t file, function;	/* serials of their columns */
 	uint32_t id;
-	struct name name;	/* of the function, in the block */
 	int line;
+	/* Functions in C have no column: serial 0, known by their bytes. */
+	uint32_t size;
+	const char *bytes;	/* escaped, in the block */
 };
 
 struct pmt_compact {
@@ -54,14 +49,21 @@ struct pmt_compact {
 	int64_t thread;
 	uintptr_t address;
 	uint64_t event, row_event, row_rss;
-	struct type_slot type[TYPES];
+	/* Slots have half a line of the processor's cache each. */
+	_Alignas(64) struct type_slot type[TYPES];
 	struct site_slot site[SITES];
 };
 
 struct pmt_compact *
 pmt_compact_new(void)
 {
-	return calloc(1, sizeof(struct pmt_compact));
+	struct pmt_compact *compact = aligned_alloc(_Alignof(*compact),
+						    sizeof(*compact));
+
+	/* Not calloc(): its pages would grow the program one by one. */
+	if (compact != NULL)
+		memset(compact, 0, sizeof(*compact));
+	return compact;
 }
 
 void
@@ -146,72 +148,83 @@ put_bytes(uint8_t *p, const char *bytes, size_t size)
 	return p + size;
 }
 
-/* The slot of a type; *p grows by the definition if one is needed. */
-static struct type_slot *
-define_type(struct pmt_compact *compact, const struct pmt_column *type,
-	    int64_t live, uint8_t **p)
+static inline bool
+is_type(const struct pmt_compact *compact, const struct type_slot *slot,
+	const struct pmt_column *type)
 {
-	struct type_slot *slot = &compact->type[type->serial % TYPES];
+	return slot->block == compact->block && slot->serial == type->serial;
+}
 
-	if (pmt_likely(slot->block == compact->block &&
-		       slot->serial == type->serial))
-		return slot;
+static uint8_t *
+define_type(struct pmt_compact *compact, struct type_slot *slot,
+	    const struct pmt_column *type, int64_t live, uint8_t *p)
+{
 	slot->block = compact->block;
 	slot->serial = type->serial;
 	slot->id = compact->types++;
 	slot->live = live;
 	slot->size = 0;
-	*(*p)++ = PMT_COMPACT_TYPE;
-	*p = pmt_put_varint(*p, pmt_zigzag(live));
-	*p = put_bytes(*p, type->text + 1, pmt_column_bare(type));
-	return slot;
+	*p++ = PMT_COMPACT_TYPE;
+	p = pmt_put_varint(p, pmt_zigzag(live));
+	return put_bytes(p, type->text + 1, pmt_column_bare(type));
 }
 
-static struct name
-name_of(const struct pmt_column *column)
-{
-	return (struct name){ column->text + 1, pmt_column_bare(column),
-			      column->serial };
-}
-
-static bool
-is_site(const struct site_slot *slot, const struct pmt_compact *compact,
-	const struct pmt_column *file, const struct name *function)
+/* FUNCTION is the serial of a column, which no other function has. */
+static inline bool
+is_site(const struct pmt_compact *compact, const struct site_slot *slot,
+	const struct pmt_column *file, uint32_t function)
 {
 	return slot->block == compact->block && slot->file == file->serial &&
-	       slot->function == function->serial &&
-	       (pmt_likely(function->serial != 0) ||
-		(slot->name.size == function->size &&
-		 memcmp(slot->name.bytes, function->bytes,
-			function->size) == 0));
-}
-
-static struct site_slot *
-define_site(struct pmt_compact *compact, const struct pmt_column *file,
-	    const struct name *function, uint8_t **p)
-{
-	uint32_t hash = function->serial != 0
-		? function->serial * 0x9e3779b1u
-		: (uint32_t)XXH3_64bits(function->bytes, function->size);
-	struct site_slot *slot =
-		&compact->site[(hash ^ file->serial) % SITES];
-
-	if (pmt_likely(is_site(slot, compact, file, function)))
-		return slot;
-	slot->block = compact->block;
-	slot->file = file->serial;
-	slot->function = function->serial;
-	slot->id = compact->sites++;
-	slot->line = 0;
-	*(*p)++ = PMT_COMPACT_SITE;
-	*p = put_bytes(*p, file->text + 1, pmt_column_bare(file));
-	*p = put_bytes(*p, function->bytes, function->size);
-	slot->name = *function;
-	slot->name.bytes = (const char *)*p - function->size;
-	return slot;
+	       slot->function == function;
 }
 
 static uint8_t *
+define_site(struct pmt_compact *compact, struct site_slot *slot,
+	    const struct pmt_column *file, uint32_t function,
+	    const char *name, size_t size, uint8_t *p)
+{
+	slot->block = compact->block;
+	slot->file = file->serial;
+	slot->function = function;
+	slot->id = compact->sites++;
+	slot->line = 0;
+	*p++ = PMT_COMPACT_SITE;
+	p = put_bytes(p, file->text + 1, pmt_column_bare(file));
+	p = put_bytes(p, name, size);
+	slot->size = (uint32_t)size;
+	slot->bytes = (const char *)p - size;
+	return p;
+}
+
+/* Where the site of FILE and FUNCTION is kept. */
+static inline struct site_slot *
+site_of(struct pmt_compact *compact, const struct pmt_column *file,
+	const struct pmt_column *function, uint8_t **p)
+{
+	struct site_slot *slot = &compact->site[function->serial % SITES];
+
+	if (pmt_unlikely(!is_site(compact, slot, file, function->serial)))
+		*p = define_site(compact, slot, file, function->serial,
+				 function->text + 1,
+				 pmt_column_bare(function), *p);
+	return slot;
+}
+
+/* The same for the function in C of that NAME, which is escaped. */
+static struct site_slot *
+site_of_callee(struct pmt_compact *compact, const struct pmt_column *file,
+	       const char *name, size_t size, uint8_t **p)
+{
+	uint32_t hash = (uint32_t)XXH3_64bits(name, size) ^ file->serial;
+	struct site_slot *slot = &compact->site[hash % SITES];
+
+	if (!is_site(compact, slot, file, 0) || slot->size != size ||
+	    memcmp(slot->bytes, name, size) != 0)
+		*p = define_site(compact, slot, file, 0, name, size, *p);
+	return slot;
+}
+
+static inline uint8_t *
 put_address(uint8_t *p, uintptr_t before, uintptr_t address)
 {
 	bool negative = address < before;
@@ -222,7 +235,7 @@ put_address(uint8_t *p, uintptr_t before, uintptr_t address)
 	return pmt_put_varint(p, size << 2 | negative << 1 | 1);
 }
 
-static uint8_t *
+static inline uint8_t *
 put_site(uint8_t *p, struct site_slot *site, int line)
 {
 	p = pmt_put_varint(p, site->id);
@@ -231,28 +244,28 @@ put_site(uint8_t *p, struct site_slot *site, int line)
 	return p;
 }
 
-static uint8_t *
+static inline uint8_t *
 put_rss(struct pmt_compact *compact, uint8_t *p, uint8_t *flags, uint64_t rss,
 	int64_t d_rss, uint64_t against)
 {
-	if (rss != compact->rss) {
+	if (pmt_unlikely(rss != compact->rss)) {
 		*flags |= PMT_COMPACT_RSS;
 		p = pmt_put_varint(p, pmt_zigzag((int64_t)(rss -
 							   compact->rss)));
 		compact->rss = rss;
 	}
-	if (d_rss != (int64_t)(rss - against)) {
+	if (pmt_unlikely(d_rss != (int64_t)(rss - against))) {
 		*flags |= PMT_COMPACT_D_RSS;
 		p = pmt_put_varint(p, pmt_zigzag(d_rss));
 	}
 	return p;
 }
 
-static uint8_t *
+static inline uint8_t *
 put_thread(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
 	   int64_t thread)
 {
-	if (thread == compact->thread)
+	if (pmt_likely(thread == compact->thread))
 		return p;
 	*flags |= PMT_COMPACT_THREAD;
 	p = pmt_put_varint(p, pmt_zigzag(thread - compact->thread));
@@ -260,7 +273,7 @@ put_thread(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
 	return p;
 }
 
-static uint8_t *
+static inline uint8_t *
 put_clock(struct pmt_compact *compact, uint8_t *p, uint64_t clock)
 {
 	p = pmt_put_varint(p, clock - compact->clock);
@@ -293,21 +306,23 @@ put_extras(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
 	return p;
 }
 
-static uint8_t *
+static inline uint8_t *
 put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	      const struct pmt_reference_event *event)
 {
-	int64_t step = event->created ? 1 : -1;
-	struct type_slot *type = define_type(compact, event->type,
-					     event->live - step, &p);
-	struct name function = name_of(event->place.function);
-	struct site_slot *site = define_site(compact, event->place.file,
-					     &function, &p);
+	int64_t step = 2 * event->created - 1;
 	int64_t d_clock = (int64_t)(event->clock - compact->clock);
-	uint8_t *first = p++, flags = PMT_COMPACT_EVENT;
+	struct type_slot *type = &compact->type[event->type->serial % TYPES];
+	struct site_slot *site;
+	uint8_t *first, flags = PMT_COMPACT_EVENT;
 
-	if (event->created)
-		flags |= PMT_COMPACT_CREATED;
+	if (pmt_unlikely(!is_type(compact, type, event->type)))
+		p = define_type(compact, type, event->type,
+				event->live - step, p);
+	site = site_of(compact, event->place.file, event->place.function, &p);
+	first = p++;
+	/* No branch: objects come and go in no order that a CPU could learn. */
+	flags |= (uint8_t)(event->created * PMT_COMPACT_CREATED);
 	p = put_clock(compact, p, event->clock);
 	p = put_address(p, compact->address, event->address);
 	compact->address = event->address;
@@ -315,7 +330,7 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	p = put_site(p, site, event->place.line);
 	p = put_rss(compact, p, &flags, event->rss, event->d_rss,
 		    compact->rss);
-	if (event->live != type->live + step) {
+	if (pmt_unlikely(event->live != type->live + step)) {
 		flags |= PMT_COMPACT_LIVE;
 		p = pmt_put_varint(p, pmt_zigzag(event->live - type->live -
 						 step));
@@ -329,21 +344,28 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	return p;
 }
 
-static uint8_t *
-put_profile(struct pmt_compact *compact, uint8_t *p, const char *tag,
-	    const struct name *function, const struct pmt_profile_event *event)
+static unsigned int
+number_of_tag(const char *tag)
 {
 	static const char tags[][4] = {
 		{ 'F', 'R', 'S', 'T' }, { 'N', 'E', 'X', 'T' },
 		{ 'P', 'R', 'E', 'V' }, { 'L', 'A', 'S', 'T' },
 	};
-	struct site_slot *site = define_site(compact, event->file, function,
-					     &p);
-	uint8_t *first = p++, flags = PMT_COMPACT_PROFILE;
 	unsigned int which = 0;
 
 	while (which < 3 && memcmp(tags[which], tag, 4) != 0)
 		which++;
+	return which;
+}
+
+/* SITE was defined before P. */
+static inline uint8_t *
+put_profile(struct pmt_compact *compact, uint8_t *p, const char *tag,
+	    struct site_slot *site, const struct pmt_profile_event *event)
+{
+	unsigned int which = number_of_tag(tag);
+	uint8_t *first = p++, flags = PMT_COMPACT_PROFILE;
+
 	flags |= (uint8_t)(which << PMT_COMPACT_TAG_SHIFT);
 	*p++ = (uint8_t)event->what;
 	p = pmt_put_varint(p, pmt_zigzag((int64_t)(event->event -
@@ -383,93 +405,78 @@ put_note(struct pmt_compact *compact, uint8_t *p, const char *tag,
 	return put_bytes(p, text, size);
 }
 
-/* One row, whatever it is. */
-struct row {
-	enum { REFERENCE, PROFILE, NOTE, END } kind;
-	const char *tag;
-	unsigned int columns;
-	const void *event;
-	const struct name *function;
-	uint64_t clock;
-	const char *text;
-	size_t size;		/* bytes that it may need */
-	size_t text_size;
-};
-
+/*
+ * A row that is longer than the buffer becomes a block outside of it.  Returns
+ * where it goes, or NULL: it is lost.
+ */
 static uint8_t *
-put_row(struct pmt_compact *compact, uint8_t *p, const struct row *row)
+begin_huge(struct pmt_logwrite *log, size_t size)
 {
-	switch (row->kind) {
-	case REFERENCE:
-		return put_reference(compact, p, row->columns, row->event);
-	case PROFILE:
-		return put_profile(compact, p, row->tag, row->function,
-				   row->event);
-	case NOTE:
-		return put_note(compact, p, row->tag, row->event, row->clock,
-				row->text, row->text_size);
-	case END:
-		*p++ = PMT_COMPACT_END;
-	}
-	return p;
-}
+	uint8_t *block = NULL;
 
-/* A row that is longer than the buffer becomes a block outside of it. */
-static void
-add_huge(struct pmt_logwrite *log, const struct row *row)
-{
-	uint8_t *block = NULL, *end;
-
-	if (row->size < PMT_COMPACT_BLOCK_MAX)
-		block = calloc(1, PMT_COMPACT_BLOCK_HEADER + row->size);
+	if (size < PMT_COMPACT_BLOCK_MAX)
+		block = calloc(1, PMT_COMPACT_BLOCK_HEADER + size);
 	if (block == NULL) {
 		log->lost++;
-		return;
+		return NULL;
 	}
 	memcpy(block, PMT_COMPACT_BLOCK, 4);
-	end = put_row(log->compact, block + PMT_COMPACT_BLOCK_HEADER, row);
-	fill_header(log->compact, block, (size_t)(end - block));
-	pmt_logwrite_raw(log, block, (size_t)(end - block));
-	free(block);
-	pmt_compact_start_block(log);
+	return block + PMT_COMPACT_BLOCK_HEADER;
 }
 
 static void
-add(struct pmt_logwrite *log, const struct row *row)
+end_huge(struct pmt_logwrite *log, uint8_t *row, const uint8_t *end)
 {
-	if (pmt_unlikely((size_t)(log->end - log->next) < row->size))
+	uint8_t *block = row - PMT_COMPACT_BLOCK_HEADER;
+	size_t size = (size_t)(end - block);
+
+	fill_header(log->compact, block, size);
+	pmt_logwrite_raw(log, block, size);
+	free(block);
+}
+
+/* Room for a row of at most SIZE bytes, or NULL: it is lost. */
+static inline uint8_t *
+begin_row(struct pmt_logwrite *log, size_t size)
+{
+	if (pmt_unlikely((size_t)(log->end - log->next) < size)) {
 		pmt_logwrite_flush(log);
-	if (pmt_unlikely((size_t)(log->end - log->next) < row->size)) {
-		add_huge(log, row);
-		return;
+		if ((size_t)(log->end - log->next) < size)
+			return begin_huge(log, size);
 	}
-	pmt_logwrite_commit(log, (char *)put_row(log->compact,
-						 (uint8_t *)log->next, row));
+	return (uint8_t *)log->next;
+}
+
+static inline void
+end_row(struct pmt_logwrite *log, uint8_t *row, uint8_t *end)
+{
+	if (pmt_likely(row == (uint8_t *)log->next))
+		pmt_logwrite_commit(log, (char *)end);
+	else
+		end_huge(log, row, end);
 }
 
 void
 pmt_compact_reference(struct pmt_logwrite *log, unsigned int columns,
 		      const struct pmt_reference_event *event)
 {
-	struct row row = {
-		.kind = REFERENCE,
-		.columns = columns,
-		.event = event,
-		.size = NUMBERS_MAX + event->type->length +
-			event->place.file->length +
-			event->place.function->length,
-	};
+	uint8_t *row = begin_row(log, NUMBERS_MAX + event->type->length +
+				      event->place.file->length +
+				      event->place.function->length);
 
-	add(log, &row);
+	if (pmt_likely(row != NULL))
+		end_row(log, row, put_reference(log->compact, row, columns,
+						event));
 }
 
 /* Names of C functions may be any text, and come without being escaped. */
 static void
-add_callee(struct pmt_logwrite *log, struct row *row, const char *callee)
+add_callee(struct pmt_logwrite *log, const char *tag,
+	   const struct pmt_profile_event *event)
 {
+	size_t size = strlen(event->callee);
 	char small[256], *escaped = small;
-	struct name name = { 0 };
-	size_t size = strlen(callee);
+	uint8_t *row = NULL, *p;
 
 	if (PMT_ESCAPED_SIZE(size) > sizeof(small))
 		escaped = malloc(PMT_ESCAPED_SIZE(size));
@@ -477,11 +484,15 @@ add_callee(struct pmt_logwrite *log, struct row *row, const char *callee)
 		log->lost++;
 		return;
 	}
-	name.bytes = escaped;
-	name.size = pmt_escape_name(callee, size, escaped);
-	row->function = &name;
-	row->size += name.size;
-	add(log, row);
+	size = pmt_escape_name(event->callee, size, escaped);
+	row = p = begin_row(log, NUMBERS_MAX + event->file->length + size);
+	if (pmt_likely(row != NULL)) {
+		struct site_slot *site = site_of_callee(
+			log->compact, event->file, escaped, size, &p);
+
+		end_row(log, row, put_profile(log->compact, p, tag, site,
+					      event));
+	}
 	if (escaped != small)
 		free(escaped);
 }
@@ -490,22 +501,19 @@ void
 pmt_compact_profile(struct pmt_logwrite *log, const char *tag,
 		    const struct pmt_profile_event *event)
 {
-	struct row row = {
-		.kind = PROFILE,
-		.tag = tag,
-		.event = event,
-		.size = NUMBERS_MAX + event->file->length,
-	};
-	struct name function;
+	struct site_slot *site;
+	uint8_t *row, *p;
 
 	if (event->callee != NULL) {
-		add_callee(log, &row, event->callee);
+		add_callee(log, tag, event);
 		return;
 	}
-	function = name_of(event->function);
-	row.function = &function;
-	row.size += function.size;
-	add(log, &row);
+	row = p = begin_row(log, NUMBERS_MAX + event->file->length +
+				 event->function->length);
+	if (pmt_unlikely(row == NULL))
+		return;
+	site = site_of(log->compact, event->file, event->function, &p);
+	end_row(log, row, put_profile(log->compact, p, tag, site, event));
 }
 
 void
@@ -513,23 +521,18 @@ pmt_compact_note(struct pmt_logwrite *log, const char *tag,
 		 const struct pmt_profile_event *numbers, uint64_t clock,
 		 const char *text, size_t size)
 {
-	struct row row = {
-		.kind = NOTE,
-		.tag = tag,
-		.event = numbers,
-		.clock = clock,
-		.text = text,
-		.size = NUMBERS_MAX + size,
-		.text_size = size,
-	};
+	uint8_t *row = begin_row(log, NUMBERS_MAX + size);
 
-	add(log, &row);
+	if (row != NULL)
+		end_row(log, row, put_note(log->compact, row, tag, numbers,
+					   clock, text, size));
 }
 
 void
 pmt_compact_end(struct pmt_logwrite *log)
 {
-	struct row row = { .kind = END, .size = 1 };
+	uint8_t *row = begin_row(log, 1);
 
-	add(log, &row);
+	*row = PMT_COMPACT_END;
+	end_row(log, row, row + 1);
 }

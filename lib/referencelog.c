@@ -100,9 +100,7 @@ void
 pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		       const struct pmt_reference_event *event)
 {
-	size_t size = ROW_SIZE + event->type->length +
-		      event->place.file->length +
-		      event->place.function->length;
+	size_t size;
 	char *row, *end;
 
 	if (!pmt_logwrite_takes(log))
@@ -115,6 +113,8 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		summarize(log, event);
 		return;
 	}
+	size = ROW_SIZE + event->type->length + event->place.file->length +
+	       event->place.function->length;
 	row = pmt_logwrite_reserve(log, size);
 	if (pmt_likely(row != NULL)) {
 		pmt_logwrite_commit(log, put_event(log, row, columns, event));
