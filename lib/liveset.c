@@ -7,23 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/*
- * An address is root index, branch index, bit in the leaf, 4 bits of
- * alignment.  A leaf is one page.  47 address bits are what Linux gives user
- * space on x86-64, 48 on aarch64; with 5-level paging a program gets addresses
- * beyond only by asking mmap(2) for one, which no allocator of CPython does.
- */
 enum {
-	ALIGN_BITS = 4,
-	LEAF_BITS = 15,
-	BRANCH_BITS = 14,
-	ROOT_BITS = 15,
-	LEAF_BYTES = (1 << LEAF_BITS) / 8,
+	LEAF_BYTES = PMT_LIVESET_LEAF * sizeof(uint64_t),
 	CHUNK_BYTES = 64 * LEAF_BYTES,
-};
-
-struct pmt_liveset_branch {
-	uint64_t *leaf[1 << BRANCH_BITS];
 };
 
 /* A mapping to give back; the list is kept in the mappings' first bytes. */
@@ -67,47 +53,31 @@ new_leaf(struct pmt_liveset *set)
 	return leaf;
 }
 
-static uint64_t **
-find_slot(struct pmt_liveset *set, uintptr_t number, bool make)
-{
-	size_t top = (number >> BRANCH_BITS) & ((1 << ROOT_BITS) - 1);
-
-	if (set->root[top] == NULL) {
-		if (!make)
-			return NULL;
-		set->root[top] = map_chunk(set, LEAF_BYTES +
-				sizeof(struct pmt_liveset_branch));
-		if (set->root[top] == NULL)
-			return NULL;
-	}
-	return &set->root[top]->leaf[number & ((1 << BRANCH_BITS) - 1)];
-}
-
 uint64_t *
-pmt_liveset_find(struct pmt_liveset *set, uintptr_t address, bool make)
+pmt_liveset_make(struct pmt_liveset *set, uintptr_t address)
 {
-	uintptr_t number = address >> (ALIGN_BITS + LEAF_BITS);
-	uint64_t **slot = find_slot(set, number, make);
+	struct pmt_liveset_branch **branch =
+		&set->root[(address >> PMT_LIVESET_BRANCH_SHIFT) %
+			   PMT_LIVESET_ROOT];
+	uint64_t **leaf;
 
-	if (slot == NULL || (*slot == NULL && !make))
+	if (*branch == NULL)
+		*branch = map_chunk(set, LEAF_BYTES + sizeof(**branch));
+	if (*branch == NULL)
 		return NULL;
-	if (*slot == NULL) {
-		*slot = new_leaf(set);
-		if (*slot == NULL)
-			return NULL;
-	}
-	set->leaf = *slot;
-	set->leaf_number = number;
-	return set->leaf;
+	leaf = &(*branch)->leaf[(address >> PMT_LIVESET_LEAF_SHIFT) %
+				PMT_LIVESET_BRANCH];
+	if (*leaf == NULL)
+		*leaf = new_leaf(set);
+	return *leaf;
 }
 
 int
 pmt_liveset_init(struct pmt_liveset *set)
 {
 	memset(set, 0, sizeof(*set));
-	set->leaf_number = UINTPTR_MAX;
 	set->root = map_chunk(set, LEAF_BYTES +
-			      (sizeof(*set->root) << ROOT_BITS));
+				   sizeof(*set->root) * PMT_LIVESET_ROOT);
 	return set->root == NULL ? -ENOMEM : 0;
 }
 
@@ -127,11 +97,11 @@ static void
 visit_leaf(const uint64_t *leaf, uintptr_t base,
 	   void (*visit)(uintptr_t, void *), void *arg)
 {
-	for (size_t i = 0; i < LEAF_BYTES / sizeof(*leaf); i++) {
+	for (size_t i = 0; i < PMT_LIVESET_LEAF; i++) {
 		for (uint64_t word = leaf[i]; word != 0; word &= word - 1) {
 			uintptr_t bit = (uintptr_t)__builtin_ctzll(word);
 
-			visit(base + (((i << 6) | bit) << ALIGN_BITS), arg);
+			visit(base + ((i << 6 | bit) << 4), arg);
 		}
 	}
 }
@@ -140,16 +110,16 @@ void
 pmt_liveset_visit(struct pmt_liveset *set,
 		  void (*visit)(uintptr_t address, void *arg), void *arg)
 {
-	for (uintptr_t top = 0; top < 1 << ROOT_BITS; top++) {
-		if (set->root[top] == NULL)
-			continue;
-		for (uintptr_t i = 0; i < 1 << BRANCH_BITS; i++) {
-			uintptr_t number = top << BRANCH_BITS | i;
+	for (uintptr_t top = 0; top < PMT_LIVESET_ROOT; top++) {
+		struct pmt_liveset_branch *branch = set->root[top];
 
-			if (set->root[top]->leaf[i] != NULL)
-				visit_leaf(set->root[top]->leaf[i],
-					   number << (ALIGN_BITS + LEAF_BITS),
-					   visit, arg);
+		for (uintptr_t i = 0; branch != NULL &&
+				      i < PMT_LIVESET_BRANCH; i++) {
+			uintptr_t base = top << PMT_LIVESET_BRANCH_SHIFT |
+					 i << PMT_LIVESET_LEAF_SHIFT;
+
+			if (branch->leaf[i] != NULL)
+				visit_leaf(branch->leaf[i], base, visit, arg);
 		}
 	}
 }

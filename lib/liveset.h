@@ -21,12 +21,29 @@
  */
 struct pmt_liveset {
 	struct pmt_liveset_branch **root;
-	uint64_t *leaf;		/* the leaf used last ... */
-	uintptr_t leaf_number;	/* ... and the addresses that it covers */
 	char *spare;		/* leaves mapped and touched, not yet used */
 	char *spare_end;
 	size_t bytes;		/* of memory touched for this set so far */
 	struct pmt_liveset_chunk *chunks;
+};
+
+/*
+ * An address is root index, branch index, word in the leaf, bit in the word,
+ * 4 bits of alignment.  A leaf is one page.  47 address bits are what Linux
+ * gives user space on x86-64, 48 on aarch64; with 5-level paging a program
+ * gets addresses beyond only by asking mmap(2) for one, which no allocator of
+ * CPython does.
+ */
+enum {
+	PMT_LIVESET_ROOT = 1 << 15,
+	PMT_LIVESET_BRANCH = 1 << 14,
+	PMT_LIVESET_LEAF = 1 << 9,
+	PMT_LIVESET_LEAF_SHIFT = 4 + 6 + 9,
+	PMT_LIVESET_BRANCH_SHIFT = PMT_LIVESET_LEAF_SHIFT + 14,
+};
+
+struct pmt_liveset_branch {
+	uint64_t *leaf[PMT_LIVESET_BRANCH];
 };
 
 /* An empty set in the caller's memory.  Returns 0 or -ENOMEM. */
@@ -35,23 +52,22 @@ int pmt_liveset_init(struct pmt_liveset *set) PMT_MUST_CHECK;
 /* Forget all members and give the memory back. */
 void pmt_liveset_fini(struct pmt_liveset *set);
 
-/* For the inline functions: the leaf that covers ADDRESS, or NULL. */
-uint64_t *pmt_liveset_find(struct pmt_liveset *set, uintptr_t address,
-			   bool make);
+/* For the inline function: make the leaf that covers ADDRESS; or NULL. */
+uint64_t *pmt_liveset_make(struct pmt_liveset *set, uintptr_t address);
 
-/* An address is leaf number, 9 bits of word, 6 of bit, 4 of alignment. */
+/* The word that has the bit of ADDRESS, or NULL. */
 static inline uint64_t *
-pmt_liveset_leaf(struct pmt_liveset *set, uintptr_t address, bool make)
+pmt_liveset_word(const struct pmt_liveset *set, uintptr_t address)
 {
-	if (pmt_likely(address >> 19 == set->leaf_number))
-		return set->leaf;
-	return pmt_liveset_find(set, address, make);
-}
+	struct pmt_liveset_branch *branch =
+		set->root[(address >> PMT_LIVESET_BRANCH_SHIFT) %
+			  PMT_LIVESET_ROOT];
+	uint64_t *leaf = pmt_unlikely(branch == NULL) ? NULL
+		: branch->leaf[(address >> PMT_LIVESET_LEAF_SHIFT) %
+			       PMT_LIVESET_BRANCH];
 
-static inline size_t
-pmt_liveset_word(uintptr_t address)
-{
-	return address >> 10 & 511;
+	return pmt_unlikely(leaf == NULL) ? NULL
+		: &leaf[(address >> 10) % PMT_LIVESET_LEAF];
 }
 
 static inline uint64_t
@@ -67,13 +83,15 @@ pmt_liveset_bit(uintptr_t address)
 static inline PMT_MUST_CHECK int
 pmt_liveset_add(struct pmt_liveset *set, uintptr_t address)
 {
-	uint64_t *leaf = pmt_liveset_leaf(set, address, true);
-	uint64_t *word, bit = pmt_liveset_bit(address);
+	uint64_t *word = pmt_liveset_word(set, address);
+	uint64_t bit = pmt_liveset_bit(address);
 	int had;
 
-	if (pmt_unlikely(leaf == NULL))
-		return -ENOMEM;
-	word = &leaf[pmt_liveset_word(address)];
+	if (pmt_unlikely(word == NULL)) {
+		if (pmt_liveset_make(set, address) == NULL)
+			return -ENOMEM;
+		word = pmt_liveset_word(set, address);
+	}
 	had = (*word & bit) != 0;
 	*word |= bit;
 	return had;
@@ -81,12 +99,11 @@ pmt_liveset_add(struct pmt_liveset *set, uintptr_t address)
 
 /* Is ADDRESS in? */
 static inline bool
-pmt_liveset_has(struct pmt_liveset *set, uintptr_t address)
+pmt_liveset_has(const struct pmt_liveset *set, uintptr_t address)
 {
-	uint64_t *leaf = pmt_liveset_leaf(set, address, false);
+	const uint64_t *word = pmt_liveset_word(set, address);
 
-	return leaf != NULL && (leaf[pmt_liveset_word(address)] &
-				pmt_liveset_bit(address)) != 0;
+	return word != NULL && (*word & pmt_liveset_bit(address)) != 0;
 }
 
 /*
@@ -94,25 +111,25 @@ pmt_liveset_has(struct pmt_liveset *set, uintptr_t address)
  * look at each says no.
  */
 static inline bool
-pmt_liveset_has_near(struct pmt_liveset *set, uintptr_t address)
+pmt_liveset_has_near(const struct pmt_liveset *set, uintptr_t address)
 {
-	uint64_t *leaf = pmt_liveset_leaf(set, address, false);
+	const uint64_t *word = pmt_liveset_word(set, address);
 	unsigned int bit = address >> 4 & 63;
 
 	/* The three are not always in one word. */
-	if (bit > 61)
-		return true;
-	return leaf != NULL &&
-	       (leaf[pmt_liveset_word(address)] >> bit & 7) != 0;
+	return bit > 61 || (word != NULL && (*word >> bit & 7) != 0);
 }
 
 /* Take ADDRESS out.  True if it was in. */
 static inline bool
 pmt_liveset_remove(struct pmt_liveset *set, uintptr_t address)
 {
-	if (!pmt_liveset_has(set, address))
+	uint64_t *word = pmt_liveset_word(set, address);
+	uint64_t bit = pmt_liveset_bit(address);
+
+	if (word == NULL || (*word & bit) == 0)
 		return false;
-	set->leaf[pmt_liveset_word(address)] &= ~pmt_liveset_bit(address);
+	*word &= ~bit;
 	return true;
 }
 
