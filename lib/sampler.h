@@ -47,6 +47,7 @@ struct pmt_sampler {
 	uint64_t page;		/* bytes in a page */
 	uint64_t reads;		/* of statm */
 	uint64_t errors;	/* reads that failed: rss stayed as it was */
+	bool sparse;		/* the last two events: half a gap or more */
 	bool ring;		/* the thread's page faults are watched */
 	uint64_t faults;	/* of it, at the last read */
 	void *end_of_heap;	/* likewise */
@@ -109,7 +110,10 @@ static inline uint64_t
 pmt_sampler_rss(struct pmt_sampler *sampler, uint64_t ticks,
 		const void *thread)
 {
-	if (pmt_unlikely(ticks - sampler->previous >= sampler->gap ||
+	uint64_t gap = ticks - sampler->previous;
+
+	sampler->sparse = gap * 2 >= sampler->gap;
+	if (pmt_unlikely(gap >= sampler->gap ||
 			 ticks - sampler->last_read > sampler->period ||
 			 thread != sampler->thread ||
 			 (sampler->ring && pmt_sampler_ring_moved(sampler))))
@@ -122,12 +126,14 @@ pmt_sampler_rss(struct pmt_sampler *sampler, uint64_t ticks,
 /*
  * What passed since the event was the caller's own work, which left RSS as it
  * was, and is no gap of the program.  Worth a call after some dozen
- * nanoseconds of work.
+ * nanoseconds of work.  Among dense events it saves the time stamp: to count
+ * the work in leaves the gap short, or else costs one read too many.
  */
 static inline void
 pmt_sampler_resume(struct pmt_sampler *sampler)
 {
-	sampler->previous = pmt_ticks();
+	if (sampler->sparse)
+		sampler->previous = pmt_ticks();
 }
 
 #endif

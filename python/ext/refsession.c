@@ -287,8 +287,7 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	event.size = size;
 	pmt_referencelog_event(session->file.log, columns, &event);
 	after_row(session, ticks);
-	/* The time spent here is no gap in which the program grew. */
-	session->sampler->previous = pmt_ticks();
+	pmt_sampler_resume(session->sampler);
 }
 
 static void
