@@ -51,6 +51,7 @@ struct reading {
 	uint64_t rows;
 	int64_t first_clock, last_clock;
 	bool failed;		/* torn, foreign or not readable */
+	bool interrupted;	/* by a signal, before its end */
 	uint64_t said[LEVEL_CRITICAL / 10 + 1];
 	json_t *problems;	/* NULL unless they go to JSON too */
 };
@@ -71,6 +72,9 @@ bool reading_next(struct reading *reading, struct pmt_event *event);
 /* Say something about LINE of the log, if options->level lets it through. */
 void reading_say(struct reading *reading, enum level level, uint64_t line,
 		 const char *format, ...) PMT_PRINTF(4, 5);
+
+/* Were we told to stop while printing?  Else print what there is. */
+bool reading_ends_lists(const struct reading *reading);
 
 void reading_close(struct reading *reading);
 

@@ -86,7 +86,7 @@ print_table(const struct reading *reading, const struct table *table)
 		(size_t)reading->options->choice.top;
 	printf("\n%s\n%9s %9s %9s %9s\n", table->title, "Net", "Grown",
 	       "Released", "Rows");
-	for (size_t i = 0; i < shown && !cli_stopped(); i++)
+	for (size_t i = 0; i < shown && !reading_ends_lists(reading); i++)
 		print_entry(reading, &table->entries[i]);
 	if (shown < listed)
 		printf("%9s %zu more; --top 0 shows all\n", "...",
@@ -118,7 +118,7 @@ print_steps(const struct reading *reading, const struct profile *profile)
 	if (shown == 0)
 		return;
 	puts("\nThe biggest steps, each with the row before it");
-	for (uint64_t i = 0; i < shown && !cli_stopped(); i++) {
+	for (uint64_t i = 0; i < shown && !reading_ends_lists(reading); i++) {
 		const struct step *step = &profile->steps[i];
 
 		printf("%9s  %8s s  ", "",
@@ -140,7 +140,7 @@ print_marks(const struct reading *reading, const struct profile *profile)
 	if (shown == 0)
 		return;
 	puts("\nMessages");
-	for (uint64_t i = 0; i < shown && !cli_stopped(); i++) {
+	for (uint64_t i = 0; i < shown && !reading_ends_lists(reading); i++) {
 		const struct mark *mark = &profile->marks[i];
 		struct pmt_text text = { mark->text, strlen(mark->text) };
 
@@ -246,7 +246,7 @@ print_folded(const struct reading *reading, const struct profile *profile)
 	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
 							&count);
 
-	for (uint32_t i = 0; i < count && !cli_stopped(); i++) {
+	for (uint32_t i = 0; i < count && !reading_ends_lists(reading); i++) {
 		if (nodes[i].change.grown == 0)
 			continue;
 		print_folded_path(reading, nodes, i);

@@ -117,7 +117,15 @@ reading_next(struct reading *reading, struct pmt_event *event)
 			cli_warn(result, "cannot read '%s'", reading->path);
 			reading->failed = true;
 		}
-		if (result <= 0 || cli_stopped())
+		if (cli_stopped()) {
+			reading->interrupted = true;
+			if (result != 0)
+				reading_say(reading, LEVEL_WARNING, 0,
+					    "interrupted: only %" PRIu64
+					    " rows were read", reading->rows);
+			return false;
+		}
+		if (result <= 0)
 			return false;
 		if (event->row == PMT_ROW_PROBLEM)
 			note_problem(reading, event);
@@ -135,6 +143,12 @@ reading_next(struct reading *reading, struct pmt_event *event)
 		reading->first_clock = event->clock;
 	reading->last_clock = event->clock;
 	return true;
+}
+
+bool
+reading_ends_lists(const struct reading *reading)
+{
+	return cli_stopped() && !reading->interrupted;
 }
 
 void

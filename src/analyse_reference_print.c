@@ -13,7 +13,8 @@ print_report(const struct pmt_leakreport *report,
 {
 	int err = pmt_leakreport_leaks(stdout, report);
 
-	if (err != 0 || options->brief)
+	/* Who is in a hurry does not want the long lists. */
+	if (err != 0 || options->brief || cli_stopped())
 		return err;
 	putchar('\n');
 	if (options->include_untracked)
@@ -41,7 +42,8 @@ print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 		.full_path = options->full_path,
 		.utf8 = options->utf8,
 		.colour = options->colour,
-		.stopped = cli_stopped,
+		.running = reading->interrupted || reading->failed,
+		.stopped = reading->interrupted ? NULL : cli_stopped,
 	};
 
 	print_heading(reading);

@@ -260,12 +260,13 @@ class BehaviourTest(AnalyseTestCase):
             ["pmt-analyse", "--brief", "-l", "critical", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL="C"))
-        process.stdin.write(text[:text.rindex("EOF")].encode())
+        text = text[:text.rindex("EOF")]
+        process.stdin.write(text.encode())
         process.stdin.flush()
         # Once all has been read, it sleeps.
         while True:
             with open("/proc/%d/io" % process.pid, encoding="ascii") as file:
-                if int(file.readline().split()[1]) >= len(text) - 4:
+                if int(file.readline().split()[1]) >= len(text):
                     break
             time.sleep(0.01)
         time.sleep(0.1)
@@ -273,7 +274,12 @@ class BehaviourTest(AnalyseTestCase):
         out, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, -signal.SIGINT)
         self.assertIn(b"Where it leaks:", out)
+        self.assertIn(b" alive so far", out)
         self.assertEqual(err, b"")
+        torn = pmttest.run_program(
+            ["pmt-analyse", "--brief", "-l", "critical", "-"], input=text,
+            env={"LC_ALL": "C"})
+        self.assertEqual(out.decode(), torn.stdout)
 
     def test_no_colour_and_no_progress_in_a_pipe(self):
         path = self.write_file("x.log", random_log(5, 70000, False))
