@@ -20,12 +20,18 @@ enum {
 	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
+/* Headings of --help. */
+enum { FOR_CHANGES = 4, FOR_REFERENCES, GROUPS };
+
 struct parsing {
 	struct run_options *options;
 	struct run_board *board;
 	size_t argc;		/* of options->argv */
-	bool has_program, has_tracer;
-	bool references, summary, rows;	/* which options were there */
+	bool has_program;
+	int tracer;		/* the key of its option, or 0 */
+	bool summary, rows;	/* which options were there */
+	const char *limit;	/* --max-size or --ring, if it was there */
+	const char *last_of[GROUPS];	/* options below each heading */
 };
 
 static const struct argp_option option_table[] = {
@@ -54,7 +60,7 @@ static const struct argp_option option_table[] = {
 	{ "ring", OPT_RING, "SIZE", 0,
 	  "keep the log's last rows, about so many bytes", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
-	{ NULL, 0, NULL, 0, "The log of -p and -t:", 4 },
+	{ NULL, 0, NULL, 0, "The log of -p and -t:", FOR_CHANGES },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
 	  "log changes of so much: -1 a page [default], 0 every event", 0 },
 	{ "include-file", OPT_INCLUDE_FILE, "GLOB", 0,
@@ -69,7 +75,7 @@ static const struct argp_option option_table[] = {
 	  "with -t: log each instruction too", 0 },
 	{ "rss", OPT_RSS, "HOW", 0,
 	  "read memory: auto [default], gap, ring or every", 0 },
-	{ NULL, 0, NULL, 0, "The log of -r:", 5 },
+	{ NULL, 0, NULL, 0, "The log of -r:", FOR_REFERENCES },
 	{ "include-type", OPT_INCLUDE_TYPE, "GLOB", 0,
 	  "log these types only; may be repeated", 0 },
 	{ "exclude-type", OPT_EXCLUDE_TYPE, "GLOB", 0,
@@ -85,7 +91,7 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "gc-collect", OPT_GC_COLLECT, "N", 0,
 	  "generation to collect at the end: 0, 1, 2; -1 for none [2]", 0 },
-	{ NULL, 0, NULL, 0, "The interpreter:", 6 },
+	{ NULL, 0, NULL, 0, "The interpreter:", GROUPS },
 	{ "python", OPT_PYTHON, "FILE", 0,
 	  "run it with this one [$PYTHON, the active virtual environment's, "
 	  "the one the script names, python3]", 0 },
@@ -232,22 +238,28 @@ set_profile_option(struct run_board *board, int key, const char *arg,
 
 /* The options of the log, which only the tracer understands. */
 static void
-set_size(struct run_board *board, const char *key, const char *option,
-	 const char *arg, struct argp_state *state)
+set_limit(struct parsing *parsing, const char *name, const char *arg,
+	  struct argp_state *state)
 {
-	uint64_t size = cli_size(state, option, arg);
-	char number[24];
+	char option[16], number[24];
+	uint64_t size;
 
+	snprintf(option, sizeof(option), "--%s", name);
+	size = cli_size(state, option, arg);
 	if (size == 0 || size > INT64_MAX)
 		argp_error(state, "%s: '%s' is no size for a log", option, arg);
+	if (parsing->limit != NULL && strcmp(parsing->limit, name) != 0)
+		argp_error(state, "--max-size and --ring exclude each other");
+	parsing->limit = name;
 	snprintf(number, sizeof(number), "%" PRIu64, size);
-	run_options_set(board, key, number);
+	run_options_set(parsing->board, name, number);
 }
 
 static bool
-set_log_option(struct run_board *board, int key, const char *arg,
+set_log_option(struct parsing *parsing, int key, const char *arg,
 	       struct argp_state *state)
 {
+	struct run_board *board = parsing->board;
 	static const char *const forms[] = { "qualified", "tp_name", NULL };
 	static const char *const generations[] = { "-1", "0", "1", "2", NULL };
 
@@ -256,10 +268,10 @@ set_log_option(struct run_board *board, int key, const char *arg,
 		run_options_set(board, "output", arg);
 		return true;
 	case OPT_MAX_SIZE:
-		set_size(board, "max-size", "--max-size", arg, state);
+		set_limit(parsing, "max-size", arg, state);
 		return true;
 	case OPT_RING:
-		set_size(board, "ring", "--ring", arg, state);
+		set_limit(parsing, "ring", arg, state);
 		return true;
 	case OPT_TEXT:
 		run_options_set(board, "text", "");
@@ -293,30 +305,51 @@ set_log_option(struct run_board *board, int key, const char *arg,
 	}
 }
 
+/* Remember an option by its heading, which those below it have no number of. */
+static void
+note_option(struct parsing *parsing, int key)
+{
+	int group = 0;
+
+	for (const struct argp_option *option = option_table;
+	     option->name != NULL || option->doc != NULL; option++) {
+		if (option->group != 0)
+			group = option->group;
+		if (option->name != NULL && option->key == key &&
+		    group > 0 && group < GROUPS)
+			parsing->last_of[group] = option->name;
+	}
+}
+
 static void
 check(const struct parsing *parsing, struct argp_state *state)
 {
+	const char *references = parsing->last_of[FOR_REFERENCES];
+	const char *changes = parsing->last_of[FOR_CHANGES];
+
 	if (!parsing->has_program)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
-	if (!parsing->has_tracer)
+	if (parsing->tracer == 0)
 		argp_error(state, "nothing to watch: say -p, -t, -r or --top");
-	if (parsing->summary && !parsing->references)
-		argp_error(state, "--summary is of -r");
+	if (references != NULL && parsing->tracer != 'r')
+		argp_error(state, "--%s is of -r", references);
+	if (changes != NULL && parsing->tracer != 'p' && parsing->tracer != 't')
+		argp_error(state, "--%s is of -p and -t", changes);
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");
 }
 
 static void
-choose_tracer(struct parsing *parsing, const char *tracer,
+choose_tracer(struct parsing *parsing, int key, const char *tracer,
 	      struct argp_state *state)
 {
-	if (parsing->has_tracer)
+	if (parsing->tracer != 0)
 		argp_error(state, "say one of -p, -t, -r and --top: each would "
 			   "see the others at work");
 	run_options_set(parsing->board, "tracer", tracer);
-	parsing->has_tracer = true;
+	parsing->tracer = key;
 }
 
 /* ARG may be NULL. */
@@ -340,19 +373,19 @@ parse_option(int key, char *arg, struct argp_state *state)
 	struct parsing *parsing = state->input;
 	struct run_options *options = parsing->options;
 
+	note_option(parsing, key);
 	switch (key) {
 	case 'p':
-		choose_tracer(parsing, "profile", state);
+		choose_tracer(parsing, key, "profile", state);
 		break;
 	case 't':
-		choose_tracer(parsing, "trace", state);
+		choose_tracer(parsing, key, "trace", state);
 		break;
 	case 'r':
-		choose_tracer(parsing, "reference", state);
-		parsing->references = true;
+		choose_tracer(parsing, key, "reference", state);
 		break;
 	case OPT_TOP:
-		choose_tracer(parsing, "top", state);
+		choose_tracer(parsing, key, "top", state);
 		set_seconds(parsing->board, "seconds", "--top", arg, state);
 		break;
 	case OPT_SUMMARY:
@@ -389,7 +422,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		parsing->rows = true;
 		/* fall through */
 	default:
-		if (!set_log_option(parsing->board, key, arg, state) &&
+		if (!set_log_option(parsing, key, arg, state) &&
 		    !set_profile_option(parsing->board, key, arg, state))
 			return ARGP_ERR_UNKNOWN;
 	}

@@ -52,6 +52,19 @@ class CommandLine(PmtRun):
                 self.assert_usage_error(
                     self.pmt_run("-r", option, "x.py"), "")
 
+    def test_options_of_another_log(self):
+        for options, message in (
+                (["-p", "--builtins"], "--builtins is of -r"),
+                (["--columns=Size", "-t"], "--columns is of -r"),
+                (["-p", "--summary"], "--summary is of -r"),
+                (["-r", "--trigger=0"], "--trigger is of -p and -t"),
+                (["--top", "--rss=every"], "--rss is of -p and -t"),
+                (["-r", "--ring=1M", "--max-size=1M"],
+                 "--max-size and --ring exclude each other")):
+            with self.subTest(options):
+                self.assert_usage_error(self.pmt_run(*options, "x.py"),
+                                        message)
+
     def test_full_standard_output(self):
         process = subprocess.run("pmt-run --help >/dev/full", shell=True,
                                  stderr=subprocess.PIPE)
