@@ -72,7 +72,8 @@ print_entry(const struct reading *reading, const struct entry *entry)
 	putchar('\n');
 }
 
-static void
+/* Returns whether there was anything to print. */
+static bool
 print_table(const struct reading *reading, const struct table *table)
 {
 	size_t listed = table->count, shown;
@@ -81,7 +82,7 @@ print_table(const struct reading *reading, const struct table *table)
 		while (listed > 0 && !is_changed(&table->entries[listed - 1]))
 			listed--;
 	if (listed == 0)
-		return;
+		return false;
 	shown = listed < reading->options->choice.top ? listed :
 		(size_t)reading->options->choice.top;
 	printf("\n%s\n%9s %9s %9s %9s\n", table->title, "Net", "Grown",
@@ -91,6 +92,7 @@ print_table(const struct reading *reading, const struct table *table)
 	if (shown < listed)
 		printf("%9s %zu more; --top 0 shows all\n", "...",
 		       listed - shown);
+	return true;
 }
 
 static void
@@ -173,6 +175,8 @@ print_totals(const struct reading *reading, const struct profile *profile)
 void
 print_profile(const struct reading *reading, const struct profile *profile)
 {
+	bool printed, any = false;
+
 	print_heading(reading);
 	print_totals(reading, profile);
 	print_chart(reading, profile);
@@ -182,13 +186,16 @@ print_profile(const struct reading *reading, const struct profile *profile)
 		if (!table_wanted(reading->options, kind))
 			continue;
 		table = make_table(reading, profile, kind);
-		print_table(reading, &table);
+		printed = print_table(reading, &table);
 		free(table.entries);
-		if (kind == TABLE_PATHS &&
+		any |= printed;
+		if (printed && kind == TABLE_PATHS &&
 		    pmt_growth_has_gaps(profile->growth))
 			puts("Events were left out (d_rss_trigger): paths are "
 			     "as far as the rows tell.");
 	}
+	if (!any && profile->step_count == 0)
+		puts("\nNothing has changed it; --sort count lists what ran.");
 	if (reading->options->brief)
 		return;
 	print_steps(reading, profile);

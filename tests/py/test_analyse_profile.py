@@ -280,6 +280,18 @@ class BehaviourTest(ProfileTestCase):
         self.assertNotIn("By function", shown)
         self.assertNotIn("By file", shown)
 
+    def test_a_log_without_changes_says_so(self):
+        program = Program(2, False)
+        program.events = [event[:4] + (4096,) + event[5:]
+                          for event in program.events]
+        path = self.write_file("x.log", program.text(1))
+        shown = self.analyse(path)
+        self.assertTrue(shown.endswith(
+            "\n\nNothing has changed it; --sort count lists what ran.\n"))
+        counted = self.analyse("--sort", "count", path)
+        self.assertIn("By call path", counted)
+        self.assertNotIn("Nothing has changed", counted)
+
     def test_the_report_fits_80_columns(self):
         path = self.write_file("x.log", Program(2, False).text())
         for line in self.analyse("-b", path).splitlines():
