@@ -67,6 +67,17 @@ def run_python(code, *args, **kwargs):
     return run_program([sys.executable, "-c", code] + list(args), **kwargs)
 
 
+def wait_for_waiting(parent):
+    """Until a process and its children all wait for their input.
+
+    Then numbers stand still, and a signal interrupts a read: CPython does not
+    notice one that comes just before.
+    """
+    for each in [parent] + parent.children():
+        while each.status() != psutil.STATUS_SLEEPING:
+            time.sleep(0.001)
+
+
 @contextlib.contextmanager
 def waiting(code, *args):
     """A Python process that runs code and waits while a with block runs.
@@ -79,10 +90,7 @@ def waiting(code, *args):
                           stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
         parent = psutil.Process(process.pid)
-        # Numbers stand still once they all wait for their input.
-        for each in [parent] + parent.children():
-            while each.status() != psutil.STATUS_SLEEPING:
-                time.sleep(0.001)
+        wait_for_waiting(parent)
         yield parent
 
 

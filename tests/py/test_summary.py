@@ -7,6 +7,8 @@ import subprocess
 import time
 import unittest
 
+import psutil
+
 import pmttest
 
 import pmt
@@ -258,6 +260,7 @@ class PmtRun(pmttest.TestCase):
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         self.assertEqual(process.stdout.readline(), "ready\n")
+        pmttest.wait_for_waiting(psutil.Process(process.pid))
         return process
 
     def wait_for(self, text):
