@@ -269,7 +269,6 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 {
 	unsigned int columns = session->options->columns;
 	uint64_t ticks = pmt_ticks();
-	uint64_t rss = pmt_sampler_rss(session->sampler, ticks, tstate);
 	/* Field by field: to clear them all first would cost as much. */
 	struct pmt_reference_event event;
 
@@ -279,11 +278,13 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	event.live = known->live;
 	event.type = &known->column;
 	location_current(tstate, &event.place);
-	event.rss = rss;
-	event.d_rss = rss_change(session, rss);
-	event.thread = tstate == NULL ? 0 : (int64_t)tstate->native_thread_id;
-	event.wall = columns & PMT_WITH_WALL
-		? pmt_clock_wall(&session->clock, ticks) / 1000 : 0;
+	event.rss = pmt_sampler_rss(session->sampler, ticks, tstate);
+	event.d_rss = rss_change(session, event.rss);
+	if (pmt_unlikely(columns != 0)) {
+		event.thread = tstate == NULL
+			? 0 : (int64_t)tstate->native_thread_id;
+		event.wall = pmt_clock_wall(&session->clock, ticks) / 1000;
+	}
 	event.size = size;
 	pmt_referencelog_event(session->file.log, columns, &event);
 	after_row(session, ticks);
@@ -318,15 +319,18 @@ ref_session_created(struct ref_session *session, PyObject *object,
 	struct known_type *known = type_cache_get(&session->types, type);
 	uintptr_t address = (uintptr_t)object;
 	uint64_t size = 0;
+	int had;
 
 	if (known == NULL || !known->wanted || !ref_session_has_log(session))
 		return;
+	had = pmt_liveset_add(&session->members, address);
 	/* Made again where one was alive: that one went unseen. */
-	if (pmt_unlikely(pmt_liveset_has(&session->members, address))) {
+	if (pmt_unlikely(had == 1)) {
 		session->unseen++;
 		log_destroyed(session, known, address, tstate);
+		had = pmt_liveset_add(&session->members, address);
 	}
-	if (pmt_liveset_add(&session->members, address) == 0) {
+	if (pmt_likely(had == 0)) {
 		known->live++;
 		session->live++;
 	}

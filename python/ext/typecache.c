@@ -55,31 +55,6 @@ type_cache_reset_counts(struct typecache *cache)
 	}
 }
 
-static size_t
-home_of(const struct typecache *cache, const PyTypeObject *type)
-{
-	/* Fibonacci hashing; the low bits of an address say little. */
-	return (size_t)(((uintptr_t)type >> 4) * 0x9e3779b97f4a7c15 >> 20) &
-	       cache->mask;
-}
-
-/* Where TYPE is, or the free slot where it would be. */
-static size_t
-slot_of(const struct typecache *cache, const PyTypeObject *type)
-{
-	size_t i = home_of(cache, type);
-
-	while (cache->slot[i] != NULL && cache->slot[i]->type != type)
-		i = (i + 1) & cache->mask;
-	return i;
-}
-
-struct known_type *
-type_cache_find(const struct typecache *cache, const PyTypeObject *type)
-{
-	return cache->slot[slot_of(cache, type)];
-}
-
 static int
 grow(struct typecache *cache)
 {
@@ -94,18 +69,11 @@ grow(struct typecache *cache)
 	cache->mask = 2 * slots - 1;
 	for (size_t i = 0; i < slots; i++) {
 		if (old[i] != NULL)
-			cache->slot[slot_of(cache, old[i]->type)] = old[i];
+			cache->slot[type_cache_slot(cache, old[i]->type)] =
+				old[i];
 	}
 	free(old);
 	return 0;
-}
-
-static const PyObject *
-qualname_of(const PyTypeObject *type)
-{
-	if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0)
-		return NULL;
-	return ((const PyHeapTypeObject *)type)->ht_qualname;
 }
 
 /*
@@ -135,7 +103,7 @@ qualified_name(PyTypeObject *type)
 	size_t size;
 
 	if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 ||
-	    qualname_of(type) == NULL)
+	    type_cache_qualname(type) == NULL)
 		return strdup(type->tp_name);
 	qualname = utf8_from_str(((PyHeapTypeObject *)type)->ht_qualname,
 				 &size);
@@ -187,7 +155,7 @@ learn(const struct typecache *cache, struct known_type *known,
 	known->name = *name;
 	*name = NULL;
 	known->tp_name = type->tp_name;
-	known->qualname = qualname_of(type);
+	known->qualname = type_cache_qualname(type);
 	known->pre_header = compat_pre_header(type);
 	known->parks = has_free_list(type);
 	free(qualified);
@@ -210,28 +178,27 @@ add(struct typecache *cache, PyTypeObject *type)
 		free(known);
 		return NULL;
 	}
-	cache->slot[slot_of(cache, type)] = known;
+	cache->slot[type_cache_slot(cache, type)] = known;
 	cache->count++;
 	return known;
 }
 
 struct known_type *
-type_cache_get(struct typecache *cache, PyTypeObject *type)
+type_cache_learn(struct typecache *cache, PyTypeObject *type)
 {
 	struct known_type *known = type_cache_find(cache, type);
 
-	if (pmt_unlikely(known == NULL))
+	if (known == NULL)
 		return add(cache, type);
-	if (pmt_unlikely(known->tp_name != type->tp_name ||
-			 known->qualname != qualname_of(type)))
-		(void)learn(cache, known, type);
+	/* If that fails the old name serves on. */
+	(void)learn(cache, known, type);
 	return known;
 }
 
 void
 type_cache_forget(struct typecache *cache, const PyTypeObject *type)
 {
-	size_t hole = slot_of(cache, type), i = hole;
+	size_t hole = type_cache_slot(cache, type), i = hole;
 
 	if (cache->slot[hole] == NULL)
 		return;
@@ -246,7 +213,7 @@ type_cache_forget(struct typecache *cache, const PyTypeObject *type)
 		i = (i + 1) & cache->mask;
 		if (cache->slot[i] == NULL)
 			return;
-		home = home_of(cache, cache->slot[i]->type);
+		home = type_cache_home(cache, cache->slot[i]->type);
 		if (((i - home) & cache->mask) >= ((i - hole) & cache->mask)) {
 			cache->slot[hole] = cache->slot[i];
 			cache->slot[i] = NULL;

@@ -17,7 +17,7 @@ struct known_type {
 	struct pmt_column column;
 	/* A renamed class has other addresses here: then the name is stale. */
 	const char *tp_name;
-	const PyObject *qualname;
+	const PyObject *qualname;	/* of a heap type, else NULL */
 };
 
 /*
@@ -41,16 +41,57 @@ int type_cache_init(struct typecache *cache, const struct type_filter *filter,
 
 void type_cache_fini(struct typecache *cache);
 
+/* For the inline functions below: learn TYPE, which is new or was renamed. */
+struct known_type *type_cache_learn(struct typecache *cache,
+				    PyTypeObject *type);
+
+static inline size_t
+type_cache_home(const struct typecache *cache, const PyTypeObject *type)
+{
+	/* Fibonacci hashing; the low bits of an address say little. */
+	return (size_t)((uintptr_t)type / 16 * 0x9e3779b97f4a7c15 >> 20) &
+	       cache->mask;
+}
+
+/* Where TYPE is, or the free slot where it would be. */
+static inline size_t
+type_cache_slot(const struct typecache *cache, const PyTypeObject *type)
+{
+	size_t i = type_cache_home(cache, type);
+
+	while (cache->slot[i] != NULL && cache->slot[i]->type != type)
+		i = (i + 1) & cache->mask;
+	return i;
+}
+
 /* What is known of TYPE, or NULL; TYPE is compared, never looked into. */
-struct known_type *type_cache_find(const struct typecache *cache,
-				   const PyTypeObject *type);
+static inline struct known_type *
+type_cache_find(const struct typecache *cache, const PyTypeObject *type)
+{
+	return cache->slot[type_cache_slot(cache, type)];
+}
+
+static inline const PyObject *
+type_cache_qualname(const PyTypeObject *type)
+{
+	return type->tp_flags & Py_TPFLAGS_HEAPTYPE
+		? ((const PyHeapTypeObject *)type)->ht_qualname : NULL;
+}
 
 /*
- * The same, and TYPE is learnt if it is new or was renamed.  Runs no Python
+ * What is known of TYPE, which is learnt if new or renamed.  Runs no Python
  * code.  NULL when out of memory.
  */
-struct known_type *type_cache_get(struct typecache *cache,
-				  PyTypeObject *type);
+static inline struct known_type *
+type_cache_get(struct typecache *cache, PyTypeObject *type)
+{
+	struct known_type *known = type_cache_find(cache, type);
+
+	if (pmt_unlikely(known == NULL || known->tp_name != type->tp_name ||
+			 known->qualname != type_cache_qualname(type)))
+		return type_cache_learn(cache, type);
+	return known;
+}
 
 /* Begin to count anew, in the child of a fork. */
 void type_cache_reset_counts(struct typecache *cache);
