@@ -76,6 +76,17 @@ add_site(struct pmt_group *group, const struct pmt_site_life *life,
 		group->samples[i] += samples[i];
 }
 
+/* A log can hold any numbers: what is too large stays the largest. */
+static int64_t
+add_bytes(int64_t sum, int64_t bytes)
+{
+	int64_t result;
+
+	if (__builtin_add_overflow(sum, bytes, &result))
+		return sum < 0 ? INT64_MIN : INT64_MAX;
+	return result;
+}
+
 static void
 add_objects(struct pmt_group *groups, const uint32_t *group_of,
 	    const struct pmt_leaks *leaks)
@@ -88,7 +99,7 @@ add_objects(struct pmt_group *groups, const uint32_t *group_of,
 		if (group_of[object->site] == PMT_NO_PART)
 			continue;
 		group = &groups[group_of[object->site]];
-		group->bytes += object->size;
+		group->bytes = add_bytes(group->bytes, object->size);
 		if (object->clock < group->first)
 			group->first = object->clock;
 		if (object->clock > group->last)
@@ -249,7 +260,7 @@ finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
 			continue;
 		group->growing = is_growing(group->samples);
 		groups->live += group->live;
-		groups->bytes += group->bytes;
+		groups->bytes = add_bytes(groups->bytes, group->bytes);
 		groups->list[kept++] = *group;
 	}
 	groups->count = kept;

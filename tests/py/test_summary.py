@@ -161,6 +161,7 @@ class Summary(pmttest.TestCase):
         self.assertEqual(numbers(report)["Thing"], (2, 0))
         self.assertNotIn("Thing", numbers(self.read_file("summary")))
 
+    @pmttest.not_sanitized
     def test_memory_is_bounded(self):
         """It grows with what lives, not with what happens."""
         with self.summary():
