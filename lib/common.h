@@ -6,6 +6,8 @@
 #define PMT_MUST_CHECK __attribute__((warn_unused_result))
 #define PMT_PRINTF(text, args) __attribute__((format(printf, text, args)))
 #define PMT_PUBLIC __attribute__((visibility("default")))
+/* Of another file, but of this library or module: found without its table. */
+#define PMT_HIDDEN __attribute__((visibility("hidden")))
 
 #define pmt_likely(x) __builtin_expect(!!(x), 1)
 #define pmt_unlikely(x) __builtin_expect(!!(x), 0)

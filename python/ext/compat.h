@@ -36,6 +36,13 @@ compat_version(void)
 	return version;
 }
 
+/* No GIL: Python code runs in several threads at the same time (PEP 703). */
+#ifdef Py_GIL_DISABLED
+#define COMPAT_FREE_THREADED 1
+#else
+#define COMPAT_FREE_THREADED 0
+#endif
+
 /*
  * A slot of every code object that is ours (PEP 523); the names lost their
  * underscore in 3.12.
@@ -105,6 +112,61 @@ compat_set_code_slot(PyCodeObject *code, Py_ssize_t slot, void *value)
 	return PyUnstable_Code_SetExtra((PyObject *)code, slot, value);
 }
 
+#if COMPAT_FREE_THREADED
+
+/*
+ * Does CALLBACK watch the code objects of INTERP, the one that runs?  An
+ * interpreter that has not come so far is made to, if it has a place left.
+ */
+static inline bool
+compat_watches_code(PyInterpreterState *interp, PyCode_WatchCallback callback)
+{
+	for (int i = 0; i < CODE_MAX_WATCHERS; i++) {
+		if (interp->code_watchers[i] == callback)
+			return true;
+		/* It would take this one, and only raises without any. */
+		if (interp->code_watchers[i] == NULL)
+			return PyCode_AddWatcher(callback) >= 0;
+	}
+	return false;
+}
+
+/*
+ * Take the lock of OBJECT if nobody has it.  This never waits, nor does the
+ * release.
+ */
+static inline bool
+compat_try_lock(PyObject *object)
+{
+	uint8_t expected = _Py_UNLOCKED;
+
+	return _Py_atomic_compare_exchange_uint8(&object->ob_mutex._bits,
+						 &expected, _Py_LOCKED);
+}
+
+static inline void
+compat_release(PyObject *object)
+{
+	PyMutex_Unlock(&object->ob_mutex);
+}
+
+#else
+
+static inline bool
+compat_try_lock(PyObject *object)
+{
+	(void)object;
+	return true;
+}
+
+static inline void
+compat_release(PyObject *object)
+{
+	(void)object;
+}
+
+#endif
+
 /* Instructions, of two bytes, with their caches. */
 static inline Py_ssize_t
 compat_code_units(PyCodeObject *code)
@@ -118,13 +180,13 @@ compat_code_units(PyCodeObject *code)
 
 /*
  * Slots of a module whose state is the process's, as CPython's tracers are:
- * two interpreters cannot share it.
+ * two interpreters cannot share it.  It does not need the GIL (threads.h).
  */
 #if PY_VERSION_HEX >= 0x030d0000
 #define COMPAT_PROCESS_WIDE_SLOTS \
 	{ Py_mod_multiple_interpreters, \
 	  Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED }, \
-	{ Py_mod_gil, Py_MOD_GIL_USED },
+	{ Py_mod_gil, Py_MOD_GIL_NOT_USED },
 #elif PY_VERSION_HEX >= 0x030c0000
 #define COMPAT_PROCESS_WIDE_SLOTS \
 	{ Py_mod_multiple_interpreters, \
@@ -318,6 +380,40 @@ compat_set_all_threads(bool profile, Py_tracefunc function, PyObject *object)
 	(void)profile;
 	(void)function;
 	(void)object;
+#endif
+}
+
+/*
+ * The threads of the interpreter of SELF, which calls.  Without the GIL the
+ * list may change while it is walked: there SELF is all that is shown.
+ */
+static inline PyThreadState *
+compat_first_thread(PyThreadState *self)
+{
+	if (COMPAT_FREE_THREADED)
+		return self;
+	return PyInterpreterState_ThreadHead(self->interp);
+}
+
+static inline PyThreadState *
+compat_next_thread(PyThreadState *tstate)
+{
+	return COMPAT_FREE_THREADED ? NULL : PyThreadState_Next(tstate);
+}
+
+/* Has one of those not shown a profile or trace function? */
+static inline bool
+compat_others_have_function(PyThreadState *self, bool profile)
+{
+#if COMPAT_FREE_THREADED
+	return profile ? self->interp->sys_profiling_threads >
+				 (self->c_profilefunc != NULL)
+		       : self->interp->sys_tracing_threads >
+				 (self->c_tracefunc != NULL);
+#else
+	(void)self;
+	(void)profile;
+	return false;
 #endif
 }
 

@@ -5,10 +5,8 @@
 
 #include <stdlib.h>
 
+#include "codeslot.h"
 #include "utf8.h"
-
-/* The index that CPython gave us; constant once it is not -1. */
-static Py_ssize_t slot = -1;
 
 static struct pmt_column unknown_file, unknown_function;
 static const struct pmt_place unknown_place = {
@@ -26,9 +24,9 @@ location_drop(struct known_code *known)
 }
 
 static void
-forget_code(void *extra)
+forget_code(void *known)
 {
-	location_drop(extra);
+	location_drop(known);
 }
 
 int
@@ -37,23 +35,15 @@ location_init(void)
 	static const char file[] = "<UNKNOWN_FILE_NAME>";
 	static const char function[] = "<UNKNOWN_FUNCTION_NAME>";
 
-	if (slot != -1)
-		return 0;
-	if (pmt_column_init(&unknown_file, file, sizeof(file) - 1,
-			    PMT_FILE_WIDTH) < 0 ||
-	    pmt_column_init(&unknown_function, function, sizeof(function) - 1,
-			    PMT_FUNCTION_WIDTH) < 0) {
+	if (unknown_file.text == NULL &&
+	    (pmt_column_init(&unknown_file, file, sizeof(file) - 1,
+			     PMT_FILE_WIDTH) < 0 ||
+	     pmt_column_init(&unknown_function, function, sizeof(function) - 1,
+			     PMT_FUNCTION_WIDTH) < 0)) {
 		PyErr_NoMemory();
 		return -1;
 	}
-	slot = compat_request_code_slot(forget_code);
-	if (slot == -1) {
-		PyErr_SetString(PyExc_RuntimeError,
-				"no code object slot is free: other tools "
-				"hold all of them");
-		return -1;
-	}
-	return 0;
+	return code_slot_init(forget_code);
 }
 
 static int
@@ -85,7 +75,7 @@ learn_code(PyCodeObject *code)
 	if (init_column(&known->file, code->co_filename, PMT_FILE_WIDTH) < 0 ||
 	    init_column(&known->function, code->co_name,
 			PMT_FUNCTION_WIDTH) < 0 ||
-	    compat_set_code_slot(code, slot, known) < 0) {
+	    code_slot_set(code, known) < 0) {
 		location_drop(known);
 		return NULL;
 	}
@@ -97,9 +87,9 @@ known_in(PyInterpreterState *interp, PyCodeObject *code)
 {
 	struct known_code *known;
 
-	if (pmt_unlikely(!compat_has_code_slot(interp, slot, forget_code)))
+	if (pmt_unlikely(!code_slot_is_there(interp)))
 		return NULL;
-	known = compat_get_code_slot(code, slot);
+	known = code_slot_get(code);
 	return pmt_likely(known != NULL) ? known : learn_code(code);
 }
 

@@ -10,10 +10,10 @@
 enum { LOCATION_FILTERS = 2 };
 
 /*
- * Each code object carries, in its extra slot, the columns of its names and a
- * table from instruction to line that is filled as lines are met.  The slot's
- * destructor frees both with the code object, so nothing here grows with the
- * run.  Protected by the GIL.
+ * With each code object we keep (codeslot.h) the columns of its names and a
+ * table from instruction to line that is filled as lines are met.  Both are
+ * freed with the code object, so nothing here grows with the run.  Guarded by
+ * the GIL, or the event lock (threads.h) where there is none.
  */
 
 struct known_code {
@@ -29,8 +29,7 @@ struct known_code {
 };
 
 /*
- * Take an extra slot; once for the process.  Returns 0, or -1 with a Python
- * exception set.  Needs the GIL.
+ * Once for the process.  Returns 0, or -1 with a Python exception set.
  */
 int location_init(void);
 

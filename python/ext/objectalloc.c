@@ -3,25 +3,46 @@
 
 #include "objectalloc.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
-/* The process has one object allocator; so this is one.  Guarded by the GIL. */
+/*
+ * The process has one object allocator; so this is one.  Set ONE_AT_A_TIME
+ * (threads.h) and read at any time.
+ */
 static struct {
 	PyMemAllocatorEx below;
 	/* NULL: nobody watches */
-	void (*freed)(uintptr_t address, const void *content);
+	void (*_Atomic freed)(uintptr_t address, const void *content);
 	unsigned int watchers;
 	bool installed;
-	uintptr_t block;		/* given out last, ... */
-	size_t size;			/* ... and its bytes */
 } layer;
+
+/*
+ * What this thread was given last.  A thread of another interpreter or of a
+ * free-threaded build gets its own between a block and the event of its object.
+ */
+static __thread struct {
+	uintptr_t block;
+	size_t size;
+} given __attribute__((tls_model("initial-exec")));
 
 static void *
 remember(void *block, size_t size)
 {
-	layer.block = (uintptr_t)block;
-	layer.size = size;
+	given.block = (uintptr_t)block;
+	given.size = size;
 	return block;
+}
+
+static void
+tell_freed(uintptr_t address, const void *content)
+{
+	void (*freed)(uintptr_t address, const void *content) =
+		atomic_load_explicit(&layer.freed, memory_order_relaxed);
+
+	if (freed != NULL)
+		freed(address, content);
 }
 
 static void *
@@ -46,9 +67,8 @@ layer_realloc(void *ctx, void *block, size_t size)
 	void *moved = layer.below.realloc(layer.below.ctx, block, size);
 
 	(void)ctx;
-	if (before != 0 && moved != NULL && (uintptr_t)moved != before &&
-	    layer.freed != NULL)
-		layer.freed(before, moved);
+	if (before != 0 && moved != NULL && (uintptr_t)moved != before)
+		tell_freed(before, moved);
 	return remember(moved, size);
 }
 
@@ -56,8 +76,8 @@ static void
 layer_free(void *ctx, void *block)
 {
 	(void)ctx;
-	if (block != NULL && layer.freed != NULL)
-		layer.freed((uintptr_t)block, block);
+	if (block != NULL)
+		tell_freed((uintptr_t)block, block);
 	layer.below.free(layer.below.ctx, block);
 }
 
@@ -68,11 +88,13 @@ objectalloc_watch(void (*freed)(uintptr_t address, const void *content))
 		NULL, layer_malloc, layer_calloc, layer_realloc, layer_free,
 	};
 
-	layer.freed = freed;
+	atomic_store(&layer.freed, freed);
 	layer.watchers++;
 	if (layer.installed)
 		return;
 	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &layer.below);
+	/* Who calls just now may see our function with that context. */
+	above.ctx = layer.below.ctx;
 	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &above);
 	layer.installed = true;
 }
@@ -84,7 +106,7 @@ objectalloc_unwatch(void)
 
 	if (--layer.watchers > 0)
 		return;
-	layer.freed = NULL;
+	atomic_store(&layer.freed, NULL);
 	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &current);
 	if (current.free != layer_free)
 		return;
@@ -107,8 +129,8 @@ objectalloc_size(PyObject *object)
 	size_t header = compat_pre_header(type);
 	size_t size = header + (size_t)type->tp_basicsize;
 
-	if ((uintptr_t)object - header == layer.block)
-		return layer.size;
+	if ((uintptr_t)object - header == given.block)
+		return given.size;
 	if (type->tp_itemsize != 0)
 		size += (size_t)type->tp_itemsize * items_of(object);
 	return size;

@@ -9,13 +9,13 @@
  * A layer over CPython's allocator of objects (PyMem_SetAllocator(), domain
  * PYMEM_DOMAIN_OBJ).  It tells the size of a new object, which the tracer is
  * called too early to ask for, and sees the end of objects whose destruction
- * CPython did not report.  All functions need the GIL.
+ * CPython did not report.  Functions are called ONE_AT_A_TIME (threads.h).
  */
 
 /*
  * Call FREED with the address of each block before it is freed or after it was
- * moved; what was in it is then at CONTENT.  Watchers are counted; FREED is the
- * same for all.
+ * moved; what was in it is then at CONTENT.  If FREED is NULL only sizes are
+ * wanted.  Watchers are counted; FREED is the same for all.
  */
 void objectalloc_watch(void (*freed)(uintptr_t address, const void *content));
 

@@ -129,6 +129,18 @@ static PyMethodDef methods[] = {
 	{ NULL, NULL, 0, NULL },
 };
 
+/* CPython looks itself only in 3.12, and where each has a GIL of its own. */
+static int
+refuse_subinterpreters(PyObject *module)
+{
+	(void)module;
+	if (PyThreadState_Get()->interp == PyInterpreterState_Main())
+		return 0;
+	PyErr_SetString(PyExc_ImportError, "module pmt._pmt does not support "
+			"loading in subinterpreters");
+	return -1;
+}
+
 static int
 add_version(PyObject *module)
 {
@@ -137,6 +149,7 @@ add_version(PyObject *module)
 }
 
 static PyModuleDef_Slot slots[] = {
+	{ Py_mod_exec, refuse_subinterpreters },
 	{ Py_mod_exec, add_version },
 	{ Py_mod_exec, profiler_exec },
 	{ Py_mod_exec, reference_tracing_exec },

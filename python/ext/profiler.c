@@ -18,7 +18,7 @@
 /* CPython has one profiler and one tracer a thread: the blocks are a stack. */
 struct profiler *profiler_list[PROFILER_KINDS];
 
-/* Counts the blocks entered; guarded by the GIL, as the list is. */
+/* Counts the blocks entered; guarded as the list is. */
 static uint64_t last_serial;
 
 static const struct {
@@ -157,7 +157,9 @@ has_log(struct profiler *profiler, PyThreadState *tstate)
 void
 profiler_open_inherited(struct profiler *profiler)
 {
+	events_lock_without_gil();
 	(void)has_log(profiler, PyThreadState_Get());
+	events_unlock_without_gil();
 }
 
 static void
@@ -384,12 +386,16 @@ bool
 profiler_message(struct profiler *profiler, const char *text, size_t size)
 {
 	struct pmt_profile_event row = { 0 };
+	bool open;
 
-	if (!profiler->entered || !has_log(profiler, PyThreadState_Get()))
-		return false;
-	number_row(profiler, &row);
-	pmt_profilelog_note(profiler->file.log, &row, text, size);
-	return true;
+	events_lock_without_gil();
+	open = profiler->entered && has_log(profiler, PyThreadState_Get());
+	if (open) {
+		number_row(profiler, &row);
+		pmt_profilelog_note(profiler->file.log, &row, text, size);
+	}
+	events_unlock_without_gil();
+	return open;
 }
 
 /* The child has one thread, and no log until it has something to say. */
@@ -407,25 +413,28 @@ static int
 register_fork_handler(void)
 {
 	static bool registered;
-	int err = registered ? 0 : pthread_atfork(NULL, NULL,
-						  after_fork_in_child);
+	int err = threads_prepare_fork();
 
+	if (err == 0 && !registered)
+		err = -pthread_atfork(NULL, NULL, after_fork_in_child);
 	registered = err == 0;
-	return -err;
+	return err;
 }
 
 static bool
 is_in_use(const char *path)
 {
+	bool used = false;
+
+	events_lock_without_gil();
 	for (int kind = 0; kind < PROFILER_KINDS; kind++) {
 		for (struct profiler *profiler = profiler_list[kind];
-		     profiler != NULL; profiler = profiler->below) {
-			if (profiler->file.path != NULL &&
-			    strcmp(profiler->file.path, path) == 0)
-				return true;
-		}
+		     profiler != NULL; profiler = profiler->below)
+			used |= profiler->file.path != NULL &&
+				strcmp(profiler->file.path, path) == 0;
 	}
-	return false;
+	events_unlock_without_gil();
+	return used;
 }
 
 static int
@@ -515,12 +524,52 @@ detach(struct profiler *profiler)
 		       : profiler_legacy_detach(profiler);
 }
 
+/* Begin the log, and be on the list. */
+static void
+begin(struct profiler *profiler, PyThreadState *tstate)
+{
+	events_lock_without_gil();
+	begin_log(profiler, tstate);
+	profiler->thread = tstate->id;
+	profiler->serial = ++last_serial;
+	profiler->below = profiler_list[profiler->kind];
+	profiler_list[profiler->kind] = profiler;
+	profiler->entered = true;
+	events_unlock_without_gil();
+	Py_INCREF(profiler);
+}
+
+/* As if it had not begun. */
+static void
+give_up(struct profiler *profiler)
+{
+	events_lock_without_gil();
+	unlink_profiler(profiler);
+	close_tables(profiler);
+	events_unlock_without_gil();
+	if (!profiler->file.named)
+		unlink(profiler->file.path);
+	pmt_logfile_fini(&profiler->file);
+	Py_DECREF(profiler);
+}
+
+static void
+detach_outer(struct profiler *profiler, PyThreadState *tstate)
+{
+	struct profiler *outer;
+
+	events_lock_without_gil();
+	outer = profiler_of(profiler->below, tstate->id);
+	if (outer != NULL && has_log(outer, tstate))
+		put_note(outer, kinds[profiler->kind].detaching,
+			 profiler->file.path);
+	events_unlock_without_gil();
+}
+
 int
 profiler_enter(struct profiler *profiler)
 {
 	PyThreadState *tstate = PyThreadState_Get();
-	struct profiler *outer = profiler_of(profiler_list[profiler->kind],
-					     tstate->id);
 
 	profiler->engine = profiler->options.engine;
 	if (profiler->engine == PROFILER_AUTO)
@@ -528,25 +577,12 @@ profiler_enter(struct profiler *profiler)
 						     : PROFILER_LEGACY;
 	if (open_log(profiler, tstate) < 0)
 		return -1;
-	begin_log(profiler, tstate);
-	profiler->thread = tstate->id;
-	profiler->serial = ++last_serial;
-	profiler->below = profiler_list[profiler->kind];
-	profiler_list[profiler->kind] = profiler;
-	profiler->entered = true;
-	Py_INCREF(profiler);
+	begin(profiler, tstate);
 	if (attach(profiler) < 0) {
-		unlink_profiler(profiler);
-		if (!profiler->file.named)
-			unlink(profiler->file.path);
-		pmt_logfile_fini(&profiler->file);
-		close_tables(profiler);
-		Py_DECREF(profiler);
+		give_up(profiler);
 		return -1;
 	}
-	if (outer != NULL && has_log(outer, tstate))
-		put_note(outer, kinds[profiler->kind].detaching,
-			 profiler->file.path);
+	detach_outer(profiler, tstate);
 	return 0;
 }
 
@@ -587,6 +623,33 @@ close_log(struct profiler *profiler)
 	return err;
 }
 
+/* Off the list.  True: it got the events of the thread that entered it. */
+static bool
+leave_list(struct profiler *profiler)
+{
+	bool was_top;
+
+	events_lock_without_gil();
+	was_top = profiler_of(profiler_list[profiler->kind],
+			      profiler->thread) == profiler;
+	unlink_profiler(profiler);
+	events_unlock_without_gil();
+	return was_top;
+}
+
+static void
+put_last_rows(struct profiler *profiler, PyThreadState *tstate,
+	      bool undisturbed)
+{
+	events_lock_without_gil();
+	if (!undisturbed)
+		put_note(profiler, "Another tool took the place of this one: "
+			 "events are missing");
+	put_end_row(profiler, "LAST:", tstate);
+	profiler->last_rss = profiler->sampler->rss;
+	events_unlock_without_gil();
+}
+
 static void
 reattach_outer(struct profiler *profiler, PyThreadState *tstate)
 {
@@ -601,25 +664,20 @@ int
 profiler_exit(struct profiler *profiler)
 {
 	PyThreadState *tstate = PyThreadState_Get();
-	bool was_top = profiler_of(profiler_list[profiler->kind],
-				   profiler->thread) == profiler;
-	bool undisturbed;
+	bool was_top = leave_list(profiler);
+	bool undisturbed = detach(profiler);
 	int err = 0;
 
-	unlink_profiler(profiler);
-	undisturbed = detach(profiler);
 	/* A child that had nothing to say leaves no log. */
 	if (profiler->file.log != NULL) {
-		if (!undisturbed)
-			put_note(profiler, "Another tool took the place of "
-				 "this one: events are missing");
-		put_end_row(profiler, "LAST:", tstate);
-		profiler->last_rss = profiler->sampler->rss;
+		put_last_rows(profiler, tstate, undisturbed);
 		err = close_log(profiler);
 	}
+	events_lock_without_gil();
 	close_tables(profiler);
 	if (was_top)
 		reattach_outer(profiler, tstate);
+	events_unlock_without_gil();
 	if (err < 0)
 		set_os_error(err, profiler->file.path);
 	Py_DECREF(profiler);

@@ -12,6 +12,7 @@
 #include "patterns.h"
 #include "profilelog.h"
 #include "sampler.h"
+#include "threads.h"
 #include "trigger.h"
 
 enum profiler_kind {
@@ -52,14 +53,14 @@ struct profiler_previous {
 	size_t callee_size;		/* of the memory */
 };
 
-/* Protected by the GIL. */
+/* Guarded by the GIL, or the event lock (threads.h) where there is none. */
 struct profiler {
 	PyObject_HEAD
 	enum profiler_kind kind;
 	struct profiler_options options;
 
 	/* Between enter and exit. */
-	bool entered;
+	_Atomic bool entered;
 	enum profiler_engine engine;	/* never AUTO */
 	struct profiler *below;		/* of its kind; see profiler_top() */
 	uint64_t thread;		/* that entered: PyThreadState's id */
@@ -82,7 +83,10 @@ struct profiler {
 /* "Profile" or "Trace". */
 const char *profiler_kind_name(enum profiler_kind kind);
 
-/* The blocks of a kind, the latest entered first. */
+/*
+ * The blocks of a kind, the latest entered first.  Guarded like those, and
+ * changed ONE_AT_A_TIME.
+ */
 extern struct profiler *profiler_list[PROFILER_KINDS];
 
 /*
@@ -105,7 +109,8 @@ unsigned int profiler_depth(enum profiler_kind kind, uint64_t thread);
 
 /*
  * Open the log, write its first rows, and let the events come.  Returns 0, or
- * -1 with a Python exception set and everything as it was.
+ * -1 with a Python exception set and everything as it was.  This and the next
+ * are called with the switching lock (threads.h).
  */
 int profiler_enter(struct profiler *profiler);
 
@@ -130,7 +135,7 @@ bool profiler_message(struct profiler *profiler, const char *text,
  * An event of TSTATE in CODE at the instruction OFFSET (bytes), or at LINE if
  * that is not 0; CALLEE is the name of a C function or NULL.  False: filtered
  * out, and will be each time.  Makes no Python object, runs no Python code,
- * raises nothing.
+ * raises nothing.  The caller has taken events_lock_without_gil().
  */
 bool profiler_event(struct profiler *profiler, PyThreadState *tstate,
 		    enum pmt_what what, PyCodeObject *code, int offset,

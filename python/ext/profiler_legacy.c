@@ -89,10 +89,41 @@ log_event(struct profiler *profiler, PyThreadState *tstate,
 	if (what == PyTrace_LINE)
 		line = PyFrame_GetLineNumber(frame);
 	code = compat_frame_object_code(frame);
-	profiler_event(profiler, tstate, whats[what], code,
-		       compat_frame_object_offset(frame), line, callee);
+	events_lock_without_gil();
+	if (!COMPAT_FREE_THREADED || profiler->entered)
+		profiler_event(profiler, tstate, whats[what], code,
+			       compat_frame_object_offset(frame), line,
+			       callee);
+	events_unlock_without_gil();
 	if (what == PyTrace_CALL && profiler->options.opcodes)
 		ask_for_opcodes(frame);
+}
+
+/* Whom we found, and a reference to its object. */
+static Py_tracefunc
+get_found(struct profiler *profiler, PyObject **object)
+{
+	Py_tracefunc found;
+
+	events_lock_without_gil();
+	found = profiler->found;
+	*object = profiler->found_object;
+	Py_XINCREF(*object);
+	events_unlock_without_gil();
+	return found;
+}
+
+static void
+forget_found(struct profiler *profiler)
+{
+	PyObject *object;
+
+	events_lock_without_gil();
+	object = profiler->found_object;
+	profiler->found = NULL;
+	profiler->found_object = NULL;
+	events_unlock_without_gil();
+	Py_XDECREF(object);
 }
 
 /*
@@ -104,15 +135,12 @@ call_found(struct profiler *profiler, PyThreadState *tstate,
 	   PyFrameObject *frame, int what, PyObject *arg)
 {
 	PyObject *object;
-	int err;
+	Py_tracefunc found = get_found(profiler, &object);
+	int err = found == NULL ? 0 : found(object, frame, what, arg);
 
-	if (profiler->found == NULL)
-		return 0;
-	err = profiler->found(profiler->found_object, frame, what, arg);
-	if (err < 0) {
-		profiler->found = NULL;
-		Py_CLEAR(profiler->found_object);
-	}
+	Py_XDECREF(object);
+	if (err < 0)
+		forget_found(profiler);
 	if (profiler->entered &&
 	    get_function(tstate, profiler->kind, &object) == NULL)
 		set_function(tstate, profiler->kind, on_event,
@@ -233,16 +261,20 @@ change_hook(enum profiler_kind kind, PyObject *from, PyObject *to)
 	PyErr_Clear();
 }
 
-/* Threads that another tool watches stay with that tool. */
-static void
-attach_other_threads(struct profiler *profiler)
+/*
+ * Set our function in each of the other threads where that can be done.
+ * Threads that another tool watches stay with that tool, and then false is
+ * returned.
+ */
+static bool
+attach_each(struct profiler *profiler, PyThreadState *self)
 {
-	PyThreadState *self = PyThreadState_Get(), *tstate;
+	PyThreadState *tstate = compat_first_thread(self);
+	bool free = !compat_others_have_function(
+		self, profiler->kind == PROFILER_PROFILE);
 	PyObject *object;
-	bool free = true;
 
-	tstate = PyInterpreterState_ThreadHead(self->interp);
-	for (; tstate != NULL; tstate = PyThreadState_Next(tstate)) {
+	for (; tstate != NULL; tstate = compat_next_thread(tstate)) {
 		if (tstate == self)
 			continue;
 		if (get_function(tstate, profiler->kind, &object) == NULL)
@@ -251,7 +283,13 @@ attach_other_threads(struct profiler *profiler)
 		else
 			free = false;
 	}
-	if (free)
+	return free;
+}
+
+static void
+attach_other_threads(struct profiler *profiler)
+{
+	if (attach_each(profiler, PyThreadState_Get()))
 		compat_set_all_threads(profiler->kind == PROFILER_PROFILE,
 				       on_event, (PyObject *)profiler);
 	profiler->thread_hook = PyCFunction_New(&new_thread_method,
@@ -274,7 +312,7 @@ profiler_legacy_attach(struct profiler *profiler)
 	/* An audit hook may have refused. */
 	if (get_function(tstate, profiler->kind, &object) != on_event ||
 	    object != (PyObject *)profiler) {
-		Py_CLEAR(profiler->found_object);
+		forget_found(profiler);
 		PyErr_Format(PyExc_RuntimeError,
 			     "%s cannot start: an audit hook refuses",
 			     profiler_kind_name(profiler->kind));
@@ -308,23 +346,30 @@ leave_thread(struct profiler *profiler, PyThreadState *tstate)
 	return true;
 }
 
-bool
-profiler_legacy_detach(struct profiler *profiler)
+/* Threads that we cannot look at leave at their next event. */
+static bool
+leave_threads(struct profiler *profiler)
 {
-	PyThreadState *tstate;
+	PyThreadState *tstate = compat_first_thread(PyThreadState_Get());
 	bool ours = true;
 
-	tstate = PyInterpreterState_ThreadHead(PyThreadState_Get()->interp);
-	for (; tstate != NULL; tstate = PyThreadState_Next(tstate)) {
+	for (; tstate != NULL; tstate = compat_next_thread(tstate)) {
 		if (tstate->id == profiler->thread)
 			ours = leave_thread(profiler, tstate);
 		else if (profiler->options.all_threads)
 			leave_thread(profiler, tstate);
 	}
+	return ours;
+}
+
+bool
+profiler_legacy_detach(struct profiler *profiler)
+{
+	bool ours = leave_threads(profiler);
+
 	if (profiler->thread_hook != NULL)
 		change_hook(profiler->kind, profiler->thread_hook, Py_None);
 	Py_CLEAR(profiler->thread_hook);
-	profiler->found = NULL;
-	Py_CLEAR(profiler->found_object);
+	forget_found(profiler);
 	return ours;
 }

@@ -26,10 +26,10 @@ struct source {
 	vectorcallfunc call;
 };
 
-/* Of the interpreter; guarded by the GIL. */
+/* Of the interpreter; guarded by the switching lock. */
 static struct {
 	int tool;		/* our id, or -1 */
-	bool disabled;		/* we have answered DISABLE to some */
+	_Atomic bool disabled;	/* we have answered DISABLE to some event */
 } tools[PROFILER_KINDS] = {
 	[PROFILER_PROFILE] = { .tool = -1 },
 	[PROFILER_TRACE] = { .tool = -1 },
@@ -49,20 +49,6 @@ is_event(PyObject *const *args, size_t nargsf, Py_ssize_t least)
 	return false;
 }
 
-/*
- * The answer is for all threads: DISABLE only if no other block could want it.
- */
-static PyObject *
-answer(struct listener *listener, bool wanted)
-{
-	struct profiler *top = profiler_list[listener->kind];
-
-	if (wanted || !listener->local || top->below != NULL)
-		Py_RETURN_NONE;
-	tools[listener->kind].disabled = true;
-	return Py_NewRef(disable);
-}
-
 static inline struct profiler *
 profiler_for(struct listener *listener, PyThreadState *tstate)
 {
@@ -73,23 +59,41 @@ profiler_for(struct listener *listener, PyThreadState *tstate)
 		       ? profiler : NULL;
 }
 
+/*
+ * Hand an event, as for profiler_event(), to the block that it is for.  The
+ * answer is for all threads: DISABLE only if no other block could want it.
+ */
+static inline __attribute__((always_inline)) PyObject *
+report(struct listener *listener, PyThreadState *tstate, PyObject *code,
+       int offset, int line, const char *callee)
+{
+	struct profiler *profiler;
+	bool wanted;
+
+	events_lock_without_gil();
+	profiler = profiler_for(listener, tstate);
+	wanted = profiler == NULL ||
+		 profiler_event(profiler, tstate, listener->what,
+				(PyCodeObject *)code, offset, line, callee) ||
+		 !listener->local ||
+		 profiler_list[listener->kind]->below != NULL;
+	if (pmt_unlikely(!wanted))
+		tools[listener->kind].disabled = true;
+	events_unlock_without_gil();
+	if (pmt_likely(wanted))
+		Py_RETURN_NONE;
+	return Py_NewRef(disable);
+}
+
 /* code, offset, and what does not matter here */
 static PyObject *
 on_instruction(PyObject *self, PyObject *const *args, size_t nargsf,
 	       PyObject *Py_UNUSED(names))
 {
-	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = compat_thread_state();
-	struct profiler *profiler = profiler_for(listener, tstate);
-
 	if (!is_event(args, nargsf, 2))
 		return NULL;
-	if (profiler == NULL)
-		Py_RETURN_NONE;
-	return answer(listener,
-		      profiler_event(profiler, tstate, listener->what,
-				     (PyCodeObject *)args[0],
-				     compat_int(args[1]), 0, NULL));
+	return report((struct listener *)self, compat_thread_state(), args[0],
+		      compat_int(args[1]), 0, NULL);
 }
 
 /*
@@ -100,20 +104,15 @@ static PyObject *
 on_unwind(PyObject *self, PyObject *const *args, size_t nargsf,
 	  PyObject *Py_UNUSED(names))
 {
-	struct listener *listener = (struct listener *)self;
 	PyThreadState *tstate = compat_thread_state();
-	struct profiler *profiler = profiler_for(listener, tstate);
-	int offset;
+	int offset = 0;
 
 	if (!is_event(args, nargsf, 2))
 		return NULL;
-	if (profiler == NULL)
-		Py_RETURN_NONE;
 	if (compat_current_code(tstate, &offset) != (PyCodeObject *)args[0])
 		offset = compat_int(args[1]);
-	profiler_event(profiler, tstate, listener->what,
-		       (PyCodeObject *)args[0], offset, 0, NULL);
-	Py_RETURN_NONE;
+	return report((struct listener *)self, tstate, args[0], offset, 0,
+		      NULL);
 }
 
 /* code, line */
@@ -121,18 +120,23 @@ static PyObject *
 on_line(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
-	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = compat_thread_state();
-	struct profiler *profiler = profiler_for(listener, tstate);
-
 	if (!is_event(args, nargsf, 2))
 		return NULL;
-	if (profiler == NULL)
-		Py_RETURN_NONE;
-	return answer(listener,
-		      profiler_event(profiler, tstate, listener->what,
-				     (PyCodeObject *)args[0], 0,
-				     compat_int(args[1]), NULL));
+	return report((struct listener *)self, compat_thread_state(), args[0],
+		      0, compat_int(args[1]), NULL);
+}
+
+/* Is this jump one to the same line or an earlier instruction of it? */
+static bool
+repeats_line(PyCodeObject *code, int from, int to, int *line)
+{
+	bool repeats;
+
+	events_lock_without_gil();
+	*line = location_of(code, to).line;
+	repeats = to <= from && location_of(code, from).line == *line;
+	events_unlock_without_gil();
+	return repeats;
 }
 
 /*
@@ -144,27 +148,18 @@ on_jump(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = compat_thread_state();
-	struct profiler *profiler;
-	PyCodeObject *code;
-	int from, to, line;
+	int to, line;
 
 	if (!is_event(args, nargsf, 3))
 		return NULL;
-	code = (PyCodeObject *)args[0];
-	from = compat_int(args[1]);
 	to = compat_int(args[2]);
-	line = location_of(code, to).line;
-	if (to > from || location_of(code, from).line != line) {
+	if (!repeats_line((PyCodeObject *)args[0], compat_int(args[1]), to,
+			  &line)) {
 		tools[listener->kind].disabled = true;
 		return Py_NewRef(disable);
 	}
-	profiler = profiler_for(listener, tstate);
-	if (profiler == NULL)
-		Py_RETURN_NONE;
-	return answer(listener, profiler_event(profiler, tstate,
-					       listener->what, code, to, line,
-					       NULL));
+	return report(listener, compat_thread_state(), args[0], to, line,
+		      NULL);
 }
 
 /* The last part of "package.module.name". */
@@ -198,20 +193,15 @@ static PyObject *
 on_call(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
-	struct listener *listener = (struct listener *)self;
-	PyThreadState *tstate = compat_thread_state();
-	struct profiler *profiler = profiler_for(listener, tstate);
 	const char *name;
 
 	if (!is_event(args, nargsf, 4))
 		return NULL;
 	name = name_of_callable(args[2], args[3]);
-	if (profiler == NULL || name == NULL)
+	if (name == NULL)
 		Py_RETURN_NONE;
-	return answer(listener,
-		      profiler_event(profiler, tstate, listener->what,
-				     (PyCodeObject *)args[0],
-				     compat_int(args[1]), 0, name));
+	return report((struct listener *)self, compat_thread_state(), args[0],
+		      compat_int(args[1]), 0, name);
 }
 
 static const struct source profile_sources[] = {

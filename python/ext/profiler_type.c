@@ -173,18 +173,27 @@ trace_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	return new_of_kind(type, PROFILER_TRACE);
 }
 
+/* Entered, or another thread is leaving the block just now. */
+static bool
+is_busy(const struct profiler *profiler)
+{
+	return profiler->entered || profiler->sampler != NULL;
+}
+
 static int
 profiler_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
 	struct profiler *profiler = profiler_from(self);
 	struct profiler_options options = { 0 };
 
-	if (profiler->entered) {
-		PyErr_Format(PyExc_RuntimeError, "this %s is already running",
-			     profiler_kind_name(profiler->kind));
+	ONE_AT_A_TIME;
+	if (parse_options(&options, profiler->kind, args, kwargs) < 0) {
+		options_fini(&options);
 		return -1;
 	}
-	if (parse_options(&options, profiler->kind, args, kwargs) < 0) {
+	if (is_busy(profiler)) {
+		PyErr_Format(PyExc_RuntimeError, "this %s is already running",
+			     profiler_kind_name(profiler->kind));
 		options_fini(&options);
 		return -1;
 	}
@@ -209,7 +218,10 @@ static PyObject *
 end_all(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	(void)module;
+	ONE_AT_A_TIME;
+	switching_lock();
 	profiler_exit_all();
+	switching_unlock();
 	Py_RETURN_NONE;
 }
 
@@ -218,23 +230,46 @@ static PyMethodDef end_all_method = {
 	"Leave every block of Profile and Trace.",
 };
 
+static int
+enter(struct profiler *profiler)
+{
+	if (!is_busy(profiler))
+		return profiler_enter(profiler);
+	PyErr_Format(PyExc_RuntimeError,
+		     "this %s is already running: make another one",
+		     profiler_kind_name(profiler->kind));
+	return -1;
+}
+
 static PyObject *
 method_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	static bool registered;
-	struct profiler *profiler = profiler_from(self);
+	int err;
 
-	if (profiler->entered) {
-		PyErr_Format(PyExc_RuntimeError,
-			     "this %s is already running: make another one",
-			     profiler_kind_name(profiler->kind));
+	ONE_AT_A_TIME;
+	if (call_at_exit(&end_all_method, &registered) < 0)
 		return NULL;
-	}
-	if (call_at_exit(&end_all_method, &registered) < 0 ||
-	    profiler_enter(profiler) < 0)
+	switching_lock();
+	err = enter(profiler_from(self));
+	switching_unlock();
+	if (err < 0)
 		return NULL;
 	Py_INCREF(self);
 	return self;
+}
+
+/* 0, -1 with an exception set, or 1 if there is no block to leave. */
+static int
+leave(struct profiler *profiler)
+{
+	int result = 1;
+
+	switching_lock();
+	if (profiler->entered)
+		result = profiler_exit(profiler);
+	switching_unlock();
+	return result;
 }
 
 static PyObject *
@@ -243,14 +278,17 @@ method_exit(PyObject *self, PyObject *args)
 	struct profiler *profiler = profiler_from(self);
 	bool raising = PyTuple_GET_SIZE(args) > 0 &&
 		       PyTuple_GET_ITEM(args, 0) != Py_None;
+	int result;
 
-	if (!profiler->entered) {
+	ONE_AT_A_TIME;
+	result = leave(profiler);
+	if (result > 0) {
 		PyErr_Format(PyExc_RuntimeError,
 			     "%s.__exit__() without __enter__()",
 			     profiler_kind_name(profiler->kind));
 		return NULL;
 	}
-	if (profiler_exit(profiler) < 0) {
+	if (result < 0) {
 		if (!raising)
 			return NULL;
 		/* The block's own exception is worth more than ours. */
@@ -281,6 +319,7 @@ write_message(struct profiler *profiler, const char *method, PyObject *message)
 static PyObject *
 method_write_message(PyObject *self, PyObject *message)
 {
+	ONE_AT_A_TIME;
 	return write_message(profiler_from(self), "write_message_to_log",
 			     message);
 }
@@ -288,6 +327,7 @@ method_write_message(PyObject *self, PyObject *message)
 static PyObject *
 method_write(PyObject *self, PyObject *message)
 {
+	ONE_AT_A_TIME;
 	return write_message(profiler_from(self), "write_to_log", message);
 }
 
@@ -307,22 +347,37 @@ path_of(struct profiler *profiler)
 static PyObject *
 method_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
+	ONE_AT_A_TIME;
 	return path_of(profiler_from(self));
+}
+
+static uint64_t
+read_number(const uint64_t *number)
+{
+	uint64_t value;
+
+	events_lock_without_gil();
+	value = *number;
+	events_unlock_without_gil();
+	return value;
 }
 
 static PyObject *
 method_event_count(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	return PyLong_FromUnsignedLongLong(profiler_from(self)->trigger.event);
+	return PyLong_FromUnsignedLongLong(
+		read_number(&profiler_from(self)->trigger.event));
 }
 
 static PyObject *
 method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct profiler *profiler = profiler_from(self);
-	uint64_t rss = profiler->entered ? profiler->sampler->rss
-					 : profiler->last_rss;
+	uint64_t rss;
 
+	ONE_AT_A_TIME;
+	rss = read_number(profiler->entered ? &profiler->sampler->rss
+					    : &profiler->last_rss);
 	return PyLong_FromLongLong((int64_t)(rss - profiler->first_rss));
 }
 
@@ -331,23 +386,27 @@ method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct profiler *profiler = profiler_from(self);
 
+	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLongLong(
-		profiler->entered ? profiler->sampler->reads
-				  : profiler->reads);
+		read_number(profiler->entered ? &profiler->sampler->reads
+					      : &profiler->reads));
 }
 
 static PyObject *
 profiler_repr(PyObject *self)
 {
 	struct profiler *profiler = profiler_from(self);
-	PyObject *path = path_of(profiler), *repr;
+	PyObject *path, *repr;
 
+	ONE_AT_A_TIME;
+	path = path_of(profiler);
 	if (path == NULL)
 		return NULL;
 	repr = PyUnicode_FromFormat("<%s %s, %llu events, log %R>",
 		Py_TYPE(self)->tp_name,
 		profiler->entered ? "running" : "not running",
-		(unsigned long long)profiler->trigger.event, path);
+		(unsigned long long)read_number(&profiler->trigger.event),
+		path);
 	Py_DECREF(path);
 	return repr;
 }
@@ -385,6 +444,7 @@ wrapper_write(PyObject *self, PyObject *message)
 static PyObject *
 wrapper_log_file_path(PyObject *self, void *Py_UNUSED(closure))
 {
+	ONE_AT_A_TIME;
 	return path_of(((struct wrapper *)self)->profiler);
 }
 
@@ -392,8 +452,8 @@ wrapper_log_file_path(PyObject *self, void *Py_UNUSED(closure))
 	static PyObject * \
 	wrapper_##name(PyObject *self, void *Py_UNUSED(closure)) \
 	{ \
-		return PyLong_FromUnsignedLongLong( \
-			((struct wrapper *)self)->profiler->trigger.field); \
+		return PyLong_FromUnsignedLongLong(read_number( \
+			&((struct wrapper *)self)->profiler->trigger.field)); \
 	}
 
 WRAPPER_NUMBER(event_number, event)
@@ -447,6 +507,7 @@ get_wrapper(PyObject *self, void *Py_UNUSED(closure))
 	struct profiler *profiler = profiler_from(self);
 	struct wrapper *wrapper;
 
+	ONE_AT_A_TIME;
 	if (profiler->file.path == NULL)
 		Py_RETURN_NONE;
 	wrapper = (struct wrapper *)wrapper_type->tp_alloc(wrapper_type, 0);
@@ -560,6 +621,7 @@ innermost(enum profiler_kind kind)
 static PyObject *
 depth(enum profiler_kind kind)
 {
+	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLong(
 		profiler_depth(kind, PyThreadState_Get()->id));
 }
@@ -567,8 +629,10 @@ depth(enum profiler_kind kind)
 static PyObject *
 innermost_path(enum profiler_kind kind)
 {
-	struct profiler *profiler = innermost(kind);
+	struct profiler *profiler;
 
+	ONE_AT_A_TIME;
+	profiler = innermost(kind);
 	if (profiler == NULL)
 		Py_RETURN_NONE;
 	return path_of(profiler);
@@ -578,8 +642,10 @@ innermost_path(enum profiler_kind kind)
 static PyObject *
 innermost_message(enum profiler_kind kind, PyObject *message)
 {
-	struct profiler *profiler = innermost(kind);
+	struct profiler *profiler;
 
+	ONE_AT_A_TIME;
+	profiler = innermost(kind);
 	if (profiler != NULL)
 		return write_message(profiler, "write_message_to_log",
 				     message);

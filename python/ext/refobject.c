@@ -149,12 +149,14 @@ tracing_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
 	struct ref_options options = { .gc_generation = 2 };
 
+	ONE_AT_A_TIME;
+	if (parse_options(&options, args, kwargs) < 0) {
+		ref_options_fini(&options);
+		return -1;
+	}
 	if (object_of(self)->entered) {
 		PyErr_SetString(PyExc_RuntimeError,
 				"cannot initialise what is tracing");
-		return -1;
-	}
-	if (parse_options(&options, args, kwargs) < 0) {
 		ref_options_fini(&options);
 		return -1;
 	}
@@ -222,16 +224,18 @@ tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 	char *failed = NULL;
 	int err = 0;
 
-	if (object->entered) {
+	ONE_AT_A_TIME;
+	if (call_at_exit(&end_all_method, &registered) < 0 ||
+	    find_collect(object) < 0)
+		return NULL;
+	/* Another thread may be leaving the block just now. */
+	if (object->entered || object->session.owner != NULL) {
 		PyErr_Format(PyExc_RuntimeError,
 			     "this %s is already tracing: make another one",
 			     object->logs ? "ReferenceTracing"
 					  : "ReferenceTracingSimple");
 		return NULL;
 	}
-	if (call_at_exit(&end_all_method, &registered) < 0 ||
-	    find_collect(object) < 0)
-		return NULL;
 	ref_session_fini(&object->session);
 	memset(&object->session, 0, sizeof(object->session));
 	if (object->logs) {
@@ -239,11 +243,13 @@ tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 		if (err < 0)
 			return raise_os_error(err, failed);
 	}
+	object->entered = true;
 	if (reftracer_push(&object->session, self) < 0) {
+		object->entered = false;
 		(void)!ref_session_close(&object->session);
 		return NULL;
 	}
-	object->entered = object->used = true;
+	object->used = true;
 	return Py_NewRef(self);
 }
 
@@ -259,9 +265,9 @@ leave(struct reference_object *object)
 	bool ours;
 	int err;
 
-	reftracer_lock();
+	events_lock();
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
-	reftracer_unlock();
+	events_unlock();
 	object->entered = false;
 	ours = reftracer_remove(session);
 	if (!ours && session->file.log != NULL)
@@ -295,6 +301,7 @@ tracing_exit(PyObject *self, PyObject *args)
 	PyObject *keep = Py_NewRef(self), *collected;
 	int err = 0;
 
+	ONE_AT_A_TIME;
 	if (!object->entered) {
 		PyErr_Format(PyExc_RuntimeError,
 			     "%s.__exit__() without __enter__()",
@@ -353,14 +360,14 @@ set_suspended(struct ref_session *session, bool suspended)
 	static const char going[] = "Suspending reference tracing.";
 	static const char coming[] = "Resuming reference tracing.";
 
-	reftracer_lock();
+	events_lock();
 	session->suspended = suspended;
 	if (session->file.log != NULL && suspended)
 		ref_session_message(session, going, sizeof(going) - 1);
 	else if (session->file.log != NULL)
 		ref_session_message(session, coming, sizeof(coming) - 1);
 	reftracer_refresh();
-	reftracer_unlock();
+	events_unlock();
 }
 
 static PyObject *
@@ -368,6 +375,7 @@ tracing_suspend(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct ref_session *session = &object_of(self)->session;
 
+	ONE_AT_A_TIME;
 	if (!check_top(object_of(self), "suspend"))
 		return NULL;
 	if (session->suspended) {
@@ -384,6 +392,7 @@ tracing_resume(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct ref_session *session = &object_of(self)->session;
 
+	ONE_AT_A_TIME;
 	if (!check_top(object_of(self), "resume"))
 		return NULL;
 	if (!session->suspended) {
@@ -394,22 +403,41 @@ tracing_resume(PyObject *self, PyObject *Py_UNUSED(args))
 	Py_RETURN_NONE;
 }
 
+struct counts {
+	uint64_t created, destroyed;
+	int64_t live;
+};
+
+static struct counts
+read_counts(PyObject *self)
+{
+	const struct ref_session *session = &object_of(self)->session;
+	struct counts counts;
+
+	events_lock();
+	counts.created = session->created;
+	counts.destroyed = session->destroyed;
+	counts.live = session->live;
+	events_unlock();
+	return counts;
+}
+
 static PyObject *
 tracing_count_new(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	return PyLong_FromUnsignedLongLong(object_of(self)->session.created);
+	return PyLong_FromUnsignedLongLong(read_counts(self).created);
 }
 
 static PyObject *
 tracing_count_del(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	return PyLong_FromUnsignedLongLong(object_of(self)->session.destroyed);
+	return PyLong_FromUnsignedLongLong(read_counts(self).destroyed);
 }
 
 static PyObject *
 tracing_live_count(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	return PyLong_FromLongLong(object_of(self)->session.live);
+	return PyLong_FromLongLong(read_counts(self).live);
 }
 
 /* A copy: making the dict makes objects, and they change the original. */
@@ -425,7 +453,7 @@ copy_counts(struct ref_session *session, size_t *size)
 	struct count *counts;
 	size_t n = 0;
 
-	reftracer_lock();
+	events_lock();
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
 	counts = calloc(types->count + 1, sizeof(*counts));
 	for (size_t i = 0; counts != NULL && types->slot != NULL &&
@@ -438,7 +466,7 @@ copy_counts(struct ref_session *session, size_t *size)
 		counts[n].live = known->live;
 		n += counts[n].name != NULL;
 	}
-	reftracer_unlock();
+	events_unlock();
 	*size = n;
 	return counts;
 }
@@ -493,6 +521,7 @@ live_object_counts(struct ref_session *session)
 static PyObject *
 tracing_live_object_counts(PyObject *self, PyObject *Py_UNUSED(args))
 {
+	ONE_AT_A_TIME;
 	return live_object_counts(&object_of(self)->session);
 }
 
@@ -505,19 +534,24 @@ path_of(const struct ref_session *session)
 }
 
 static PyObject *
-tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
+log_file_path(struct reference_object *object)
 {
-	struct reference_object *object = object_of(self);
-
 	if (object->entered && object->session.file.inherited) {
-		reftracer_lock();
+		events_lock();
 		(void)ref_session_has_log(&object->session);
-		reftracer_unlock();
+		events_unlock();
 	}
 	if (object->session.file.path == NULL &&
 	    object->options.log.filepath != NULL)
 		return PyUnicode_DecodeFSDefault(object->options.log.filepath);
 	return path_of(&object->session);
+}
+
+static PyObject *
+tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	ONE_AT_A_TIME;
+	return log_file_path(object_of(self));
 }
 
 static PyObject *
@@ -529,9 +563,9 @@ write_message(struct ref_session *session, PyObject *message)
 	text = message_text(message, "write_message_to_log", &size);
 	if (text == NULL)
 		return NULL;
-	reftracer_lock();
+	events_lock();
 	ref_session_message(session, text, size);
-	reftracer_unlock();
+	events_unlock();
 	free(text);
 	Py_RETURN_NONE;
 }
@@ -541,6 +575,7 @@ tracing_write_message(PyObject *self, PyObject *message)
 {
 	struct reference_object *object = object_of(self);
 
+	ONE_AT_A_TIME;
 	if (!object->entered) {
 		PyErr_SetString(PyExc_OSError, object->used
 				? "Log file is closed."
@@ -556,6 +591,7 @@ tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 	struct ref_session *session = &object_of(self)->session;
 	int err;
 
+	ONE_AT_A_TIME;
 	if (!check_entered(object_of(self), "write_summary"))
 		return NULL;
 	if (session->options->log.encoding != PMT_ENCODING_SUMMARY) {
@@ -563,9 +599,9 @@ tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 				"tracing writes a log, see its format");
 		return NULL;
 	}
-	reftracer_lock();
+	events_lock();
 	err = ref_session_flush(session);
-	reftracer_unlock();
+	events_unlock();
 	if (err < 0) {
 		set_os_error(err, session->file.path);
 		return NULL;
@@ -573,32 +609,41 @@ tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 	Py_RETURN_NONE;
 }
 
+/* What an object is doing, for its repr(). */
+static const char *
+state_of(const struct reference_object *object)
+{
+	if (!object->entered)
+		return object->used ? "ended" : "new";
+	if (object->session.suspended)
+		return "suspended";
+	return reftracer_top(object->logs) == &object->session ? "tracing"
+							       : "detached";
+}
+
 static PyObject *
 tracing_repr(PyObject *self)
 {
 	struct reference_object *object = object_of(self);
-	struct ref_session *session = &object->session;
-	const char *state = !object->entered ? (object->used ? "ended" : "new")
-			    : session->suspended ? "suspended"
-			    : reftracer_top(object->logs) == session
-				    ? "tracing" : "detached";
+	struct counts counts = read_counts(self);
 	PyObject *path, *repr;
 
-	if (!object->logs || session->file.path == NULL)
+	ONE_AT_A_TIME;
+	if (!object->logs || object->session.file.path == NULL)
 		return PyUnicode_FromFormat(
 			"<%s %s, %llu created, %llu destroyed>",
-			Py_TYPE(self)->tp_name, state,
-			(unsigned long long)session->created,
-			(unsigned long long)session->destroyed);
-	path = path_of(session);
+			Py_TYPE(self)->tp_name, state_of(object),
+			(unsigned long long)counts.created,
+			(unsigned long long)counts.destroyed);
+	path = path_of(&object->session);
 	if (path == NULL)
 		return NULL;
 	repr = PyUnicode_FromFormat(
 		"<%s %s, %llu created, %llu destroyed, %lld live, log %R>",
-		Py_TYPE(self)->tp_name, state,
-		(unsigned long long)session->created,
-		(unsigned long long)session->destroyed,
-		(long long)session->live, path);
+		Py_TYPE(self)->tp_name, state_of(object),
+		(unsigned long long)counts.created,
+		(unsigned long long)counts.destroyed,
+		(long long)counts.live, path);
 	Py_DECREF(path);
 	return repr;
 }
@@ -723,6 +768,7 @@ static PyObject *
 wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	(void)module;
+	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLong(reftracer_depth(true));
 }
 
@@ -730,26 +776,31 @@ static PyObject *
 simple_wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	(void)module;
+	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLong(reftracer_depth(false));
 }
 
 static PyObject *
 top_log_path(PyObject *module, PyObject *Py_UNUSED(args))
 {
-	struct ref_session *top = reftracer_top(true);
+	struct ref_session *top;
 
 	(void)module;
+	ONE_AT_A_TIME;
+	top = reftracer_top(true);
 	if (top == NULL)
 		Py_RETURN_NONE;
-	return tracing_log_file_path(top->owner, NULL);
+	return log_file_path(object_of(top->owner));
 }
 
 static PyObject *
 top_write_message(PyObject *module, PyObject *message)
 {
-	struct ref_session *top = reftracer_top(true);
+	struct ref_session *top;
 
 	(void)module;
+	ONE_AT_A_TIME;
+	top = reftracer_top(true);
 	if (top == NULL) {
 		PyErr_SetString(PyExc_ValueError,
 				"Trying to write to a reference tracing log "
@@ -762,9 +813,11 @@ top_write_message(PyObject *module, PyObject *message)
 static PyObject *
 top_live_object_counts(PyObject *module, PyObject *Py_UNUSED(args))
 {
-	struct ref_session *top = reftracer_top(true);
+	struct ref_session *top;
 
 	(void)module;
+	ONE_AT_A_TIME;
+	top = reftracer_top(true);
 	if (top == NULL) {
 		PyErr_SetString(PyExc_RuntimeError,
 				"reference_tracing_live_object_counts(): No "
@@ -781,6 +834,7 @@ end_all(PyObject *module, PyObject *Py_UNUSED(args))
 	struct ref_session *session;
 
 	(void)module;
+	ONE_AT_A_TIME;
 	while ((session = reftracer_any()) != NULL) {
 		PyObject *owner = Py_NewRef(session->owner);
 

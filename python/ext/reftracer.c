@@ -5,34 +5,22 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
-#include "lock.h"
 #include "objectalloc.h"
+#include "pmtmodule.h"
 #include "referencelog.h"
 
-/* CPython's tracer belongs to the process, so this does.  Guarded by `lock`. */
+/* CPython's tracer belongs to the process, so this does.  The event lock's. */
 static struct {
-	struct pmt_lock lock;
 	struct ref_session *top;
 	struct ref_session *logging;	/* gets the events, or NULL */
 	struct ref_session *counting;	/* likewise */
-	PyRefTracer before;		/* whom we found in the slot */
-	void *before_data;
+	_Atomic PyRefTracer before;	/* whom we found in the slot */
+	void *before_data;		/* set before that, then constant */
 	bool at_fork;			/* our handlers are registered */
 } tracer;
-
-void
-reftracer_lock(void)
-{
-	pmt_lock_take(&tracer.lock);
-}
-
-void
-reftracer_unlock(void)
-{
-	pmt_lock_release(&tracer.lock);
-}
 
 static bool
 is_kind(const struct ref_session *session, bool logs)
@@ -70,13 +58,15 @@ reftracer_depth(bool logs)
 bool
 reftracer_uses(const char *path)
 {
+	bool used = false;
+
+	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;
-	     session = session->below) {
-		if (session->file.path != NULL &&
-		    strcmp(session->file.path, path) == 0)
-			return true;
-	}
-	return false;
+	     session = session->below)
+		used |= session->file.path != NULL &&
+			strcmp(session->file.path, path) == 0;
+	events_unlock();
+	return used;
 }
 
 void
@@ -115,15 +105,17 @@ static int
 on_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
 	PyThreadState *tstate = PyThreadState_GetUnchecked();
+	PyRefTracer before = atomic_load_explicit(&tracer.before,
+						  memory_order_acquire);
 	struct ref_session *logging;
 
 	(void)data;
 	if (event != PyRefTracer_CREATE && event != PyRefTracer_DESTROY)
 		return 0;
-	if (pmt_unlikely(tracer.before != NULL))
-		(void)tracer.before(object, event, tracer.before_data);
+	if (pmt_unlikely(before != NULL))
+		(void)before(object, event, tracer.before_data);
 
-	pmt_lock_take(&tracer.lock);
+	events_lock();
 	logging = tracer.logging;
 	if (event == PyRefTracer_CREATE) {
 		if (tracer.counting != NULL)
@@ -137,11 +129,13 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 			ref_session_destroyed(logging, Py_TYPE(object),
 					      (uintptr_t)object, tstate);
 	}
-	if (logging != tracer.top || tracer.top->below != NULL ||
+	/* Without a session an event is late: see uninstall(). */
+	if (logging != tracer.top ||
+	    (logging != NULL && logging->below != NULL) ||
 	    (event == PyRefTracer_DESTROY &&
 	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
 		tell_detached(object, event == PyRefTracer_DESTROY);
-	pmt_lock_release(&tracer.lock);
+	events_unlock();
 	return 0;
 }
 
@@ -149,26 +143,14 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 static void
 on_freed(uintptr_t address, const void *content)
 {
-	pmt_lock_take(&tracer.lock);
+	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
 		if (session->options != NULL)
 			ref_session_freed(session, address, content,
 					  session != tracer.logging);
 	}
-	pmt_lock_release(&tracer.lock);
-}
-
-static void
-before_fork(void)
-{
-	pmt_lock_take(&tracer.lock);
-}
-
-static void
-after_fork_in_parent(void)
-{
-	pmt_lock_release(&tracer.lock);
+	events_unlock();
 }
 
 static void
@@ -177,7 +159,6 @@ after_fork_in_child(void)
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below)
 		ref_session_inherit(session);
-	pmt_lock_release(&tracer.lock);
 }
 
 static bool
@@ -189,44 +170,70 @@ wants_allocator(const struct ref_session *session)
 }
 
 static int
+register_fork_handler(void)
+{
+	int err = threads_prepare_fork();
+
+	if (err == 0 && !tracer.at_fork)
+		err = -pthread_atfork(NULL, NULL, after_fork_in_child);
+	if (err < 0) {
+		set_os_error(err, NULL);
+		return -1;
+	}
+	tracer.at_fork = true;
+	return 0;
+}
+
+static int
 install(void)
 {
-	int err;
+	PyRefTracer found;
+	void *found_data;
 
-	if (!tracer.at_fork) {
-		err = pthread_atfork(before_fork, after_fork_in_parent,
-				     after_fork_in_child);
-		if (err != 0) {
-			errno = err;
-			PyErr_SetFromErrno(PyExc_OSError);
-			return -1;
-		}
-		tracer.at_fork = true;
-	}
-	tracer.before = PyRefTracer_GetTracer(&tracer.before_data);
-	if (tracer.before == on_event)
-		tracer.before = NULL;
-	return PyRefTracer_SetTracer(on_event, &tracer);
+	if (register_fork_handler() < 0)
+		return -1;
+	found = PyRefTracer_GetTracer(&found_data);
+	if (found == on_event)
+		return 0;
+	tracer.before_data = found_data;
+	tracer.before = found;
+	return PyRefTracer_SetTracer(on_event, NULL);
+}
+
+/*
+ * In a free-threaded build we stay, do nothing, and go on passing events to
+ * whom we found: a thread may have looked just now and be about to call what it
+ * saw (gh-137992; 3.15 stops the world first).
+ */
+static void
+uninstall(void)
+{
+	if (COMPAT_FREE_THREADED)
+		return;
+	(void)PyRefTracer_SetTracer(tracer.before, tracer.before_data);
+	tracer.before = NULL;
 }
 
 int
 reftracer_push(struct ref_session *session, PyObject *owner)
 {
-	struct ref_session *outer = reftracer_top(session->options != NULL);
+	struct ref_session *outer;
 
 	if (tracer.top == NULL && install() < 0)
 		return -1;
+	outer = reftracer_top(session->options != NULL);
 	session->owner = Py_NewRef(owner);
 	if (wants_allocator(session))
-		objectalloc_watch(on_freed);
-	reftracer_lock();
+		objectalloc_watch(compat_destructions_missed() ? on_freed
+							       : NULL);
+	events_lock();
 	if (outer != NULL && outer->options != NULL && outer->file.log != NULL)
 		ref_session_note(outer, "MSG", REFTRACER_DETACHING,
 				 session->file.path);
 	session->below = tracer.top;
 	tracer.top = session;
 	reftracer_refresh();
-	reftracer_unlock();
+	events_unlock();
 	return 0;
 }
 
@@ -249,18 +256,16 @@ reftracer_remove(struct ref_session *session)
 	bool ours = PyRefTracer_GetTracer(NULL) == on_event;
 	struct ref_session *outer;
 
-	reftracer_lock();
+	events_lock();
 	unlink_session(session);
 	reftracer_refresh();
 	outer = reftracer_top(logs);
 	if (logs && was_top && outer != NULL && outer->file.log != NULL)
 		ref_session_note(outer, "MSG", REFTRACER_ATTACHING);
-	reftracer_unlock();
+	events_unlock();
 
-	if (tracer.top == NULL && ours) {
-		(void)PyRefTracer_SetTracer(tracer.before, tracer.before_data);
-		tracer.before = NULL;
-	}
+	if (tracer.top == NULL && ours)
+		uninstall();
 	if (wants_allocator(session))
 		objectalloc_unwatch();
 	Py_CLEAR(session->owner);

@@ -4,6 +4,7 @@
 #define PMT_REFTRACER_H
 
 #include "refsession.h"
+#include "threads.h"
 
 /*
  * CPython has one reference tracer for the whole process.  While any session
@@ -12,18 +13,14 @@
  * kind is detached.  Sessions may leave the stack in any order.  A tracer that
  * was installed before (tracemalloc's) goes on getting its events.
  *
- * All functions need the GIL; the lock guards against callbacks of
- * interpreters that have a GIL of their own.
+ * Functions are called ONE_AT_A_TIME; the event lock (threads.h) is for whoever
+ * touches a session on the stack.
  */
 
 /* What a session is to be told when it is the turn of another. */
 #define REFTRACER_DETACHING \
 	"Detaching this Reference Tracing file wrapper. New file: %s"
 #define REFTRACER_ATTACHING "Re-attaching this Reference Tracing file wrapper."
-
-/* Hold the lock around anything that touches a session on the stack. */
-void reftracer_lock(void);
-void reftracer_unlock(void);
 
 /*
  * Put SESSION, which was opened, on the stack and take a reference to OWNER.

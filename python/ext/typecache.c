@@ -77,47 +77,54 @@ grow(struct typecache *cache)
 }
 
 /*
- * __module__ of a heap type, borrowed, or NULL.  A lookup by hash might run
- * the __eq__ of a key; walking the class's dict cannot.
+ * __module__ of a heap type as UTF-8, the caller's to free, or NULL.  A lookup
+ * by hash might run the __eq__ of a key; walking the class's dict cannot.
  */
-static PyObject *
+static char *
 module_of(PyTypeObject *type)
 {
 	PyObject *key, *value;
 	Py_ssize_t pos = 0;
+	size_t size;
 
 	while (PyDict_Next(type->tp_dict, &pos, &key, &value)) {
 		if (PyUnicode_CheckExact(key) &&
 		    PyUnicode_EqualToUTF8(key, "__module__"))
-			return PyUnicode_Check(value) ? value : NULL;
+			return PyUnicode_Check(value)
+				       ? utf8_from_str(value, &size) : NULL;
 	}
 	return NULL;
 }
 
-/* module.qualname, as repr() of a class has it; tp_name of a static type. */
+/*
+ * module.qualname, as repr() of a class has it; tp_name of a static type.
+ * *whole is false if another thread was at the class's dict just now.
+ */
 static char *
-qualified_name(PyTypeObject *type)
+qualified_name(PyTypeObject *type, bool *whole)
 {
-	char *module_name = NULL, *qualname = NULL, *name = NULL;
-	PyObject *module;
+	char *module, *qualname, *name = NULL;
 	size_t size;
 
+	*whole = true;
 	if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 ||
 	    type_cache_qualname(type) == NULL)
 		return strdup(type->tp_name);
 	qualname = utf8_from_str(((PyHeapTypeObject *)type)->ht_qualname,
 				 &size);
-	module = module_of(type);
-	if (qualname == NULL || module == NULL)
+	*whole = compat_try_lock(type->tp_dict);
+	if (!*whole)
 		return qualname;
-	module_name = utf8_from_str(module, &size);
-	if (module_name == NULL || strcmp(module_name, "builtins") == 0) {
-		free(module_name);
+	module = module_of(type);
+	compat_release(type->tp_dict);
+	if (qualname == NULL || module == NULL ||
+	    strcmp(module, "builtins") == 0) {
+		free(module);
 		return qualname;
 	}
-	if (asprintf(&name, "%s.%s", module_name, qualname) == -1)
+	if (asprintf(&name, "%s.%s", module, qualname) == -1)
 		name = NULL;
-	free(module_name);
+	free(module);
 	free(qualname);
 	return name;
 }
@@ -135,7 +142,8 @@ static int
 learn(const struct typecache *cache, struct known_type *known,
       PyTypeObject *type)
 {
-	char *qualified = qualified_name(type);
+	bool whole;
+	char *qualified = qualified_name(type, &whole);
 	char *tp_name = strdup(type->tp_name);
 	struct pmt_column column;
 	char **name = cache->qualified ? &qualified : &tp_name;
@@ -154,7 +162,8 @@ learn(const struct typecache *cache, struct known_type *known,
 	free(known->name);
 	known->name = *name;
 	*name = NULL;
-	known->tp_name = type->tp_name;
+	/* A name that is not whole is asked for again. */
+	known->tp_name = whole ? type->tp_name : NULL;
 	known->qualname = type_cache_qualname(type);
 	known->pre_header = compat_pre_header(type);
 	known->parks = has_free_list(type);
