@@ -139,8 +139,11 @@ pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring)
 int
 pmt_logfile_close(struct pmt_logfile *file, const char *last_words)
 {
-	int err = pmt_logwrite_close(file->log, last_words);
+	int err;
 
+	if (file->log != NULL)
+		file->left_out = file->log->left_out;
+	err = pmt_logwrite_close(file->log, last_words);
 	file->log = NULL;
 	return err;
 }

@@ -23,6 +23,7 @@ struct pmt_logfile {
 	uint64_t flushed;		/* ticks of the last flush */
 	uint64_t flush_period;		/* ticks */
 	uint64_t lost;			/* rows lost that the log tells of */
+	uint64_t left_out;		/* by its limit, once it has ended */
 };
 
 /* PATH seen from the root; the caller's to free.  NULL with errno set. */

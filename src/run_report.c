@@ -130,6 +130,7 @@ run_report(const struct run_board *board, int status, bool quiet)
 	const char *log = summary != NULL ? summary
 					  : run_board_get(board, "log");
 	const char *incomplete = run_board_get(board, "incomplete");
+	const char *left_out = run_board_get(board, "left-out");
 	bool finished = run_board_get(board, "alive") != NULL ||
 			run_board_get(board, "events") != NULL;
 	size_t children;
@@ -138,6 +139,8 @@ run_report(const struct run_board *board, int status, bool quiet)
 		say("the log is incomplete: %s", incomplete);
 	if (log != NULL && !quiet)
 		say(summary != NULL ? "summary: %s" : "log: %s", log);
+	if (left_out != NULL && !quiet)
+		cli_warn(0, "it is full: %s rows were left out", left_out);
 	if (log != NULL && !finished && summary == NULL)
 		close_torn_log(log);
 	if (log != NULL && !finished && !quiet)

@@ -382,6 +382,12 @@ method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 static PyObject *
+method_rows_left_out(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromUnsignedLongLong(profiler_from(self)->file.left_out);
+}
+
+static PyObject *
 method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct profiler *profiler = profiler_from(self);
@@ -534,6 +540,9 @@ static PyMethodDef profiler_methods[] = {
 	{ "rss_growth", method_rss_growth, METH_NOARGS,
 	  "rss_growth() -> int\n\nBytes by which the memory of the process has "
 	  "grown since the block began;\nafter it, in the block." },
+	{ "rows_left_out", method_rows_left_out, METH_NOARGS,
+	  "rows_left_out() -> int\n\nRows that max_size left out, once the "
+	  "log has ended." },
 	{ "statm_reads", method_statm_reads, METH_NOARGS,
 	  "statm_reads() -> int\n\nHow many events needed a system call to "
 	  "know RSS." },

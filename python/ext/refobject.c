@@ -435,6 +435,13 @@ tracing_count_del(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 static PyObject *
+tracing_rows_left_out(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	return PyLong_FromUnsignedLongLong(
+		object_of(self)->session.file.left_out);
+}
+
+static PyObject *
 tracing_live_count(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	return PyLong_FromLongLong(read_counts(self).live);
@@ -665,6 +672,9 @@ PyDoc_STRVAR(live_count_doc,
 PyDoc_STRVAR(live_object_counts_doc,
 "live_object_counts() -> dict\n\n"
 "Type name -> number of objects created under this tracing that still live.");
+PyDoc_STRVAR(rows_left_out_doc,
+"rows_left_out() -> int\n\n"
+"Rows that max_size left out, once the log has ended.");
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
 PyDoc_STRVAR(write_summary_doc,
@@ -686,6 +696,8 @@ static PyMethodDef tracing_methods[] = {
 	{ "live_count", tracing_live_count, METH_NOARGS, live_count_doc },
 	{ "live_object_counts", tracing_live_object_counts, METH_NOARGS,
 	  live_object_counts_doc },
+	{ "rows_left_out", tracing_rows_left_out, METH_NOARGS,
+	  rows_left_out_doc },
 	{ "log_file_path", tracing_log_file_path, METH_NOARGS,
 	  log_file_path_doc },
 	{ "write_message_to_log", tracing_write_message, METH_O,

@@ -229,7 +229,7 @@ with pmt.ReferenceTracing(filepath=sys.argv[1], format=sys.argv[2],
     for _ in range(20000):
         Object()
     kept = [Object() for _ in range(3)]
-print(tracing.count_new())
+print(tracing.count_new(), tracing.rows_left_out())
 """
 
 
@@ -239,16 +239,19 @@ class Limits(pmttest.TestCase):
     def run_limited(self, log_format, limit, size):
         process = self.assert_success(pmttest.run_python(
             LIMITED, self.path("log"), log_format, limit, str(size)))
-        self.assertEqual(process.stdout, "20003\n")
+        count, left_out = process.stdout.split()
+        self.assertEqual(count, "20003")
+        return int(left_out)
 
     def test_max_size(self):
         for log_format, size in (("text", 1000000), ("compact", 120000)):
-            self.run_limited(log_format, "max_size", size)
+            left_out = self.run_limited(log_format, "max_size", size)
             text = as_text(self.path("log"))
             self.assertEqual((text.returncode, text.stderr), (0, b""))
             rows = re.findall(rb"^(?:NEW|DEL):", text.stdout, re.M)
             left = re.search(rb"The log is full: (\d+) rows", text.stdout)
-            self.assertEqual(len(rows) + int(left.group(1)), 40003)
+            self.assertEqual(int(left.group(1)), left_out)
+            self.assertEqual(len(rows) + left_out, 40003)
             self.assertLess(abs(os.path.getsize(self.path("log")) - size),
                             size / 2)
             self.assertTrue(text.stdout.endswith(b"EOF\n"))
@@ -256,7 +259,7 @@ class Limits(pmttest.TestCase):
     def test_ring(self):
         """The last rows are there, none is missing between the halves."""
         for log_format, size in (("text", 1000000), ("compact", 120000)):
-            self.run_limited(log_format, "ring", size)
+            self.assertEqual(self.run_limited(log_format, "ring", size), 0)
             self.assertTrue(os.path.exists(self.path("log.older")))
             text = as_text(self.path("log"))
             self.assertEqual((text.returncode, text.stderr), (0, b""))
@@ -285,6 +288,17 @@ class Limits(pmttest.TestCase):
                 "import pmt\ntry: pmt.ReferenceTracing(%s)\n"
                 "except (TypeError, ValueError): exit(3)" % limits)
             self.assert_status(process, 3)
+
+    def test_pmt_run_says_that_rows_are_missing(self):
+        for tracer in (["-r"], ["-p", "--trigger=0"]):
+            process = self.assert_success(pmttest.run_program(
+                ["pmt-run", *tracer, "--max-size=200K", "-o",
+                 self.path("log"), "-c",
+                 "class A: pass\nfor _ in range(100000): A()"]))
+            left_out = re.search(rb"The log is full: (\d+) rows",
+                                 as_text(self.path("log")).stdout).group(1)
+            self.assertIn("pmt-run: it is full: %s rows were left out\n"
+                          % left_out.decode(), process.stderr)
 
     def test_pmt_run(self):
         self.assert_success(pmttest.run_program(

@@ -164,7 +164,13 @@ def program_top(package, settings):
     return ProgramTop(seconds(settings, "seconds"))
 
 
+def report_limit(board, session):
+    if session.rows_left_out():
+        board.write("left-out", session.rows_left_out())
+
+
 def report_references(board, session):
+    report_limit(board, session)
     board.write("made", session.count_new())
     board.write("destroyed", session.count_del())
     board.write("alive", session.live_count())
@@ -175,6 +181,7 @@ def report_references(board, session):
 
 
 def report_changes(board, session):
+    report_limit(board, session)
     board.write("events", session.event_count())
     board.write("growth", session.rss_growth())
 
