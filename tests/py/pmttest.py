@@ -152,6 +152,13 @@ class TestCase(unittest.TestCase):
                 process.args, process.returncode, status,
                 process.stdout, process.stderr))
 
+    def assert_usage_error(self, process, message=""):
+        """The program found its command line wrong, and did nothing."""
+        self.assert_status(process, 2)
+        start = "%s: %s" % (os.path.basename(process.args[0]), message)
+        self.assertEqual(process.stderr[:len(start)], start)
+        self.assertEqual(process.stdout, "")
+
 
 class _Result(pycotap.TAPTestResult):
     """pycotap's result, which by itself is silent about failed subtests."""

@@ -20,11 +20,6 @@ class PmtRun(pmttest.TestCase):
 
 class CommandLine(PmtRun):
 
-    def assert_usage_error(self, process, message):
-        self.assert_status(process, 2)
-        self.assertIn("pmt-run: " + message, process.stderr)
-        self.assertEqual(process.stdout, "")
-
     def test_help_fits_the_terminal(self):
         process = self.assert_success(self.pmt_run("--help"))
         lines = process.stdout.splitlines()

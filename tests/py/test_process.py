@@ -622,10 +622,7 @@ class BadInput(ProcessTest):
                      ["--classic", "log"], ["--csv", "log", "plots"],
                      ["--csv", "--json", "log"], ["--nosuch"]):
             with self.subTest(args):
-                result = self.run_process(*args)
-                self.assert_status(result, 2)
-                self.assertTrue(result.stderr.startswith("pmt-process: "))
-                self.assertEqual(result.stdout, "")
+                self.assert_usage_error(self.run_process(*args))
 
     def test_no_such_process(self):
         result = self.run_process("-p", 4194304)

@@ -394,10 +394,7 @@ class BadInput(TreeTest):
                      ["--sort", "x", "ls"], ["--csv", "--sep", ";", "ls"],
                      ["--nosuch"]):
             with self.subTest(args):
-                result = self.tree(*args)
-                self.assert_status(result, 2)
-                self.assertTrue(result.stderr.startswith("pmt-tree: "))
-                self.assertEqual(result.stdout, "")
+                self.assert_usage_error(self.tree(*args))
 
     def test_no_such_process(self):
         result = self.tree("-p", 4194304)
