@@ -9,6 +9,9 @@
 /* Of another file, but of this library or module: found without its table. */
 #define PMT_HIDDEN __attribute__((visibility("hidden")))
 
+/* Of no use in the path that counts: kept out of it. */
+#define PMT_COLD __attribute__((cold, noinline))
+
 #define pmt_likely(x) __builtin_expect(!!(x), 1)
 #define pmt_unlikely(x) __builtin_expect(!!(x), 0)
 

@@ -93,7 +93,7 @@ enum {
 static inline uint8_t *
 pmt_put_varint(uint8_t *p, uint64_t value)
 {
-	while (value >= 0x80) {
+	while (pmt_unlikely(value >= 0x80)) {
 		*p++ = (uint8_t)(value | 0x80);
 		value >>= 7;
 	}

@@ -45,7 +45,8 @@ struct pmt_compact {
 	uint32_t sequence;	/* blocks written */
 	uint32_t rows;
 	uint32_t types, sites;	/* ids given */
-	uint64_t clock, rss, wall;
+	uint64_t clock, rss;
+	uint64_t wall;		/* beyond the clock */
 	int64_t thread;
 	uintptr_t address;
 	uint64_t event, row_event, row_rss;
@@ -155,7 +156,7 @@ is_type(const struct pmt_compact *compact, const struct type_slot *slot,
 	return slot->block == compact->block && slot->serial == type->serial;
 }
 
-static uint8_t *
+static PMT_COLD uint8_t *
 define_type(struct pmt_compact *compact, struct type_slot *slot,
 	    const struct pmt_column *type, int64_t live, uint8_t *p)
 {
@@ -178,7 +179,7 @@ is_site(const struct pmt_compact *compact, const struct site_slot *slot,
 	       slot->function == function;
 }
 
-static uint8_t *
+static PMT_COLD uint8_t *
 define_site(struct pmt_compact *compact, struct site_slot *slot,
 	    const struct pmt_column *file, uint32_t function,
 	    const char *name, size_t size, uint8_t *p)
@@ -284,19 +285,20 @@ put_clock(struct pmt_compact *compact, uint8_t *p, uint64_t clock)
 /* The optional columns of a reference row. */
 static uint8_t *
 put_extras(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
-	   unsigned int columns, struct type_slot *type, int64_t d_clock,
+	   unsigned int columns, struct type_slot *type,
 	   const struct pmt_reference_event *event)
 {
-	int64_t d_wall = (int64_t)(event->wall - compact->wall);
+	uint64_t wall = event->wall - event->clock;
 	uint64_t expected = event->created ? type->size : 0;
 
 	if (columns & PMT_WITH_THREAD)
 		p = put_thread(compact, p, flags, event->thread);
-	if ((columns & PMT_WITH_WALL) && d_wall != d_clock) {
+	if ((columns & PMT_WITH_WALL) && wall != compact->wall) {
 		*flags |= PMT_COMPACT_WALL;
-		p = pmt_put_varint(p, pmt_zigzag(d_wall - d_clock));
+		p = pmt_put_varint(p, pmt_zigzag((int64_t)(wall -
+							   compact->wall)));
+		compact->wall = wall;
 	}
-	compact->wall = event->wall;
 	if ((columns & PMT_WITH_SIZE) && event->size != expected) {
 		*flags |= PMT_COMPACT_SIZE;
 		p = pmt_put_varint(p, event->size);
@@ -311,7 +313,6 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	      const struct pmt_reference_event *event)
 {
 	int64_t step = 2 * event->created - 1;
-	int64_t d_clock = (int64_t)(event->clock - compact->clock);
 	struct type_slot *type = &compact->type[event->type->serial % TYPES];
 	struct site_slot *site;
 	uint8_t *first, flags = PMT_COMPACT_EVENT;
@@ -337,8 +338,7 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	}
 	type->live = event->live;
 	if (pmt_unlikely(columns != 0))
-		p = put_extras(compact, p, &flags, columns, type, d_clock,
-			       event);
+		p = put_extras(compact, p, &flags, columns, type, event);
 	*first = flags;
 	compact->rows++;
 	return p;
@@ -409,7 +409,7 @@ put_note(struct pmt_compact *compact, uint8_t *p, const char *tag,
  * A row that is longer than the buffer becomes a block outside of it.  Returns
  * where it goes, or NULL: it is lost.
  */
-static uint8_t *
+static PMT_COLD uint8_t *
 begin_huge(struct pmt_logwrite *log, size_t size)
 {
 	uint8_t *block = NULL;
@@ -424,7 +424,7 @@ begin_huge(struct pmt_logwrite *log, size_t size)
 	return block + PMT_COMPACT_BLOCK_HEADER;
 }
 
-static void
+static PMT_COLD void
 end_huge(struct pmt_logwrite *log, uint8_t *row, const uint8_t *end)
 {
 	uint8_t *block = row - PMT_COMPACT_BLOCK_HEADER;
