@@ -5,11 +5,10 @@
 
 #include <stdlib.h>
 
-#include "codeslot.h"
 #include "utf8.h"
 
 static struct pmt_column unknown_file, unknown_function;
-static const struct pmt_place unknown_place = {
+const struct pmt_place location_unknown = {
 	&unknown_file, &unknown_function, 0
 };
 
@@ -60,14 +59,13 @@ init_column(struct pmt_column *column, PyObject *name, size_t width)
 	return err;
 }
 
-static struct known_code *
-learn_code(PyCodeObject *code)
+struct known_code *
+location_learn(PyCodeObject *code)
 {
-	Py_ssize_t units = compat_code_units(code);
+	size_t units = (size_t)compat_code_units(code);
 	struct known_code *known;
 
-	known = calloc(1, sizeof(*known) +
-			  (size_t)units * sizeof(known->lines[0]));
+	known = calloc(1, sizeof(*known) + units * sizeof(known->lines[0]));
 	if (known == NULL)
 		return NULL;
 	known->units = units;
@@ -80,23 +78,6 @@ learn_code(PyCodeObject *code)
 		return NULL;
 	}
 	return known;
-}
-
-static struct known_code *
-known_in(PyInterpreterState *interp, PyCodeObject *code)
-{
-	struct known_code *known;
-
-	if (pmt_unlikely(!code_slot_is_there(interp)))
-		return NULL;
-	known = code_slot_get(code);
-	return pmt_likely(known != NULL) ? known : learn_code(code);
-}
-
-struct known_code *
-location_known(PyCodeObject *code)
-{
-	return known_in(PyThreadState_Get()->interp, code);
 }
 
 /*
@@ -114,50 +95,12 @@ find_line(PyCodeObject *code, int offset)
 }
 
 int
-location_line(struct known_code *known, PyCodeObject *code, int offset)
+location_learn_line(struct known_code *known, PyCodeObject *code, int offset)
 {
-	Py_ssize_t unit = offset / (int)sizeof(uint16_t);
+	size_t unit = (size_t)offset / sizeof(uint16_t);
 
-	if (pmt_unlikely(unit < 0 || unit >= known->units))
+	if (unit >= known->units)
 		return code->co_firstlineno;
-	if (pmt_unlikely(known->lines[unit] == 0))
-		known->lines[unit] = find_line(code, offset);
+	known->lines[unit] = find_line(code, offset);
 	return known->lines[unit];
-}
-
-static void
-fill_place(struct known_code *known, PyCodeObject *code, int offset,
-	   struct pmt_place *place)
-{
-	if (pmt_unlikely(known == NULL)) {
-		*place = unknown_place;
-		return;
-	}
-	place->file = &known->file;
-	place->function = &known->function;
-	place->line = location_line(known, code, offset);
-}
-
-struct pmt_place
-location_of(PyCodeObject *code, int offset)
-{
-	struct pmt_place place;
-
-	fill_place(location_known(code), code, offset, &place);
-	return place;
-}
-
-void
-location_current(PyThreadState *tstate, struct pmt_place *place)
-{
-	PyCodeObject *code = NULL;
-	int offset;
-
-	if (pmt_likely(tstate != NULL))
-		code = compat_current_code(tstate, &offset);
-	if (pmt_unlikely(code == NULL))
-		*place = unknown_place;
-	else
-		fill_place(known_in(tstate->interp, code), code, offset,
-			   place);
 }

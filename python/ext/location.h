@@ -3,6 +3,7 @@
 #ifndef PMT_LOCATION_H
 #define PMT_LOCATION_H
 
+#include "codeslot.h"
 #include "compat.h"
 #include "referencelog.h"
 
@@ -24,7 +25,7 @@ struct known_code {
 		bool wanted;
 	} verdict[LOCATION_FILTERS];
 	unsigned int holders;	/* the code object counts as one */
-	Py_ssize_t units;	/* instructions of the code object */
+	size_t units;		/* instructions of the code object */
 	int lines[];		/* line of each, 0: not asked for yet */
 };
 
@@ -33,22 +34,75 @@ struct known_code {
  */
 int location_init(void);
 
+/* For the inline functions below: what is not known yet. */
+struct known_code *location_learn(PyCodeObject *code);
+int location_learn_line(struct known_code *known, PyCodeObject *code,
+			int offset);
+extern PMT_HIDDEN const struct pmt_place location_unknown;
+
+/*
+ * What is known of CODE, borrowed from it; NULL when out of memory.  INTERP is
+ * the interpreter that runs.
+ */
+static inline struct known_code *
+location_known(PyInterpreterState *interp, PyCodeObject *code)
+{
+	struct known_code *known;
+
+	if (pmt_unlikely(!code_slot_is_there(interp)))
+		return NULL;
+	known = code_slot_get(code);
+	return pmt_likely(known != NULL) ? known : location_learn(code);
+}
+
+/* The line of instruction OFFSET (bytes) of CODE, of which KNOWN is known. */
+static inline int
+location_line(struct known_code *known, PyCodeObject *code, int offset)
+{
+	size_t unit = (size_t)offset / sizeof(uint16_t);
+
+	if (pmt_likely(unit < known->units && known->lines[unit] != 0))
+		return known->lines[unit];
+	return location_learn_line(known, code, offset);
+}
+
+/*
+ * *place: instruction OFFSET (bytes) of CODE.  Never fails: when memory is
+ * short the names say UNKNOWN.
+ */
+static inline void
+location_of(PyInterpreterState *interp, PyCodeObject *code, int offset,
+	    struct pmt_place *place)
+{
+	struct known_code *known = location_known(interp, code);
+
+	if (pmt_unlikely(known == NULL)) {
+		*place = location_unknown;
+		return;
+	}
+	place->file = &known->file;
+	place->function = &known->function;
+	place->line = location_line(known, code, offset);
+}
+
 /*
  * *place: where TSTATE runs; TSTATE may be NULL.  The names are those of a
  * code object that runs, so they live at least as long as this call of a
- * tracer.  Never fails: where no Python code runs, or memory is short, the
- * names say UNKNOWN.
+ * tracer.  Where no Python code runs they say UNKNOWN, too.
  */
-void location_current(PyThreadState *tstate, struct pmt_place *place);
+static inline void
+location_current(PyThreadState *tstate, struct pmt_place *place)
+{
+	PyCodeObject *code = NULL;
+	int offset = 0;
 
-/* The place of instruction OFFSET (bytes) of CODE. */
-struct pmt_place location_of(PyCodeObject *code, int offset);
-
-/* What is known of CODE, borrowed from it; NULL when out of memory. */
-struct known_code *location_known(PyCodeObject *code);
-
-/* The line of instruction OFFSET (bytes) of CODE, of which KNOWN is known. */
-int location_line(struct known_code *known, PyCodeObject *code, int offset);
+	if (pmt_likely(tstate != NULL))
+		code = compat_current_code(tstate, &offset);
+	if (pmt_likely(code != NULL))
+		location_of(tstate->interp, code, offset, place);
+	else
+		*place = location_unknown;
+}
 
 /* Keep the names of KNOWN when its code object dies, until dropped. */
 static inline void

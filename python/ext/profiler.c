@@ -358,7 +358,7 @@ profiler_event(struct profiler *profiler, PyThreadState *tstate,
 		.ticks = pmt_ticks(),
 		.what = what,
 		.callee = callee,
-		.code = location_known(code),
+		.code = location_known(tstate->interp, code),
 	};
 
 	if (pmt_unlikely(seen.code == NULL || !has_log(profiler, tstate)))

@@ -62,7 +62,7 @@ struct profiler {
 	/* Between enter and exit. */
 	_Atomic bool entered;
 	enum profiler_engine engine;	/* never AUTO */
-	struct profiler *below;		/* of its kind; see profiler_top() */
+	struct profiler *below;		/* of its kind; see profiler_of() */
 	uint64_t thread;		/* that entered: PyThreadState's id */
 	uint64_t serial;		/* of this entering, for the filter */
 	struct pmt_logfile file;

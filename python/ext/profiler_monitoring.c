@@ -128,15 +128,17 @@ on_line(PyObject *self, PyObject *const *args, size_t nargsf,
 
 /* Is this jump one to the same line or an earlier instruction of it? */
 static bool
-repeats_line(PyCodeObject *code, int from, int to, int *line)
+repeats_line(PyInterpreterState *interp, PyCodeObject *code, int from, int to,
+	     int *line)
 {
-	bool repeats;
+	struct pmt_place here, there;
 
 	events_lock_without_gil();
-	*line = location_of(code, to).line;
-	repeats = to <= from && location_of(code, from).line == *line;
+	location_of(interp, code, from, &here);
+	location_of(interp, code, to, &there);
 	events_unlock_without_gil();
-	return repeats;
+	*line = there.line;
+	return to <= from && here.line == there.line;
 }
 
 /*
@@ -148,18 +150,18 @@ on_jump(PyObject *self, PyObject *const *args, size_t nargsf,
 	PyObject *Py_UNUSED(names))
 {
 	struct listener *listener = (struct listener *)self;
+	PyThreadState *tstate = compat_thread_state();
 	int to, line;
 
 	if (!is_event(args, nargsf, 3))
 		return NULL;
 	to = compat_int(args[2]);
-	if (!repeats_line((PyCodeObject *)args[0], compat_int(args[1]), to,
-			  &line)) {
+	if (!repeats_line(tstate->interp, (PyCodeObject *)args[0],
+			  compat_int(args[1]), to, &line)) {
 		tools[listener->kind].disabled = true;
 		return Py_NewRef(disable);
 	}
-	return report(listener, compat_thread_state(), args[0], to, line,
-		      NULL);
+	return report(listener, tstate, args[0], to, line, NULL);
 }
 
 /* The last part of "package.module.name". */
