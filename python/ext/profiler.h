@@ -8,38 +8,11 @@
 #include "clock.h"
 #include "location.h"
 #include "logfile.h"
-#include "logoptions.h"
-#include "patterns.h"
 #include "profilelog.h"
+#include "profiler_options.h"
 #include "sampler.h"
 #include "threads.h"
 #include "trigger.h"
-
-enum profiler_kind {
-	PROFILER_PROFILE,	/* calls and returns, of C functions too */
-	PROFILER_TRACE,		/* calls, returns, lines and exceptions */
-	PROFILER_KINDS,
-};
-
-/* Who tells us of events. */
-enum profiler_engine {
-	PROFILER_AUTO,		/* sys.monitoring where there is one */
-	PROFILER_MONITORING,	/* CPython 3.12 */
-	PROFILER_LEGACY,	/* PyEval_SetProfile(), PyEval_SetTrace() */
-};
-
-/* What the user asked for; strings are malloc's and the options' own. */
-struct profiler_options {
-	int64_t d_rss_trigger;
-	struct log_options log;
-	enum pmt_rss_mode rss;
-	enum profiler_engine engine;
-	bool all_threads;
-	bool opcodes;
-	struct patterns include_files;
-	struct patterns exclude_files;
-	struct patterns include_functions;
-};
 
 /* The event before the latest: its row may become a PREV. */
 struct profiler_previous {

@@ -1,148 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "pmtmodule.h"
+#include "profiler_type.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "logoptions.h"
-#include "profiler.h"
-
-/* The types Profile and Trace: what Python sees of profiler.h. */
+#include "pmtmodule.h"
 
 static struct profiler *
 profiler_from(PyObject *self)
 {
 	return (struct profiler *)self;
-}
-
-static void
-options_fini(struct profiler_options *options)
-{
-	log_options_fini(&options->log);
-	patterns_fini(&options->include_files);
-	patterns_fini(&options->exclude_files);
-	patterns_fini(&options->include_functions);
-	memset(options, 0, sizeof(*options));
-}
-
-static int
-parse_trigger(PyObject *number, int64_t *trigger)
-{
-	int overflow = 0;
-
-	if (number == NULL) {
-		*trigger = -1;
-		return 0;
-	}
-	if (!PyLong_Check(number)) {
-		PyErr_Format(PyExc_TypeError,
-			     "d_rss_trigger must be an int, not %.200s",
-			     Py_TYPE(number)->tp_name);
-		return -1;
-	}
-	*trigger = PyLong_AsLongLongAndOverflow(number, &overflow);
-	/* Every number below 0 means the same. */
-	if (overflow > 0) {
-		PyErr_SetString(PyExc_OverflowError,
-				"d_rss_trigger must be less than 2**63 bytes");
-		return -1;
-	}
-	return 0;
-}
-
-/* The index of TEXT in NAMES, which ends with NULL; -1 with ValueError. */
-static int
-parse_choice(const char *argument, const char *text, const char *const *names)
-{
-	for (int i = 0; names[i] != NULL; i++) {
-		if (strcmp(text, names[i]) == 0)
-			return i;
-	}
-	PyErr_Format(PyExc_ValueError, "%s must not be \"%s\"; one of the "
-		     "words that help(%s) lists", argument, text, argument);
-	return -1;
-}
-
-static int
-parse_words(struct profiler_options *options, const char *rss,
-	    const char *threads, const char *engine)
-{
-	static const char *const thread_names[] = { "current", "all", NULL };
-	static const char *const engine_names[] = {
-		[PROFILER_AUTO] = "auto",
-		[PROFILER_MONITORING] = "monitoring",
-		[PROFILER_LEGACY] = "legacy",
-		NULL,
-	};
-	int choice;
-
-	if (pmt_rss_mode_parse(rss, &options->rss) < 0) {
-		PyErr_Format(PyExc_ValueError, "rss must be \"auto\", \"gap\", "
-			     "\"ring\" or \"every\", not \"%s\"", rss);
-		return -1;
-	}
-	choice = parse_choice("threads", threads, thread_names);
-	if (choice < 0)
-		return -1;
-	options->all_threads = choice == 1;
-	choice = parse_choice("engine", engine, engine_names);
-	if (choice < 0)
-		return -1;
-	options->engine = (enum profiler_engine)choice;
-	return 0;
-}
-
-static int
-parse_options(struct profiler_options *options, enum profiler_kind kind,
-	      PyObject *args, PyObject *kwargs)
-{
-	static const char *const names[] = {
-		"d_rss_trigger", "message", "filepath", "rss", "threads",
-		"include_files", "exclude_files", "include_functions",
-		"engine", "format", "max_size", "ring", "opcodes", NULL,
-	};
-	/* Profile has no opcodes. */
-	static const char *const formats[PROFILER_KINDS] = {
-		[PROFILER_PROFILE] = "|OzO$ssOOOszLL:Profile",
-		[PROFILER_TRACE] = "|OzO$ssOOOszLLp:Trace",
-	};
-	const char *keywords[PMT_ARRAY_SIZE(names)];
-	const char *rss = "auto", *threads = "current", *engine = "auto";
-	PyObject *trigger = NULL, *include_files = NULL;
-	PyObject *exclude_files = NULL, *include_functions = NULL;
-	struct log_arguments log = LOG_ARGUMENTS;
-	int opcodes = 0;
-
-	memcpy(keywords, names, sizeof(names));
-	if (kind == PROFILER_PROFILE)
-		keywords[PMT_ARRAY_SIZE(names) - 2] = NULL;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, formats[kind],
-			(char **)(uintptr_t)keywords, &trigger, &log.message,
-			&log.filepath, &rss, &threads, &include_files,
-			&exclude_files, &include_functions, &engine,
-			&log.format, &log.max_size, &log.ring, &opcodes))
-		return -1;
-	options->opcodes = opcodes;
-	if (log_options_init(&options->log, &log) < 0)
-		return -1;
-	if (options->log.encoding == PMT_ENCODING_SUMMARY) {
-		PyErr_Format(PyExc_ValueError, "format=\"summary\" is of "
-			     "ReferenceTracing, not of %s",
-			     profiler_kind_name(kind));
-		return -1;
-	}
-	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
-	    parse_words(options, rss, threads, engine) < 0 ||
-	    patterns_init(&options->include_files, include_files,
-			  "include_files") < 0 ||
-	    patterns_init(&options->exclude_files, exclude_files,
-			  "exclude_files") < 0 ||
-	    patterns_init(&options->include_functions, include_functions,
-			  "include_functions") < 0)
-		return -1;
-	return 0;
 }
 
 static PyObject *
@@ -187,17 +56,17 @@ profiler_init(PyObject *self, PyObject *args, PyObject *kwargs)
 	struct profiler_options options = { 0 };
 
 	ONE_AT_A_TIME;
-	if (parse_options(&options, profiler->kind, args, kwargs) < 0) {
-		options_fini(&options);
+	if (profiler_options_init(&options, profiler->kind, args, kwargs) < 0) {
+		profiler_options_fini(&options);
 		return -1;
 	}
 	if (is_busy(profiler)) {
 		PyErr_Format(PyExc_RuntimeError, "this %s is already running",
 			     profiler_kind_name(profiler->kind));
-		options_fini(&options);
+		profiler_options_fini(&options);
 		return -1;
 	}
-	options_fini(&profiler->options);
+	profiler_options_fini(&profiler->options);
 	profiler->options = options;
 	return 0;
 }
@@ -209,7 +78,7 @@ profiler_dealloc(PyObject *self)
 
 	/* The list of blocks holds a reference to who is on it. */
 	pmt_logfile_fini(&profiler_from(self)->file);
-	options_fini(&profiler_from(self)->options);
+	profiler_options_fini(&profiler_from(self)->options);
 	type->tp_free(self);
 	Py_DECREF(type);
 }
@@ -297,8 +166,9 @@ method_exit(PyObject *self, PyObject *args)
 	Py_RETURN_FALSE;
 }
 
-static PyObject *
-write_message(struct profiler *profiler, const char *method, PyObject *message)
+PyObject *
+profiler_write_message(struct profiler *profiler, const char *method,
+		       PyObject *message)
 {
 	size_t size;
 	char *text;
@@ -320,19 +190,20 @@ static PyObject *
 method_write_message(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
-	return write_message(profiler_from(self), "write_message_to_log",
-			     message);
+	return profiler_write_message(profiler_from(self),
+				      "write_message_to_log", message);
 }
 
 static PyObject *
 method_write(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
-	return write_message(profiler_from(self), "write_to_log", message);
+	return profiler_write_message(profiler_from(self), "write_to_log",
+				      message);
 }
 
-static PyObject *
-path_of(struct profiler *profiler)
+PyObject *
+profiler_path(struct profiler *profiler)
 {
 	if (profiler->entered)
 		profiler_open_inherited(profiler);
@@ -348,11 +219,11 @@ static PyObject *
 method_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
-	return path_of(profiler_from(self));
+	return profiler_path(profiler_from(self));
 }
 
-static uint64_t
-read_number(const uint64_t *number)
+uint64_t
+profiler_number(const uint64_t *number)
 {
 	uint64_t value;
 
@@ -366,7 +237,7 @@ static PyObject *
 method_event_count(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	return PyLong_FromUnsignedLongLong(
-		read_number(&profiler_from(self)->trigger.event));
+		profiler_number(&profiler_from(self)->trigger.event));
 }
 
 static PyObject *
@@ -376,7 +247,7 @@ method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
 	uint64_t rss;
 
 	ONE_AT_A_TIME;
-	rss = read_number(profiler->entered ? &profiler->sampler->rss
+	rss = profiler_number(profiler->entered ? &profiler->sampler->rss
 					    : &profiler->last_rss);
 	return PyLong_FromLongLong((int64_t)(rss - profiler->first_rss));
 }
@@ -394,7 +265,7 @@ method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 
 	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLongLong(
-		read_number(profiler->entered ? &profiler->sampler->reads
+		profiler_number(profiler->entered ? &profiler->sampler->reads
 					      : &profiler->reads));
 }
 
@@ -405,123 +276,25 @@ profiler_repr(PyObject *self)
 	PyObject *path, *repr;
 
 	ONE_AT_A_TIME;
-	path = path_of(profiler);
+	path = profiler_path(profiler);
 	if (path == NULL)
 		return NULL;
 	repr = PyUnicode_FromFormat("<%s %s, %llu events, log %R>",
 		Py_TYPE(self)->tp_name,
 		profiler->entered ? "running" : "not running",
-		(unsigned long long)read_number(&profiler->trigger.event),
+		(unsigned long long)profiler_number(&profiler->trigger.event),
 		path);
 	Py_DECREF(path);
 	return repr;
 }
 
-/* The inner object of pymemtrace: another view of the same profiler. */
-struct wrapper {
-	PyObject_HEAD
-	struct profiler *profiler;	/* strong */
-};
-
-static void
-wrapper_dealloc(PyObject *self)
-{
-	PyTypeObject *type = Py_TYPE(self);
-
-	Py_DECREF(((struct wrapper *)self)->profiler);
-	type->tp_free(self);
-	Py_DECREF(type);
-}
-
-static PyObject *
-wrapper_write_message(PyObject *self, PyObject *message)
-{
-	return method_write_message(
-		(PyObject *)((struct wrapper *)self)->profiler, message);
-}
-
-static PyObject *
-wrapper_write(PyObject *self, PyObject *message)
-{
-	return method_write((PyObject *)((struct wrapper *)self)->profiler,
-			    message);
-}
-
-static PyObject *
-wrapper_log_file_path(PyObject *self, void *Py_UNUSED(closure))
-{
-	ONE_AT_A_TIME;
-	return path_of(((struct wrapper *)self)->profiler);
-}
-
-#define WRAPPER_NUMBER(name, field) \
-	static PyObject * \
-	wrapper_##name(PyObject *self, void *Py_UNUSED(closure)) \
-	{ \
-		return PyLong_FromUnsignedLongLong(read_number( \
-			&((struct wrapper *)self)->profiler->trigger.field)); \
-	}
-
-WRAPPER_NUMBER(event_number, event)
-WRAPPER_NUMBER(previous_event_number, row_event)
-WRAPPER_NUMBER(rss, row_rss)
-WRAPPER_NUMBER(d_rss_trigger, step)
-
-static PyMethodDef wrapper_methods[] = {
-	{ "write_message_to_log", wrapper_write_message, METH_O,
-	  "Add a MSG row." },
-	{ "write_to_log", wrapper_write, METH_O, "Add a MSG row." },
-	{ NULL, NULL, 0, NULL },
-};
-
-static PyGetSetDef wrapper_attributes[] = {
-	{ "log_file_path", wrapper_log_file_path, NULL,
-	  "Path of the log.", NULL },
-	{ "event_number", wrapper_event_number, NULL,
-	  "Number of the latest event.", NULL },
-	{ "previous_event_number", wrapper_previous_event_number, NULL,
-	  "Number of the last event that has a row.", NULL },
-	{ "rss", wrapper_rss, NULL,
-	  "RSS in the last row, in bytes.", NULL },
-	{ "d_rss_trigger", wrapper_d_rss_trigger, NULL,
-	  "Change of RSS, in bytes, that makes a row.", NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
-};
-
-PyDoc_STRVAR(wrapper_doc, "The log of a Profile or Trace.");
-
-static PyType_Slot wrapper_slots[] = {
-	{ Py_tp_doc, (void *)wrapper_doc },
-	{ Py_tp_dealloc, wrapper_dealloc },
-	{ Py_tp_methods, wrapper_methods },
-	{ Py_tp_getset, wrapper_attributes },
-	{ 0, NULL },
-};
-
-static PyType_Spec wrapper_spec = {
-	.name = "pmt._pmt.TraceFileWrapper",
-	.basicsize = sizeof(struct wrapper),
-	.flags = Py_TPFLAGS_DEFAULT,
-	.slots = wrapper_slots,
-};
-
-static PyTypeObject *wrapper_type;	/* constant once the module is there */
-
 static PyObject *
 get_wrapper(PyObject *self, void *Py_UNUSED(closure))
 {
-	struct profiler *profiler = profiler_from(self);
-	struct wrapper *wrapper;
-
 	ONE_AT_A_TIME;
-	if (profiler->file.path == NULL)
+	if (profiler_from(self)->file.path == NULL)
 		Py_RETURN_NONE;
-	wrapper = (struct wrapper *)wrapper_type->tp_alloc(wrapper_type, 0);
-	if (wrapper == NULL)
-		return NULL;
-	Py_INCREF(profiler);
-	wrapper->profiler = profiler;
-	return (PyObject *)wrapper;
+	return profiler_wrapper_new(profiler_from(self));
 }
 
 static PyMethodDef profiler_methods[] = {
@@ -621,102 +394,14 @@ static PyType_Spec trace_spec = {
 	.slots = trace_slots,
 };
 
-static struct profiler *
-innermost(enum profiler_kind kind)
-{
-	return profiler_of(profiler_list[kind], PyThreadState_Get()->id);
-}
-
-static PyObject *
-depth(enum profiler_kind kind)
-{
-	ONE_AT_A_TIME;
-	return PyLong_FromUnsignedLong(
-		profiler_depth(kind, PyThreadState_Get()->id));
-}
-
-static PyObject *
-innermost_path(enum profiler_kind kind)
-{
-	struct profiler *profiler;
-
-	ONE_AT_A_TIME;
-	profiler = innermost(kind);
-	if (profiler == NULL)
-		Py_RETURN_NONE;
-	return path_of(profiler);
-}
-
-/* pymemtrace's own words, which programs may compare with. */
-static PyObject *
-innermost_message(enum profiler_kind kind, PyObject *message)
-{
-	struct profiler *profiler;
-
-	ONE_AT_A_TIME;
-	profiler = innermost(kind);
-	if (profiler != NULL)
-		return write_message(profiler, "write_message_to_log",
-				     message);
-	PyErr_Format(PyExc_ValueError, "Trying to write to a %s log file when "
-		     "no reference tracer is active.",
-		     kind == PROFILER_PROFILE ? "profile" : "trace");
-	return NULL;
-}
-
-#define MODULE_FUNCTIONS(name, kind) \
-	static PyObject * \
-	name##_wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args)) \
-	{ \
-		(void)module; \
-		return depth(kind); \
-	} \
-	static PyObject * \
-	name##_log_path(PyObject *module, PyObject *Py_UNUSED(args)) \
-	{ \
-		(void)module; \
-		return innermost_path(kind); \
-	} \
-	static PyObject * \
-	name##_write_message_to_log(PyObject *module, PyObject *message) \
-	{ \
-		(void)module; \
-		return innermost_message(kind, message); \
-	}
-
-MODULE_FUNCTIONS(profile, PROFILER_PROFILE)
-MODULE_FUNCTIONS(trace, PROFILER_TRACE)
-
-static PyMethodDef functions[] = {
-	{ "profile_wrapper_depth", profile_wrapper_depth, METH_NOARGS,
-	  "How many Profile blocks this thread is in." },
-	{ "profile_log_path", profile_log_path, METH_NOARGS,
-	  "Path of the innermost Profile's log, or None." },
-	{ "profile_write_message_to_log", profile_write_message_to_log,
-	  METH_O,
-	  "Add a MSG row to the innermost Profile's log.\n\n"
-	  "ValueError when none is active." },
-	{ "trace_wrapper_depth", trace_wrapper_depth, METH_NOARGS,
-	  "How many Trace blocks this thread is in." },
-	{ "trace_log_path", trace_log_path, METH_NOARGS,
-	  "Path of the innermost Trace's log, or None." },
-	{ "trace_write_message_to_log", trace_write_message_to_log,
-	  METH_O,
-	  "Add a MSG row to the innermost Trace's log.\n\n"
-	  "ValueError when none is active." },
-	{ NULL, NULL, 0, NULL },
-};
-
 int
 profiler_exec(PyObject *module)
 {
 	if (location_init() < 0)
 		return -1;
-	if (wrapper_type == NULL)
-		wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
-	if (wrapper_type == NULL ||
+	if (profiler_wrapper_init() < 0 ||
 	    add_type(module, &profile_spec) < 0 ||
 	    add_type(module, &trace_spec) < 0)
 		return -1;
-	return PyModule_AddFunctions(module, functions);
+	return PyModule_AddFunctions(module, profiler_functions);
 }

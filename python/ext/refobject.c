@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "pmtmodule.h"
+#include "refobject.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "location.h"
-#include "logoptions.h"
-#include "referencelog.h"
+#include "pmtmodule.h"
+#include "refcounts.h"
 #include "reftracer.h"
-
-/* ReferenceTracing and ReferenceTracingSimple: the latter has no options. */
-struct reference_object {
-	PyObject_HEAD
-	bool logs;
-	bool entered;
-	bool used;		/* entered once: there are counts */
-	PyObject *collect;	/* gc.collect, looked up before tracing */
-	struct ref_options options;
-	struct ref_session session;
-};
-
-static struct reference_object *
-object_of(PyObject *self)
-{
-	return (struct reference_object *)self;
-}
 
 static PyObject *
 new_tracing(PyTypeObject *type, bool logs)
@@ -56,86 +38,6 @@ tracing_dealloc(PyObject *self)
 	Py_DECREF(type);
 }
 
-static int
-parse_columns(PyObject *list, unsigned int *columns)
-{
-	static const char *const names[] = { "Thread", "Wall", "Size" };
-	struct patterns wanted;
-
-	if (patterns_init(&wanted, list, "columns") < 0)
-		return -1;
-	for (size_t i = 0; i < wanted.count; i++) {
-		unsigned int known = 0;
-
-		for (unsigned int j = 0; j < PMT_ARRAY_SIZE(names); j++) {
-			if (strcasecmp(wanted.pattern[i], names[j]) == 0)
-				known = 1u << j;
-		}
-		if (known == 0) {
-			PyErr_Format(PyExc_ValueError,
-				     "columns must be of Thread, Wall, Size, "
-				     "not '%s'", wanted.pattern[i]);
-			patterns_fini(&wanted);
-			return -1;
-		}
-		*columns |= known;
-	}
-	patterns_fini(&wanted);
-	return 0;
-}
-
-static int
-parse_type_names(const char *text, bool *qualified)
-{
-	if (strcmp(text, "tp_name") != 0 && strcmp(text, "qualified") != 0) {
-		PyErr_Format(PyExc_ValueError,
-			     "type_names must be \"tp_name\" or \"qualified\", "
-			     "not \"%s\"", text);
-		return -1;
-	}
-	*qualified = text[0] == 'q';
-	return 0;
-}
-
-static int
-parse_options(struct ref_options *options, PyObject *args, PyObject *kwargs)
-{
-	static const char *const names[] = {
-		"message", "filepath", "include_builtins", "exclude_tp_names",
-		"include_tp_names", "gc_collect_on_exit", "type_names",
-		"columns", "format", "max_size", "ring", "interval", NULL,
-	};
-	const char *type_names = "tp_name";
-	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
-	struct log_arguments log = LOG_ARGUMENTS;
-	int builtins = 0;
-
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOzLLO:ReferenceTracing",
-			(char **)(uintptr_t)names, &log.message,
-			&log.filepath, &builtins, &exclude, &include,
-			&options->gc_generation, &type_names, &columns,
-			&log.format, &log.max_size, &log.ring,
-			&log.interval))
-		return -1;
-	options->filter.builtins = builtins;
-	if (options->gc_generation < -1 || options->gc_generation > 2) {
-		PyErr_Format(PyExc_ValueError,
-			     "gc_collect_on_exit must be -1, 0, 1, 2 not %d.",
-			     options->gc_generation);
-		return -1;
-	}
-	if (log_options_init(&options->log, &log) < 0 ||
-	    parse_type_names(type_names, &options->qualified) < 0 ||
-	    parse_columns(columns, &options->columns) < 0 ||
-	    patterns_init(&options->filter.exclude, exclude,
-			       "exclude_tp_names") < 0 ||
-	    patterns_init(&options->filter.include, include,
-			       "include_tp_names") < 0)
-		return -1;
-	return 0;
-}
-
 static PyObject *
 tracing_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -147,10 +49,10 @@ tracing_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static int
 tracing_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	struct ref_options options = { .gc_generation = 2 };
+	struct ref_options options = { 0 };
 
 	ONE_AT_A_TIME;
-	if (parse_options(&options, args, kwargs) < 0) {
+	if (ref_options_init(&options, args, kwargs) < 0) {
 		ref_options_fini(&options);
 		return -1;
 	}
@@ -447,89 +349,11 @@ tracing_live_count(PyObject *self, PyObject *Py_UNUSED(args))
 	return PyLong_FromLongLong(read_counts(self).live);
 }
 
-/* A copy: making the dict makes objects, and they change the original. */
-struct count {
-	char *name;
-	int64_t live;
-};
-
-static struct count *
-copy_counts(struct ref_session *session, size_t *size)
-{
-	struct typecache *types = &session->types;
-	struct count *counts;
-	size_t n = 0;
-
-	events_lock();
-	ref_session_sweep(session, PyThreadState_GetUnchecked());
-	counts = calloc(types->count + 1, sizeof(*counts));
-	for (size_t i = 0; counts != NULL && types->slot != NULL &&
-	     i <= types->mask; i++) {
-		struct known_type *known = types->slot[i];
-
-		if (known == NULL || !known->wanted)
-			continue;
-		counts[n].name = strdup(known->name);
-		counts[n].live = known->live;
-		n += counts[n].name != NULL;
-	}
-	events_unlock();
-	*size = n;
-	return counts;
-}
-
-/* Classes of one name are one entry. */
-static int
-add_count(PyObject *dict, const struct count *count)
-{
-	PyObject *name, *sum = NULL, *had;
-	long long live = count->live;
-	int err = -1;
-
-	name = PyUnicode_DecodeUTF8(count->name,
-				    (Py_ssize_t)strlen(count->name),
-				    "surrogateescape");
-	if (name == NULL)
-		return -1;
-	had = PyDict_GetItemWithError(dict, name);
-	if (had != NULL)
-		live += PyLong_AsLongLong(had);
-	if (!PyErr_Occurred())
-		sum = PyLong_FromLongLong(live);
-	if (sum != NULL)
-		err = PyDict_SetItem(dict, name, sum);
-	Py_DECREF(name);
-	Py_XDECREF(sum);
-	return err;
-}
-
-static PyObject *
-live_object_counts(struct ref_session *session)
-{
-	size_t size;
-	struct count *counts = copy_counts(session, &size);
-	PyObject *dict;
-	int err = 0;
-
-	if (counts == NULL)
-		return PyErr_NoMemory();
-	dict = PyDict_New();
-	for (size_t i = 0; i < size; i++) {
-		if (dict != NULL && err == 0)
-			err = add_count(dict, &counts[i]);
-		free(counts[i].name);
-	}
-	free(counts);
-	if (err < 0)
-		Py_CLEAR(dict);
-	return dict;
-}
-
 static PyObject *
 tracing_live_object_counts(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
-	return live_object_counts(&object_of(self)->session);
+	return ref_live_object_counts(&object_of(self)->session);
 }
 
 static PyObject *
@@ -540,8 +364,8 @@ path_of(const struct ref_session *session)
 	return PyUnicode_DecodeFSDefault(session->file.path);
 }
 
-static PyObject *
-log_file_path(struct reference_object *object)
+PyObject *
+ref_object_path(struct reference_object *object)
 {
 	if (object->entered && object->session.file.inherited) {
 		events_lock();
@@ -558,11 +382,11 @@ static PyObject *
 tracing_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
-	return log_file_path(object_of(self));
+	return ref_object_path(object_of(self));
 }
 
-static PyObject *
-write_message(struct ref_session *session, PyObject *message)
+PyObject *
+ref_write_message(struct ref_session *session, PyObject *message)
 {
 	size_t size;
 	char *text;
@@ -589,7 +413,7 @@ tracing_write_message(PyObject *self, PyObject *message)
 				: "Log file is not open yet.");
 		return NULL;
 	}
-	return write_message(&object->session, message);
+	return ref_write_message(&object->session, message);
 }
 
 static PyObject *
@@ -776,69 +600,6 @@ static PyType_Spec simple_spec = {
 	.slots = simple_slots,
 };
 
-static PyObject *
-wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
-{
-	(void)module;
-	ONE_AT_A_TIME;
-	return PyLong_FromUnsignedLong(reftracer_depth(true));
-}
-
-static PyObject *
-simple_wrapper_depth(PyObject *module, PyObject *Py_UNUSED(args))
-{
-	(void)module;
-	ONE_AT_A_TIME;
-	return PyLong_FromUnsignedLong(reftracer_depth(false));
-}
-
-static PyObject *
-top_log_path(PyObject *module, PyObject *Py_UNUSED(args))
-{
-	struct ref_session *top;
-
-	(void)module;
-	ONE_AT_A_TIME;
-	top = reftracer_top(true);
-	if (top == NULL)
-		Py_RETURN_NONE;
-	return log_file_path(object_of(top->owner));
-}
-
-static PyObject *
-top_write_message(PyObject *module, PyObject *message)
-{
-	struct ref_session *top;
-
-	(void)module;
-	ONE_AT_A_TIME;
-	top = reftracer_top(true);
-	if (top == NULL) {
-		PyErr_SetString(PyExc_ValueError,
-				"Trying to write to a reference tracing log "
-				"file when no reference tracer is active.");
-		return NULL;
-	}
-	return write_message(top, message);
-}
-
-static PyObject *
-top_live_object_counts(PyObject *module, PyObject *Py_UNUSED(args))
-{
-	struct ref_session *top;
-
-	(void)module;
-	ONE_AT_A_TIME;
-	top = reftracer_top(true);
-	if (top == NULL) {
-		PyErr_SetString(PyExc_RuntimeError,
-				"reference_tracing_live_object_counts(): No "
-				"reference tracing data is on the stack.");
-		return NULL;
-	}
-	return live_object_counts(top);
-}
-
 /* At exit of the interpreter: what is still open gets its end. */
 static PyObject *
 end_all(PyObject *module, PyObject *Py_UNUSED(args))
@@ -862,29 +623,11 @@ static PyMethodDef end_all_method = {
 	"Leave every block of reference tracing.",
 };
 
-static PyMethodDef functions[] = {
-	{ "reference_tracing_wrapper_depth", wrapper_depth, METH_NOARGS,
-	  "How many ReferenceTracing blocks are being executed." },
-	{ "reference_tracing_simple_wrapper_depth", simple_wrapper_depth,
-	  METH_NOARGS,
-	  "How many ReferenceTracingSimple blocks are being executed." },
-	{ "reference_tracing_log_path", top_log_path, METH_NOARGS,
-	  "Path of the innermost ReferenceTracing's log, or None." },
-	{ "reference_tracing_write_message_to_log", top_write_message, METH_O,
-	  "Add a MSG row to the innermost ReferenceTracing's log.\n\n"
-	  "ValueError when none is active." },
-	{ "reference_tracing_live_object_counts", top_live_object_counts,
-	  METH_NOARGS,
-	  "live_object_counts() of the innermost ReferenceTracing.\n\n"
-	  "RuntimeError when none is active." },
-	{ NULL, NULL, 0, NULL },
-};
-
 int
 reference_tracing_exec(PyObject *module)
 {
 	if (location_init() < 0 || add_type(module, &tracing_spec) < 0 ||
 	    add_type(module, &simple_spec) < 0)
 		return -1;
-	return PyModule_AddFunctions(module, functions);
+	return PyModule_AddFunctions(module, ref_functions);
 }

@@ -15,15 +15,6 @@
 #include "objectalloc.h"
 #include "referencelog.h"
 
-void
-ref_options_fini(struct ref_options *options)
-{
-	log_options_fini(&options->log);
-	patterns_fini(&options->filter.exclude);
-	patterns_fini(&options->filter.include);
-	memset(options, 0, sizeof(*options));
-}
-
 /* The log was opened: all that comes before its first event. */
 static void
 begin_log(struct ref_session *session)

@@ -7,20 +7,9 @@
 #include "clock.h"
 #include "liveset.h"
 #include "logfile.h"
-#include "logoptions.h"
+#include "refoptions.h"
 #include "sampler.h"
 #include "typecache.h"
-
-/* What the user asked for; all strings are malloc's and the options' own. */
-struct ref_options {
-	struct log_options log;
-	struct type_filter filter;
-	int gc_generation;	/* collected at exit; -1: none */
-	bool qualified;
-	unsigned int columns;	/* enum pmt_reference_columns */
-};
-
-void ref_options_fini(struct ref_options *options);
 
 /*
  * Between enter and exit.  Everything here is protected by the tracer's lock
