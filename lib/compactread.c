@@ -79,9 +79,11 @@ read_header(struct pmt_compactread *reader)
 
 	if (err != 0)
 		return err;
-	if (waiting(reader) < PMT_COMPACT_HEADER ||
-	    header[8] != PMT_COMPACT_VERSION ||
-	    memchr("OPT", header[9], 3) == NULL)
+	if (waiting(reader) < PMT_COMPACT_HEADER)
+		return -EBADMSG;
+	if (header[8] != PMT_COMPACT_VERSION)
+		return -EPROTONOSUPPORT;
+	if (memchr("OPT", header[9], 3) == NULL)
 		return -EBADMSG;
 	/* A second header is of the newer half, or of a log put behind. */
 	if (reader->rows.kind != 0 && reader->rows.kind != (char)header[9])
@@ -296,7 +298,7 @@ read_second_header(struct pmt_compactread *reader, struct pmt_event *event)
 	int err = read_header(reader);
 
 	reader->rows.has = row_columns(reader);
-	if (err != -EBADMSG)
+	if (err != -EBADMSG && err != -EPROTONOSUPPORT)
 		return err;
 	reader->done = true;
 	return problem(reader, event, "a log of another kind begins here; "

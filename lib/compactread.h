@@ -15,7 +15,8 @@ bool pmt_compactread_is(const struct pmt_input *input);
 
 /*
  * Read the header of the compact log that INPUT is at.  INPUT and SITES are
- * borrowed.  Returns 0, -EBADMSG (cut, or of a version to come), or -errno.
+ * borrowed.  Returns 0, -EPROTONOSUPPORT (of a version to come), -EBADMSG (cut
+ * or damaged), or -errno.
  */
 int pmt_compactread_open(struct pmt_input *input, struct pmt_sites *sites,
 			 struct pmt_compactread **out) PMT_MUST_CHECK;

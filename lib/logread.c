@@ -535,10 +535,12 @@ read_compact_header(struct pmt_log *log, struct pmt_event *event)
 {
 	int err = pmt_compactread_open(&log->input, log->sites, &log->compact);
 
-	if (err == -EBADMSG) {
+	if (err == -EPROTONOSUPPORT || err == -EBADMSG) {
 		log->state = DONE;
-		return problem(log, event, "not a compact log of a version "
-			       "that can be read here, or cut");
+		return problem(log, event, err == -EBADMSG ?
+			       "the header of this compact log is damaged" :
+			       "a compact log of a version that is not known "
+			       "here: it takes a newer pmt");
 	}
 	if (err < 0)
 		return err;

@@ -125,7 +125,17 @@ class Damage(pmttest.TestCase):
         self.rewrite(data)
         process = as_text(self.compact)
         self.assertEqual(process.returncode, 1)
-        self.assertIn(b"version", process.stderr)
+        self.assertIn(b"it takes a newer pmt", process.stderr)
+
+    def test_damaged_header(self):
+        kind = bytearray(self.bytes)
+        kind[9] = ord("X")
+        for data in (kind, self.bytes[:8], self.bytes[:20]):
+            self.rewrite(data)
+            process = as_text(self.compact)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(b"header of this compact log is damaged",
+                          process.stderr)
 
 
 DIE = """
