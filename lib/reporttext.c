@@ -140,7 +140,9 @@ void
 pmt_print_heading(FILE *out, const char *path, struct pmt_text message,
 		  const char *tracer)
 {
-	fprintf(out, "File path: %s\n", path);
+	fputs("File path: ", out);
+	print_safely(out, (struct pmt_text){ path, strlen(path) });
+	putc('\n', out);
 	if (message.length > 0)
 		print_message(out, message);
 	if (tracer != NULL)

@@ -334,7 +334,7 @@ class BehaviourTest(AnalyseTestCase):
         self.assertIn("\u2588" * 8, wide)
 
     def test_names_do_not_steer_the_terminal(self):
-        path = self.write_file("x.log", "\n".join([
+        path = self.write_file("x\033[2J.log", "\n".join([
             "\033[2J", "SOF", HEADER,
             ROW % ("NEW:", 1, "0x10", 1, "A\\033[2J", "f.py", 1, "g", 0, 0),
             "ERR: 1.0 # \033[2J", "EOF", ""]))
