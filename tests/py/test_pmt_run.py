@@ -209,6 +209,10 @@ for i in range(20): Gone()
         new = [row for row in rows if row.startswith("NEW:")]
         self.assertEqual(len(new), int(made))
 
+    def test_no_objects_but_the_program_s(self):
+        process = self.assert_success(self.pmt_run("-r", "-c", "pass"))
+        self.assertIn("\npmt-run: 0 objects made, ", process.stderr)
+
     def test_quiet(self):
         process = self.pmt_run("-r", "-q", "-c", self.PROGRAM)
         self.assertEqual(self.assert_success(process).stderr, "")

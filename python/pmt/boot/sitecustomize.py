@@ -36,17 +36,25 @@ class Board(object):
             settings.setdefault(key.decode("ascii"), []).append(value)
         return settings
 
-    def write(self, key, value):
+    def append(self, key, value):
         """Add a result; each names its process, for forks write too."""
         entry = ("%d %s=" % (os.getpid(), key)).encode("ascii")
         value = value if isinstance(value, bytes) else str(value).encode(
             "utf-8", "backslashreplace")
         try:
-            # A program may close descriptors that it never opened.
-            if os.fstat(self.descriptor)[1:3] == self.identity:
-                os.write(self.descriptor, entry + value + b"\0")
+            os.write(self.descriptor, entry + value + b"\0")
         except OSError:
             pass
+
+    def write(self, key, value):
+        """The same once the program runs."""
+        try:
+            # It may close descriptors that it never opened.
+            ours = os.fstat(self.descriptor)[1:3] == self.identity
+        except OSError:
+            ours = False
+        if ours:
+            self.append(key, value)
 
 
 def restore_environment(pythonpath):
@@ -242,11 +250,13 @@ def begin(board, job):
         session.__enter__()
     except Exception as error:
         refuse(board, error)
+    # No write(), whose stat_result would be the first object of the log.
     path = session.log_file_path()
     if path is None:
-        board.write("shown", "")
+        board.append("shown", "")
     else:
-        board.write("summary" if job.summarizes else "log", os.fsencode(path))
+        board.append("summary" if job.summarizes else "log",
+                     os.fsencode(path))
     if job.summarizes:
         write_on_signal(board, session)
     os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
