@@ -24,7 +24,6 @@ struct pmt_compactread {
 	char *message;
 	size_t message_size;
 	uint64_t offset;	/* in the file, of input->begin */
-	uint64_t line;		/* of the text that this log stands for */
 	bool done;		/* the file is at its end */
 	char problem[256];
 	uint64_t block_offset;
@@ -141,7 +140,7 @@ pmt_compactread_open(struct pmt_input *input, struct pmt_sites *sites,
 	if (reader == NULL)
 		return -ENOMEM;
 	reader->input = input;
-	reader->rows.sites = sites;
+	reader->rows.names.sites = sites;
 	err = read_header(reader);
 	if (err != 0) {
 		pmt_compactread_close(reader);
@@ -149,12 +148,12 @@ pmt_compactread_open(struct pmt_input *input, struct pmt_sites *sites,
 	}
 	reader->rows.has = row_columns(reader);
 	/* The lines of the message, SOF and the header come before. */
-	reader->line = 2;
+	reader->rows.last.line = 2;
 	for (size_t i = 0; i < reader->message_size; i++)
-		reader->line += reader->message[i] == '\n';
+		reader->rows.last.line += reader->message[i] == '\n';
 	if (reader->message_size > 0 &&
 	    reader->message[reader->message_size - 1] != '\n')
-		reader->line++;
+		reader->rows.last.line++;
 	*out = reader;
 	return 0;
 }
@@ -182,7 +181,7 @@ problem(struct pmt_compactread *reader, struct pmt_event *event,
 	vsnprintf(reader->problem, sizeof(reader->problem), format, args);
 	va_end(args);
 	*event = (struct pmt_event){ .row = PMT_ROW_PROBLEM,
-				     .line = reader->line };
+				     .line = reader->rows.last.line };
 	event->text = (struct pmt_text){ reader->problem,
 					 strlen(reader->problem) };
 	return 1;
@@ -351,9 +350,8 @@ pmt_compactread_next(struct pmt_compactread *reader, struct pmt_event *event)
 			const uint8_t *record = reader->rows.p;
 
 			result = pmt_compactrows_next(&reader->rows, event);
-			event->line = reader->line + (result > 0);
-			if (pmt_likely(result > 0))
-				return reader->line++, 1;
+			if (result > 0)
+				return 1;
 			if (result == 0)
 				continue;
 			reader->rows.p = reader->rows.end;

@@ -15,22 +15,15 @@ pmt_compactrows_begin(struct pmt_compactrows *rows, const uint8_t *p,
 {
 	rows->p = p;
 	rows->end = end;
-	if (++rows->block == 0) {
-		memset(rows->cache, 0, sizeof(rows->cache));
-		rows->block = 1;
-	}
-	rows->types = rows->places = 0;
-	rows->clock = rows->rss = rows->wall = rows->thread = 0;
-	rows->number = rows->row_number = rows->row_rss = 0;
-	rows->address = 0;
+	pmt_compactnames_begin(&rows->names);
+	rows->last = (struct pmt_compact_numbers){ .line = rows->last.line };
 }
 
 void
 pmt_compactrows_fini(struct pmt_compactrows *rows)
 {
 	free(rows->text);
-	free(rows->type);
-	free(rows->place);
+	pmt_compactnames_fini(&rows->names);
 }
 
 static bool
@@ -87,47 +80,20 @@ get_bytes(struct pmt_compactrows *rows, struct pmt_text *text)
 static bool
 define_type(struct pmt_compactrows *rows)
 {
-	struct pmt_compact_type *type;
+	struct pmt_text name;
+	int64_t live;
 
-	if (rows->types == rows->types_room) {
-		size_t room = rows->types_room * 2 + 64;
-
-		type = reallocarray(rows->type, room, sizeof(*type));
-		if (type == NULL)
-			return false;
-		rows->type = type;
-		rows->types_room = room;
-	}
-	type = &rows->type[rows->types];
-	type->size = 0;
-	if (!get_signed(rows, &type->live) ||
-	    !get_bytes(rows, &type->name))
-		return false;
-	rows->types++;
-	return true;
+	return get_signed(rows, &live) && get_bytes(rows, &name) &&
+	       pmt_compactnames_add_type(&rows->names, name, live) == 0;
 }
 
 static bool
 define_place(struct pmt_compactrows *rows)
 {
-	struct pmt_compact_place *place;
+	struct pmt_text file, function;
 
-	if (rows->places == rows->places_room) {
-		size_t room = rows->places_room * 2 + 64;
-
-		place = reallocarray(rows->place, room, sizeof(*place));
-		if (place == NULL)
-			return false;
-		rows->place = place;
-		rows->places_room = room;
-	}
-	place = &rows->place[rows->places];
-	place->line = 0;
-	if (!get_bytes(rows, &place->file) ||
-	    !get_bytes(rows, &place->function))
-		return false;
-	rows->places++;
-	return true;
+	return get_bytes(rows, &file) && get_bytes(rows, &function) &&
+	       pmt_compactnames_add_place(&rows->names, file, function) == 0;
 }
 
 static bool
@@ -137,9 +103,9 @@ get_clock(struct pmt_compactrows *rows, struct pmt_event *event)
 	int64_t ns;
 
 	if (!get(rows, &difference) || difference > INT64_MAX ||
-	    __builtin_add_overflow(rows->clock, (int64_t)difference,
-				   &rows->clock) ||
-	    __builtin_mul_overflow(rows->clock, 1000, &ns))
+	    __builtin_add_overflow(rows->last.clock, (int64_t)difference,
+				   &rows->last.clock) ||
+	    __builtin_mul_overflow(rows->last.clock, 1000, &ns))
 		return false;
 	event->clock = ns;
 	return true;
@@ -155,35 +121,8 @@ get_address(struct pmt_compactrows *rows, struct pmt_event *event)
 	size = value >> 2;
 	if ((value & 1) == 0)
 		size *= 16;
-	rows->address += value & 2 ? -size : size;
-	event->address = rows->address;
-	return true;
-}
-
-/* The site of a row: type (-1: none), place and line. */
-static bool
-find_site(struct pmt_compactrows *rows, uint32_t type, uint32_t place,
-	  int64_t line, uint32_t *site)
-{
-	static const struct pmt_text none = { "\0\0\0\0\0\0\0", 0 };
-	uint32_t hash = (type * 31 + place) * 0x9e3779b1u + (uint32_t)line;
-	struct pmt_compact_cached *cached =
-		&rows->cache[hash % PMT_COMPACT_CACHE];
-
-	if (pmt_likely(cached->block == rows->block &&
-		       cached->type == type && cached->place == place &&
-		       cached->line == line)) {
-		*site = cached->site;
-		return true;
-	}
-	if (line < 0 || line > INT32_MAX ||
-	    pmt_sites_find(rows->sites,
-			   type == UINT32_MAX ? none : rows->type[type].name,
-			   rows->place[place].file, (uint32_t)line,
-			   rows->place[place].function, site) != 0)
-		return false;
-	*cached = (struct pmt_compact_cached){ rows->block, type, place, line,
-					       *site };
+	rows->last.address += value & 2 ? -size : size;
+	event->address = rows->last.address;
 	return true;
 }
 
@@ -191,13 +130,14 @@ static bool
 get_site(struct pmt_compactrows *rows, uint32_t type,
 	 struct pmt_event *event)
 {
+	struct pmt_compactnames *names = &rows->names;
 	uint64_t id;
 
-	if (!get(rows, &id) || id >= rows->places ||
-	    !get_difference(rows, &rows->place[id].line))
+	if (!get(rows, &id) || id >= names->places ||
+	    !get_difference(rows, &names->place[id].line))
 		return false;
-	return find_site(rows, type, (uint32_t)id, rows->place[id].line,
-			 &event->site);
+	return pmt_compactnames_site(names, type, (uint32_t)id,
+				     names->place[id].line, &event->site);
 }
 
 static bool
@@ -205,9 +145,9 @@ get_rss(struct pmt_compactrows *rows, unsigned int flags, int64_t against,
 	struct pmt_event *event)
 {
 	if ((flags & PMT_COMPACT_RSS) &&
-	    !get_difference(rows, &rows->rss))
+	    !get_difference(rows, &rows->last.rss))
 		return false;
-	event->rss = rows->rss;
+	event->rss = rows->last.rss;
 	if (flags & PMT_COMPACT_D_RSS)
 		return get_signed(rows, &event->d_rss);
 	return !__builtin_sub_overflow(event->rss, against, &event->d_rss);
@@ -232,9 +172,9 @@ get_thread(struct pmt_compactrows *rows, unsigned int flags,
 	   struct pmt_event *event)
 {
 	if ((flags & PMT_COMPACT_THREAD) &&
-	    !get_difference(rows, &rows->thread))
+	    !get_difference(rows, &rows->last.thread))
 		return false;
-	event->thread = rows->thread;
+	event->thread = rows->last.thread;
 	return true;
 }
 
@@ -242,11 +182,12 @@ static bool
 get_wall(struct pmt_compactrows *rows, unsigned int flags, int64_t d_clock,
 	 struct pmt_event *event)
 {
-	if (__builtin_add_overflow(rows->wall, d_clock, &rows->wall) ||
-	    ((flags & PMT_COMPACT_WALL) &&
-	     !get_difference(rows, &rows->wall)))
+	int64_t *wall = &rows->last.wall;
+
+	if (__builtin_add_overflow(*wall, d_clock, wall) ||
+	    ((flags & PMT_COMPACT_WALL) && !get_difference(rows, wall)))
 		return false;
-	return !__builtin_mul_overflow(rows->wall, 1000, &event->wall);
+	return !__builtin_mul_overflow(*wall, 1000, &event->wall);
 }
 
 static bool
@@ -268,7 +209,7 @@ static bool
 get_reference(struct pmt_compactrows *rows, unsigned int flags,
 	      struct pmt_event *event)
 {
-	int64_t clock = rows->clock, rss = rows->rss;
+	int64_t clock = rows->last.clock, rss = rows->last.rss;
 	struct pmt_compact_type *type;
 	uint64_t id;
 
@@ -277,14 +218,14 @@ get_reference(struct pmt_compactrows *rows, unsigned int flags,
 		.has = rows->has,
 	};
 	if (!get_clock(rows, event) || !get_address(rows, event) ||
-	    !get(rows, &id) || id >= rows->types ||
+	    !get(rows, &id) || id >= rows->names.types ||
 	    !get_site(rows, (uint32_t)id, event) ||
 	    !get_rss(rows, flags, rss, event))
 		return false;
-	type = &rows->type[id];
+	type = &rows->names.type[id];
 	return get_live(rows, flags, type, event) &&
 	       get_thread(rows, flags, event) &&
-	       get_wall(rows, flags, rows->clock - clock, event) &&
+	       get_wall(rows, flags, rows->last.clock - clock, event) &&
 	       get_size(rows, flags, type, event);
 }
 
@@ -300,14 +241,15 @@ get_profile(struct pmt_compactrows *rows, unsigned int flags,
 		.has = rows->has,
 	};
 	if (!get(rows, &what) || what > PMT_WHAT_OPCODE ||
-	    !get_difference(rows, &rows->number) || rows->number < 0 ||
+	    !get_difference(rows, &rows->last.number) ||
+	    rows->last.number < 0 ||
 	    !get_clock(rows, event) ||
-	    !get_site(rows, UINT32_MAX, event) ||
-	    !get_rss(rows, flags, rows->row_rss, event))
+	    !get_site(rows, PMT_COMPACT_NO_TYPE, event) ||
+	    !get_rss(rows, flags, rows->last.row_rss, event))
 		return false;
 	event->what = (enum pmt_what)what;
-	event->event = (uint64_t)rows->number;
-	event->d_event = rows->number - rows->row_number;
+	event->event = (uint64_t)rows->last.number;
+	event->d_event = rows->last.number - rows->last.row_number;
 	if (flags & PMT_COMPACT_D_EVENT) {
 		if (!get(rows, &d_event) || d_event > INT64_MAX)
 			return false;
@@ -316,8 +258,8 @@ get_profile(struct pmt_compactrows *rows, unsigned int flags,
 	if (!get_thread(rows, flags, event))
 		return false;
 	if (tag < 2) {
-		rows->row_number = rows->number;
-		rows->row_rss = rows->rss;
+		rows->last.row_number = rows->last.number;
+		rows->last.row_rss = rows->last.rss;
 	}
 	return true;
 }
@@ -326,7 +268,7 @@ static bool
 get_note(struct pmt_compactrows *rows, unsigned int record,
 	 struct pmt_event *event)
 {
-	int64_t clock = rows->clock;
+	int64_t clock = rows->last.clock;
 	uint64_t d_event = 0;
 	struct pmt_text text;
 	char *copy;
@@ -381,5 +323,6 @@ pmt_compactrows_next(struct pmt_compactrows *rows, struct pmt_event *event)
 		return -EBADMSG;
 	if (!good)
 		return -EBADMSG;
+	event->line = ++rows->last.line;
 	return 1;
 }

@@ -8,49 +8,31 @@
 #include <stdint.h>
 
 #include "common.h"
+#include "compactname.h"
 #include "logread.h"
-#include "sites.h"
 
-enum { PMT_COMPACT_CACHE = 4096 };	/* a power of two */
-
-struct pmt_compact_type {
-	struct pmt_text name;	/* escaped */
-	int64_t live;
-	uint64_t size;
-};
-
-struct pmt_compact_place {
-	struct pmt_text file, function;
-	int64_t line;
-};
-
-/* Which site is (type, place, line)?  Saves looking the names up. */
-struct pmt_compact_cached {
-	uint32_t block, type, place;
-	int64_t line;
-	uint32_t site;
+/* What the differences in a row are differences to. */
+struct pmt_compact_numbers {
+	uint64_t line;		/* of the text that the log stands for */
+	int64_t clock, wall;	/* us */
+	uint64_t address;
+	int64_t rss, thread;
+	int64_t number;		/* of the event */
+	int64_t row_number, row_rss;	/* of the last FRST or NEXT */
 };
 
 /*
- * Reads the payload from P to END.  Set kind, has and sites once, P and END
- * for each block.  Its names point into the payload.
+ * Reads the payload from P to END.  Set kind, has and names.sites once, P and
+ * END for each block.
  */
 struct pmt_compactrows {
 	char kind;		/* 'O', 'P' or 'T' */
 	unsigned int has;	/* of each row, for struct pmt_event */
-	struct pmt_sites *sites;
 	const uint8_t *p, *end;
 	bool ended;		/* by an END record */
 	char *text;		/* of the last message */
-
-	uint32_t block;		/* counts blocks, for the cache */
-	struct pmt_compact_type *type;
-	size_t types, types_room;
-	struct pmt_compact_place *place;
-	size_t places, places_room;
-	int64_t clock, rss, wall, thread, number, row_number, row_rss;
-	uint64_t address;
-	struct pmt_compact_cached cache[PMT_COMPACT_CACHE];
+	struct pmt_compact_numbers last;
+	struct pmt_compactnames names;
 };
 
 /* Begin a block: forget names and numbers of the one before. */
