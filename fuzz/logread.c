@@ -89,6 +89,47 @@ check_growth(const struct pmt_growth *growth, uint64_t change)
 		abort();
 }
 
+static bool
+same_event(const struct pmt_event *a, const struct pmt_event *b)
+{
+	return a->row == b->row && a->has == b->has && a->line == b->line &&
+	       (!PMT_HAS(a, EVENT) || a->event == b->event) &&
+	       (!PMT_HAS(a, D_EVENT) || a->d_event == b->d_event) &&
+	       (!PMT_HAS(a, CLOCK) || a->clock == b->clock) &&
+	       (!PMT_HAS(a, WHAT) || a->what == b->what) &&
+	       (!PMT_HAS(a, ADDRESS) || a->address == b->address) &&
+	       (!PMT_HAS(a, LIVE) || a->live == b->live) &&
+	       (!PMT_HAS(a, FILE) || a->site == b->site) &&
+	       (!PMT_HAS(a, RSS) || a->rss == b->rss) &&
+	       (!PMT_HAS(a, D_RSS) || a->d_rss == b->d_rss) &&
+	       (!PMT_HAS(a, THREAD) || a->thread == b->thread) &&
+	       (!PMT_HAS(a, WALL) || a->wall == b->wall) &&
+	       (!PMT_HAS(a, SIZE) || a->size == b->size) &&
+	       a->text.length == b->text.length;
+}
+
+/* Rows read many at a time are those read one by one. */
+static void
+check_many(const char *path, struct pmt_sites *sites)
+{
+	struct pmt_event many[64], one;
+	struct pmt_log *left, *right;
+	int count;
+
+	if (pmt_log_open(path, sites, &left) != 0 ||
+	    pmt_log_open(path, sites, &right) != 0)
+		abort();
+	while ((count = pmt_log_read(left, many, 64)) > 0)
+		for (int i = 0; i < count; i++)
+			if (pmt_log_next(right, &one) != 1 ||
+			    !same_event(&many[i], &one))
+				abort();
+	if (pmt_log_next(right, &one) > 0)
+		abort();
+	pmt_log_close(left);
+	pmt_log_close(right);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -124,6 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_books(leaks, sites);
 	check_growth(growth, change);
 	pmt_log_close(log);
+	check_many(path, sites);
 	close(fd);
 	pmt_growth_free(growth);
 	pmt_leaks_free(leaks);

@@ -14,8 +14,11 @@
 #include <xxhash.h>
 
 #include "compact.h"
+#include "compactquick.h"
 #include "compactrow.h"
 #include "referencelog.h"
+
+_Static_assert(PMT_COMPACT_SPARE <= PMT_INPUT_SPARE, "blocks are in input");
 
 struct pmt_compactread {
 	struct pmt_input *input;
@@ -366,6 +369,13 @@ pmt_compactread_next(struct pmt_compactread *reader, struct pmt_event *event)
 			return result;
 	}
 	return 0;
+}
+
+size_t
+pmt_compactread_quickly(struct pmt_compactread *reader,
+			struct pmt_event *events, size_t room)
+{
+	return pmt_compactrows_read(&reader->rows, events, room);
 }
 
 bool

@@ -26,6 +26,14 @@ void pmt_compactread_close(struct pmt_compactread *reader);
 int pmt_compactread_next(struct pmt_compactread *reader,
 			 struct pmt_event *event) PMT_MUST_CHECK;
 
+/*
+ * Those of the next ROOM rows that are quickly read; 0 says nothing about what
+ * comes.
+ */
+size_t pmt_compactread_quickly(struct pmt_compactread *reader,
+			       struct pmt_event *events, size_t room)
+	PMT_MUST_CHECK;
+
 /* Was the record of its end read? */
 bool pmt_compactread_ended(const struct pmt_compactread *reader);
 

@@ -496,6 +496,25 @@ pmt_log_next(struct pmt_log *log, struct pmt_event *event)
 	return 0;
 }
 
+int
+pmt_log_read(struct pmt_log *log, struct pmt_event *events, size_t room)
+{
+	int count = 0, result = 0;
+
+	if (log->has_pending || log->state != IN_ROWS)
+		return pmt_log_next(log, events);
+	if (log->compact != NULL)
+		count = (int)pmt_compactread_quickly(log->compact, events,
+						     room);
+	else
+		while ((size_t)count < room &&
+		       (result = next_quickly(log, &events[count])) > 0)
+			count++;
+	if (count > 0)
+		return count;
+	return result < 0 ? result : pmt_log_next(log, events);
+}
+
 /* A log that keeps its last rows only may have an older half. */
 static int
 open_halves(struct pmt_input *input, const char *path)

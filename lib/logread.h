@@ -49,7 +49,8 @@ enum pmt_log_column {
 };
 
 /*
- * One row.  A field means something only when HAS has its bit (1 << column):
+ * One row.  A field means something only when HAS has its bit (1 << column),
+ * and is not even set otherwise:
  * messages have no site, and the first d_rss of files by pymemtrace is not a
  * difference to anything, so that bit is clear there.
  */
@@ -91,6 +92,14 @@ void pmt_log_close(struct pmt_log *log);
  * problems, in their place, and do not stop it.
  */
 int pmt_log_next(struct pmt_log *log, struct pmt_event *event) PMT_MUST_CHECK;
+
+/*
+ * The next events, at most ROOM, which is not 0: how many, 0 at the end, or
+ * -errno.  Messages and problems come alone, so that their text lasts until
+ * the next call, and no event waits for those behind it to be written.
+ */
+int pmt_log_read(struct pmt_log *log, struct pmt_event *events, size_t room)
+	PMT_MUST_CHECK;
 
 enum pmt_log_kind pmt_log_kind(const struct pmt_log *log);
 
