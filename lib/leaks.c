@@ -8,10 +8,7 @@
 #include <string.h>
 
 struct pmt_leaks {
-	struct pmt_object *slots;	/* hashed by address; linear probing */
-	uint64_t slot_count;		/* a power of two */
-	uint64_t used;			/* live, those before SINCE too */
-	unsigned shift;
+	struct pmt_objects objects;	/* those before SINCE too */
 	struct pmt_site_life *lives;
 	uint32_t life_room;
 	struct pmt_past *past;
@@ -32,10 +29,7 @@ pmt_leaks_new(int64_t since, bool keep_past)
 		return NULL;
 	leaks->since = since;
 	leaks->keep_past = keep_past;
-	leaks->slot_count = 1024;
-	leaks->shift = 64 - 10;
-	leaks->slots = calloc(leaks->slot_count, sizeof(*leaks->slots));
-	if (leaks->slots == NULL) {
+	if (pmt_objects_init(&leaks->objects) != 0) {
 		free(leaks);
 		return NULL;
 	}
@@ -47,67 +41,10 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 {
 	if (leaks == NULL)
 		return;
-	free(leaks->slots);
+	pmt_objects_fini(&leaks->objects);
 	free(leaks->lives);
 	free(leaks->past);
 	free(leaks);
-}
-
-static uint64_t
-home(const struct pmt_leaks *leaks, uint64_t address)
-{
-	return address * 0x9e3779b97f4a7c15u >> leaks->shift;
-}
-
-static struct pmt_object *
-find_slot(const struct pmt_leaks *leaks, uint64_t address)
-{
-	uint64_t i = home(leaks, address);
-
-	while (leaks->slots[i].address != 0 &&
-	       leaks->slots[i].address != address)
-		i = (i + 1) & (leaks->slot_count - 1);
-	return &leaks->slots[i];
-}
-
-/* Close the gap, so that no search ends too early. */
-static void
-remove_slot(struct pmt_leaks *leaks, const struct pmt_object *slot)
-{
-	uint64_t mask = leaks->slot_count - 1;
-	uint64_t gap = (uint64_t)(slot - leaks->slots);
-
-	for (uint64_t i = (gap + 1) & mask; leaks->slots[i].address != 0;
-	     i = (i + 1) & mask) {
-		uint64_t at = home(leaks, leaks->slots[i].address);
-
-		/* May it move back, or would that be before its home? */
-		if (((i - at) & mask) >= ((i - gap) & mask)) {
-			leaks->slots[gap] = leaks->slots[i];
-			gap = i;
-		}
-	}
-	leaks->slots[gap].address = 0;
-	leaks->used--;
-}
-
-static int
-grow_slots(struct pmt_leaks *leaks)
-{
-	struct pmt_object *old = leaks->slots;
-	uint64_t count = leaks->slot_count;
-	struct pmt_object *slots = calloc(count * 2, sizeof(*slots));
-
-	if (slots == NULL)
-		return -ENOMEM;
-	leaks->slots = slots;
-	leaks->slot_count = count * 2;
-	leaks->shift--;
-	for (uint64_t i = 0; i < count; i++)
-		if (old[i].address != 0)
-			*find_slot(leaks, old[i].address) = old[i];
-	free(old);
-	return 0;
 }
 
 static int
@@ -185,19 +122,18 @@ static int
 add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 	struct pmt_object *former)
 {
-	struct pmt_object *slot = find_slot(leaks, event->address);
+	bool is_new;
+	struct pmt_object *object = pmt_objects_put(&leaks->objects,
+						    event->address, &is_new);
 
-	if (slot->address != 0) {
-		*former = *slot;
+	if (object == NULL)
+		return -ENOMEM;
+	if (!is_new) {
+		*former = *object;
 		change_live(leaks, former, event->clock, -1);
 		leaks->totals.twice += counts(leaks, former);
-	} else if (leaks->used >= leaks->slot_count / 8 * 5) {
-		if (grow_slots(leaks) != 0)
-			return -ENOMEM;
-		slot = find_slot(leaks, event->address);
 	}
-	leaks->used += slot->address == 0;
-	*slot = (struct pmt_object){
+	*object = (struct pmt_object){
 		.address = event->address,
 		.clock = event->clock,
 		.line = event->line,
@@ -205,11 +141,11 @@ add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 		.live = PMT_HAS(event, LIVE) ? clamp(event->live) : 0,
 		.site = event->site,
 	};
-	if (counts(leaks, slot)) {
+	if (counts(leaks, object)) {
 		leaks->lives[event->site].made++;
 		leaks->totals.made++;
 	}
-	change_live(leaks, slot, event->clock, 1);
+	change_live(leaks, object, event->clock, 1);
 	return 0;
 }
 
@@ -217,15 +153,13 @@ static int
 add_del(struct pmt_leaks *leaks, const struct pmt_event *event,
 	struct pmt_object *former)
 {
-	struct pmt_object *slot = find_slot(leaks, event->address);
-	bool untracked = slot->address == 0;
+	bool untracked = !pmt_objects_take(&leaks->objects, event->address,
+					   former);
 
 	if (untracked && event->clock < leaks->since)
 		return 0;
 	if (!untracked) {
-		*former = *slot;
 		change_live(leaks, former, event->clock, -1);
-		remove_slot(leaks, slot);
 		if (!counts(leaks, former))
 			return 0;
 		leaks->lives[former->site].past++;
@@ -235,6 +169,12 @@ add_del(struct pmt_leaks *leaks, const struct pmt_event *event,
 	leaks->totals.destroyed++;
 	leaks->totals.untracked += untracked;
 	return untracked ? 0 : keep_past(leaks, former, event);
+}
+
+void
+pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address)
+{
+	pmt_objects_expect(&leaks->objects, address);
 }
 
 int
@@ -260,8 +200,7 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 			totals->peak_rss = event->rss;
 		totals->last_rss = event->rss;
 	}
-	if (event->clock > leaks->timeline.end)
-		leaks->timeline.end = event->clock;
+	pmt_timeline_reach(&leaks->timeline, event->clock);
 	return event->row == PMT_ROW_NEW ? add_new(leaks, event, former) :
 		add_del(leaks, event, former);
 }
@@ -287,12 +226,10 @@ pmt_leaks_site(const struct pmt_leaks *leaks, uint32_t site)
 const struct pmt_object *
 pmt_leaks_next(const struct pmt_leaks *leaks, const struct pmt_object *object)
 {
-	const struct pmt_object *end = leaks->slots + leaks->slot_count;
-
-	object = object == NULL ? leaks->slots : object + 1;
-	while (object < end && (object->address == 0 || !counts(leaks, object)))
-		object++;
-	return object < end ? object : NULL;
+	do
+		object = pmt_objects_next(&leaks->objects, object);
+	while (object != NULL && !counts(leaks, object));
+	return object;
 }
 
 const struct pmt_past *

@@ -8,18 +8,9 @@
 
 #include "common.h"
 #include "logread.h"
+#include "objects.h"
 #include "sites.h"
 #include "timeline.h"
-
-/* An object that a log saw made.  Address 0 is nobody. */
-struct pmt_object {
-	uint64_t address;
-	int64_t clock;		/* when it was made */
-	uint64_t line;		/* of the log */
-	int64_t size;
-	int32_t live;		/* of its type, just after it was made */
-	uint32_t site;
-};
 
 /* An object from its creation to its destruction. */
 struct pmt_past {
@@ -67,6 +58,12 @@ void pmt_leaks_free(struct pmt_leaks *leaks);
  */
 int pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 		  struct pmt_object *former) PMT_MUST_CHECK;
+
+/*
+ * Such a row with this ADDRESS will soon be entered: have the memory that this
+ * takes fetched meanwhile.
+ */
+void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
 
 const struct pmt_leaks_totals *pmt_leaks_totals(const struct pmt_leaks *leaks);
 const struct pmt_timeline *pmt_leaks_timeline(const struct pmt_leaks *leaks);

@@ -3,6 +3,8 @@
 
 #include "timeline.h"
 
+#include "common.h"
+
 /* The first 32 steps then cover 32 microseconds. */
 #define FIRST_SHIFT 10
 
@@ -19,8 +21,7 @@ find_step(struct pmt_timeline *timeline, int64_t clock)
 {
 	uint64_t offset;
 
-	if (clock > timeline->end)
-		timeline->end = clock;
+	pmt_timeline_reach(timeline, clock);
 	if (clock < timeline->start)
 		return 0;
 	offset = (uint64_t)(clock - timeline->start);
@@ -40,7 +41,6 @@ catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
 
 		for (unsigned i = 0; i < last; i++)
 			series->values[i] = series->values[2 * i + 1];
-		series->values[last] = series->now;
 		series->step = last;
 		series->shift++;
 	}
@@ -50,7 +50,7 @@ static void
 advance(struct pmt_series *series, unsigned step)
 {
 	while (series->step < step)
-		series->values[++series->step] = series->now;
+		series->values[series->step++] = series->now;
 }
 
 void
@@ -59,11 +59,11 @@ pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 {
 	unsigned step = find_step(timeline, clock);
 
-	catch_up(series, timeline);
-	if (step > series->step)
+	if (pmt_unlikely(series->shift != timeline->shift))
+		catch_up(series, timeline);
+	if (pmt_unlikely(step > series->step))
 		advance(series, step);
 	series->now = value;
-	series->values[series->step] = value;
 }
 
 void
@@ -77,6 +77,7 @@ pmt_series_sample(const struct pmt_series *series,
 
 	catch_up(&whole, &axis);
 	advance(&whole, steps - 1);
+	whole.values[steps - 1] = whole.now;
 	for (unsigned i = 0; i < count; i++)
 		samples[i] = whole.values[((i + 1) * steps + count - 1) /
 					  count - 1];

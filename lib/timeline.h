@@ -18,15 +18,24 @@ struct pmt_timeline {
 
 #define PMT_TIMELINE_STEPS 32
 
-/* What one number was at the end of each step; zeroed memory is a new one. */
+/*
+ * What one number was at the end of each step; zeroed memory is a new one.
+ * What changes most often stands together.
+ */
 struct pmt_series {
-	int64_t values[PMT_TIMELINE_STEPS];
-	int64_t now;
-	unsigned shift;
-	unsigned step;		/* values up to here are set */
+	int64_t now;		/* at the end of this step, so far */
+	unsigned step, shift;
+	int64_t values[PMT_TIMELINE_STEPS];	/* of the steps before */
 };
 
 void pmt_timeline_init(struct pmt_timeline *timeline, int64_t start);
+
+/* The end is not before CLOCK.  Clocks often stand still, so no branch. */
+static inline void
+pmt_timeline_reach(struct pmt_timeline *timeline, int64_t clock)
+{
+	timeline->end = clock > timeline->end ? clock : timeline->end;
+}
 
 /* From CLOCK on the number is VALUE.  Time that runs backwards stands still. */
 void pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
