@@ -52,6 +52,7 @@ struct reading {
 	int64_t first_clock, last_clock;
 	bool failed;		/* torn, foreign or not readable */
 	bool interrupted;	/* by a signal, before its end */
+	bool cut;		/* an error is the last that it tells of */
 	uint64_t said[LEVEL_CRITICAL / 10 + 1];
 	json_t *problems;	/* NULL unless they go to JSON too */
 };

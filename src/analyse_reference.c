@@ -124,7 +124,7 @@ read_message(struct reading *reading, const struct pmt_event *event,
 	if (event->row == PMT_ROW_ERR) {
 		reading_say(reading, LEVEL_ERROR, event->line, "%.*s",
 			    (int)event->text.length, event->text.bytes);
-		reading->failed = true;
+		reading->failed = reading->cut = true;
 		return;
 	}
 	reading_say(reading, LEVEL_DEBUG, event->line, "%.*s",
@@ -152,6 +152,7 @@ read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 		}
 		if (event.row != PMT_ROW_NEW && event.row != PMT_ROW_DEL)
 			continue;
+		reading->cut = false;
 		if (pmt_leaks_add(leaks, &event, &former) != 0)
 			cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
 		if (event.row == PMT_ROW_NEW && former.address != 0)

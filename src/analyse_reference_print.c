@@ -42,7 +42,7 @@ print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 		.full_path = options->full_path,
 		.utf8 = options->utf8,
 		.colour = options->colour,
-		.running = reading->interrupted ||
+		.running = reading->interrupted || reading->cut ||
 			   !pmt_log_ended(reading->log),
 		.stopped = reading->interrupted ? NULL : cli_stopped,
 	};

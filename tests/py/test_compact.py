@@ -310,6 +310,13 @@ class Limits(pmttest.TestCase):
             self.assertIn("pmt-run: it is full: %s rows were left out\n"
                           % left_out.decode(), process.stderr)
 
+    def test_what_a_full_log_has_alive_is_not_of_the_end(self):
+        self.run_limited("compact", "max_size", 120000)
+        process = pmttest.run_program(["pmt-analyse", "-b", self.path("log")])
+        self.assert_status(process, 1)
+        self.assertIn("The log is full", process.stderr)
+        self.assertIn(" alive so far\n", process.stdout)
+
     def test_pmt_run(self):
         self.assert_success(pmttest.run_program(
             ["pmt-run", "-rq", "--ring", "300K", "-o", self.path("log"), "-c",
