@@ -16,6 +16,7 @@ enum {
 	TYPES = 512,		/* powers of two */
 	SITES = 1024,
 	NUMBERS_MAX = 128,	/* bytes of a row without definitions */
+	VARINT_MAX = 10,
 };
 
 /*
@@ -35,9 +36,9 @@ struct site_slot {
 	uint32_t file, function;	/* serials of their columns */
 	uint32_t id;
 	int line;
-	/* Functions in C have no column: serial 0, known by their bytes. */
+	/* Functions in C have no column: serial 0, known by their name. */
 	uint32_t size;
-	const char *bytes;	/* escaped, in the block */
+	const char *bytes;	/* in the block */
 };
 
 struct pmt_compact {
@@ -170,7 +171,7 @@ define_type(struct pmt_compact *compact, struct type_slot *slot,
 	return put_bytes(p, type->text + 1, pmt_column_bare(type));
 }
 
-/* FUNCTION is the serial of a column, which no other function has. */
+/* FUNCTION is the serial of its column, which no other function has. */
 static inline bool
 is_site(const struct pmt_compact *compact, const struct site_slot *slot,
 	const struct pmt_column *file, uint32_t function)
@@ -179,10 +180,10 @@ is_site(const struct pmt_compact *compact, const struct site_slot *slot,
 	       slot->function == function;
 }
 
-static PMT_COLD uint8_t *
-define_site(struct pmt_compact *compact, struct site_slot *slot,
-	    const struct pmt_column *file, uint32_t function,
-	    const char *name, size_t size, uint8_t *p)
+/* The definition of a site, up to the name of the function. */
+static uint8_t *
+begin_site(struct pmt_compact *compact, struct site_slot *slot,
+	   const struct pmt_column *file, uint32_t function, uint8_t *p)
 {
 	slot->block = compact->block;
 	slot->file = file->serial;
@@ -190,39 +191,35 @@ define_site(struct pmt_compact *compact, struct site_slot *slot,
 	slot->id = compact->sites++;
 	slot->line = 0;
 	*p++ = PMT_COMPACT_SITE;
-	p = put_bytes(p, file->text + 1, pmt_column_bare(file));
-	p = put_bytes(p, name, size);
-	slot->size = (uint32_t)size;
-	slot->bytes = (const char *)p - size;
-	return p;
+	return put_bytes(p, file->text + 1, pmt_column_bare(file));
 }
 
-/* Where the site of FILE and FUNCTION is kept. */
-static inline struct site_slot *
-site_of(struct pmt_compact *compact, const struct pmt_column *file,
-	const struct pmt_column *function, uint8_t **p)
+static PMT_COLD uint8_t *
+define_site(struct pmt_compact *compact, struct site_slot *slot,
+	    const struct pmt_column *file, const struct pmt_column *function,
+	    uint8_t *p)
 {
-	struct site_slot *slot = &compact->site[function->serial % SITES];
-
-	if (pmt_unlikely(!is_site(compact, slot, file, function->serial)))
-		*p = define_site(compact, slot, file, function->serial,
-				 function->text + 1,
-				 pmt_column_bare(function), *p);
-	return slot;
+	p = begin_site(compact, slot, file, function->serial, p);
+	return put_bytes(p, function->text + 1, pmt_column_bare(function));
 }
 
-/* The same for the function in C of that NAME, which is escaped. */
-static struct site_slot *
-site_of_callee(struct pmt_compact *compact, const struct pmt_column *file,
-	       const char *name, size_t size, uint8_t **p)
+/* The same of a function in C.  Its NAME may be any text, not escaped yet. */
+static PMT_COLD uint8_t *
+define_callee(struct pmt_compact *compact, struct site_slot *slot,
+	      const struct pmt_column *file, const char *name, size_t size,
+	      uint8_t *p)
 {
-	uint32_t hash = (uint32_t)XXH3_64bits(name, size) ^ file->serial;
-	struct site_slot *slot = &compact->site[hash % SITES];
+	char *text;
+	size_t escaped;
 
-	if (!is_site(compact, slot, file, 0) || slot->size != size ||
-	    memcmp(slot->bytes, name, size) != 0)
-		*p = define_site(compact, slot, file, 0, name, size, *p);
-	return slot;
+	p = begin_site(compact, slot, file, 0, p);
+	text = (char *)p + VARINT_MAX;
+	escaped = pmt_escape_name(name, size, text);
+	p = pmt_put_varint(p, escaped);
+	slot->bytes = memmove(p, text, escaped);
+	/* What had to be escaped could be taken for another name. */
+	slot->size = escaped == size ? (uint32_t)size : UINT32_MAX;
+	return p + escaped;
 }
 
 static inline uint8_t *
@@ -313,14 +310,17 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	      const struct pmt_reference_event *event)
 {
 	int64_t step = 2 * event->created - 1;
+	const struct pmt_column *file = event->place.file;
+	const struct pmt_column *function = event->place.function;
 	struct type_slot *type = &compact->type[event->type->serial % TYPES];
-	struct site_slot *site;
+	struct site_slot *site = &compact->site[function->serial % SITES];
 	uint8_t *first, flags = PMT_COMPACT_EVENT;
 
 	if (pmt_unlikely(!is_type(compact, type, event->type)))
 		p = define_type(compact, type, event->type,
 				event->live - step, p);
-	site = site_of(compact, event->place.file, event->place.function, &p);
+	if (pmt_unlikely(!is_site(compact, site, file, function->serial)))
+		p = define_site(compact, site, file, function, p);
 	first = p++;
 	/* No branch: objects come and go in no order that a CPU could learn. */
 	flags |= (uint8_t)(event->created * PMT_COMPACT_CREATED);
@@ -358,7 +358,7 @@ number_of_tag(const char *tag)
 	return which;
 }
 
-/* SITE was defined before P. */
+/* SITE is defined by what stands before P. */
 static inline uint8_t *
 put_profile(struct pmt_compact *compact, uint8_t *p, const char *tag,
 	    struct site_slot *site, const struct pmt_profile_event *event)
@@ -469,51 +469,55 @@ pmt_compact_reference(struct pmt_logwrite *log, unsigned int columns,
 						event));
 }
 
-/* Names of C functions may be any text, and come without being escaped. */
 static void
 add_callee(struct pmt_logwrite *log, const char *tag,
 	   const struct pmt_profile_event *event)
 {
+	struct pmt_compact *compact = log->compact;
 	size_t size = strlen(event->callee);
-	char small[256], *escaped = small;
-	uint8_t *row = NULL, *p;
+	uint8_t *row = begin_row(log, NUMBERS_MAX + event->file->length +
+				      PMT_ESCAPED_SIZE(size)), *p = row;
+	/* Names mostly stay where they are, so that is where to look first. */
+	uint32_t hash = (uint32_t)(uintptr_t)event->callee ^
+			event->file->serial * 0x9e3779b1u;
+	struct site_slot *site = &compact->site[hash % SITES];
 
-	if (PMT_ESCAPED_SIZE(size) > sizeof(small))
-		escaped = malloc(PMT_ESCAPED_SIZE(size));
-	if (escaped == NULL) {
-		log->lost++;
+	if (pmt_unlikely(row == NULL))
 		return;
-	}
-	size = pmt_escape_name(event->callee, size, escaped);
-	row = p = begin_row(log, NUMBERS_MAX + event->file->length + size);
-	if (pmt_likely(row != NULL)) {
-		struct site_slot *site = site_of_callee(
-			log->compact, event->file, escaped, size, &p);
+	if (pmt_unlikely(!is_site(compact, site, event->file, 0) ||
+			 site->size != size ||
+			 memcmp(site->bytes, event->callee, size) != 0))
+		p = define_callee(compact, site, event->file, event->callee,
+				  size, p);
+	end_row(log, row, put_profile(compact, p, tag, site, event));
+}
 
-		end_row(log, row, put_profile(log->compact, p, tag, site,
-					      event));
-	}
-	if (escaped != small)
-		free(escaped);
+static void
+add_function(struct pmt_logwrite *log, const char *tag,
+	     const struct pmt_profile_event *event)
+{
+	struct pmt_compact *compact = log->compact;
+	const struct pmt_column *function = event->function;
+	uint8_t *row = begin_row(log, NUMBERS_MAX + event->file->length +
+				      function->length), *p = row;
+	struct site_slot *site = &compact->site[function->serial % SITES];
+
+	if (pmt_unlikely(row == NULL))
+		return;
+	if (pmt_unlikely(!is_site(compact, site, event->file,
+				  function->serial)))
+		p = define_site(compact, site, event->file, function, p);
+	end_row(log, row, put_profile(compact, p, tag, site, event));
 }
 
 void
 pmt_compact_profile(struct pmt_logwrite *log, const char *tag,
 		    const struct pmt_profile_event *event)
 {
-	struct site_slot *site;
-	uint8_t *row, *p;
-
-	if (event->callee != NULL) {
+	if (event->callee != NULL)
 		add_callee(log, tag, event);
-		return;
-	}
-	row = p = begin_row(log, NUMBERS_MAX + event->file->length +
-				 event->function->length);
-	if (pmt_unlikely(row == NULL))
-		return;
-	site = site_of(log->compact, event->file, event->function, &p);
-	end_row(log, row, put_profile(log->compact, p, tag, site, event));
+	else
+		add_function(log, tag, event);
 }
 
 void

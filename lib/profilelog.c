@@ -156,11 +156,7 @@ void
 pmt_profilelog_event(struct pmt_logwrite *log, const char *tag, bool threads,
 		     const struct pmt_profile_event *event)
 {
-	size_t size = ROW_SIZE + event->file->length +
-		      (event->callee != NULL
-			       ? PMT_ESCAPED_SIZE(strlen(event->callee)) +
-					 FUNCTION_WIDTH
-			       : event->function->length);
+	size_t size;
 	char *row;
 
 	if (!pmt_logwrite_takes(log))
@@ -169,6 +165,11 @@ pmt_profilelog_event(struct pmt_logwrite *log, const char *tag, bool threads,
 		pmt_compact_profile(log, tag, event);
 		return;
 	}
+	size = ROW_SIZE + event->file->length +
+	       (event->callee != NULL
+			? PMT_ESCAPED_SIZE(strlen(event->callee)) +
+				  FUNCTION_WIDTH
+			: event->function->length);
 	row = pmt_logwrite_reserve(log, size);
 	if (pmt_likely(row != NULL)) {
 		pmt_logwrite_commit(log, put_event(row, tag, threads, event));

@@ -83,8 +83,11 @@ next_reference(struct pmt_reference_event *event)
 static void
 next_profile(struct pmt_profile_event *event)
 {
+	/* At one address, one name after the other. */
+	static char reused[] = "n0";
 	static const char *const callees[] = {
-		"append", "a b", "x", "pop", "append_more", "",
+		"append", "a b", "a\\040b", "x", "pop", "append_more", "",
+		reused,
 	};
 
 	event->d_event = event->event;
@@ -96,7 +99,8 @@ next_profile(struct pmt_profile_event *event)
 	event->what = PMT_WHAT_CALL + random() % 8;
 	event->file = &files[random() % 5];
 	event->function = &functions[random() % NAMES];
-	event->callee = random() % 2 ? NULL : callees[random() % 6];
+	event->callee = random() % 2 ? NULL : callees[random() % 8];
+	reused[1] = (char)('0' + random() % 3);
 	event->line = (int)(random() % 100);
 	event->rss = wander(event->rss, 4096) >> 1;
 	event->d_rss = (int64_t)random64() >> (random() % 60 + 4);
