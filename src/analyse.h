@@ -41,6 +41,9 @@ struct options {
 	int64_t since, until;	/* nanoseconds of the log's clock */
 };
 
+/* Their memory fits the processor's first cache. */
+#define READ_AT_ONCE 64
+
 /* A log being read, and what there is to say about it on the way. */
 struct reading {
 	const char *path;
@@ -55,6 +58,8 @@ struct reading {
 	bool cut;		/* an error is the last that it tells of */
 	uint64_t said[LEVEL_CRITICAL / 10 + 1];
 	json_t *problems;	/* NULL unless they go to JSON too */
+	struct pmt_event events[READ_AT_ONCE];
+	int count, next;	/* of these: read, and the one to hand out */
 };
 
 /* How often a message of one level is repeated before we just count. */
@@ -66,9 +71,13 @@ bool reading_open(struct reading *reading, const char *path,
 
 /*
  * The next event until options->until, a signal, or the end; problems of the
- * log are reported in passing.  Returns false at the end.
+ * log are reported in passing.  It lasts until the next call.  Returns NULL at
+ * the end.
  */
-bool reading_next(struct reading *reading, struct pmt_event *event);
+const struct pmt_event *reading_next(struct reading *reading);
+
+/* An event that will come some calls later, or NULL if none is known. */
+const struct pmt_event *reading_ahead(const struct reading *reading);
 
 /* Say something about LINE of the log, if options->level lets it through. */
 void reading_say(struct reading *reading, enum level level, uint64_t line,

@@ -158,15 +158,16 @@ dump_begin(struct dump *dump)
 static void
 dump_rows(struct dump *dump)
 {
-	struct pmt_event event;
+	const struct pmt_event *event;
 
-	while (dump->log->error == 0 && reading_next(dump->reading, &event)) {
-		if (event.row == PMT_ROW_MSG || event.row == PMT_ROW_ERR)
-			dump_note(dump, &event);
-		else if (event.row <= PMT_ROW_DEL)
-			dump_reference(dump, &event);
+	while (dump->log->error == 0 &&
+	       (event = reading_next(dump->reading)) != NULL) {
+		if (event->row == PMT_ROW_MSG || event->row == PMT_ROW_ERR)
+			dump_note(dump, event);
+		else if (event->row <= PMT_ROW_DEL)
+			dump_reference(dump, event);
 		else
-			dump_profile(dump, &event);
+			dump_profile(dump, event);
 	}
 	if (pmt_log_ended(dump->reading->log))
 		pmt_logwrite_end(dump->log);

@@ -94,17 +94,17 @@ add_row(struct profile *profile, const struct reading *reading,
 static void
 read_profile(struct profile *profile, struct reading *reading)
 {
-	struct pmt_event event;
+	const struct pmt_event *event;
 
-	while (reading_next(reading, &event)) {
-		if (event.row == PMT_ROW_MSG)
-			keep_mark(profile, &event);
-		else if (event.row == PMT_ROW_ERR)
-			reading_say(reading, LEVEL_ERROR, event.line, "%.*s",
-				    (int)event.text.length, event.text.bytes);
+	while ((event = reading_next(reading)) != NULL) {
+		if (event->row == PMT_ROW_MSG)
+			keep_mark(profile, event);
+		else if (event->row == PMT_ROW_ERR)
+			reading_say(reading, LEVEL_ERROR, event->line, "%.*s",
+				    (int)event->text.length, event->text.bytes);
 		else
-			add_row(profile, reading, &event);
-		reading->failed |= event.row == PMT_ROW_ERR;
+			add_row(profile, reading, event);
+		reading->failed |= event->row == PMT_ROW_ERR;
 	}
 	if (profile->step_count > 0)
 		qsort(profile->steps, profile->step_count,

@@ -106,28 +106,39 @@ take_signature(struct reading *reading, const struct pmt_event *event)
 	return true;
 }
 
-bool
-reading_next(struct reading *reading, struct pmt_event *event)
+/* Read what comes at once.  Returns false at the end, and when told to stop. */
+static bool
+read_more(struct reading *reading)
 {
-	int result;
+	int count = pmt_log_read(reading->log, reading->events, READ_AT_ONCE);
+
+	reading->next = 0;
+	reading->count = count > 0 ? count : 0;
+	if (count < 0 && !(count == -EINTR && cli_stopped())) {
+		cli_warn(count, "cannot read '%s'", reading->path);
+		reading->failed = true;
+	}
+	if (cli_stopped()) {
+		reading->interrupted = true;
+		if (count != 0)
+			reading_say(reading, LEVEL_WARNING, 0,
+				    "interrupted: only %" PRIu64
+				    " rows were read", reading->rows);
+		return false;
+	}
+	return count > 0;
+}
+
+const struct pmt_event *
+reading_next(struct reading *reading)
+{
+	const struct pmt_event *event;
 
 	for (;;) {
-		result = pmt_log_next(reading->log, event);
-		if (result < 0 && !(result == -EINTR && cli_stopped())) {
-			cli_warn(result, "cannot read '%s'", reading->path);
-			reading->failed = true;
-		}
-		if (cli_stopped()) {
-			reading->interrupted = true;
-			if (result != 0)
-				reading_say(reading, LEVEL_WARNING, 0,
-					    "interrupted: only %" PRIu64
-					    " rows were read", reading->rows);
-			return false;
-		}
-		if (result <= 0)
-			return false;
-		if (event->row == PMT_ROW_PROBLEM)
+		if (reading->next == reading->count && !read_more(reading))
+			return NULL;
+		event = &reading->events[reading->next++];
+		if (pmt_unlikely(event->row == PMT_ROW_PROBLEM))
 			note_problem(reading, event);
 		else if (!take_signature(reading, event) ||
 			 reading->options->text)
@@ -136,13 +147,22 @@ reading_next(struct reading *reading, struct pmt_event *event)
 	if (reading->rows++ % 65536 == 65535)
 		show_progress(reading);
 	if (!PMT_HAS(event, CLOCK))
-		return true;
+		return event;
 	if (event->clock > reading->options->until)
-		return false;
+		return NULL;
 	if (reading->rows == 1)
 		reading->first_clock = event->clock;
 	reading->last_clock = event->clock;
-	return true;
+	return event;
+}
+
+const struct pmt_event *
+reading_ahead(const struct reading *reading)
+{
+	/* Memory takes as long to come as some rows to be entered. */
+	int ahead = reading->next + 8;
+
+	return ahead < reading->count ? &reading->events[ahead] : NULL;
 }
 
 bool

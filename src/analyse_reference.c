@@ -133,32 +133,42 @@ read_message(struct reading *reading, const struct pmt_event *event,
 		recurse(reading, event, leaks, nesting);
 }
 
+static void
+enter(struct reading *reading, struct pmt_leaks *leaks,
+      const struct pmt_event *event)
+{
+	const struct pmt_event *ahead = reading_ahead(reading);
+	struct pmt_object former;
+
+	if (ahead != NULL)
+		pmt_leaks_expect(leaks, ahead->address);
+	if (pmt_leaks_add(leaks, event, &former) != 0)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	if (event->row == PMT_ROW_NEW && former.address != 0)
+		say_twice(reading, event, &former);
+	if (event->row == PMT_ROW_DEL && former.address == 0)
+		say_untracked(reading, event);
+}
+
 /* Returns false when not everything could be read. */
 static bool
 read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 {
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
-	struct pmt_object former;
-	struct pmt_event event;
+	const struct pmt_event *event;
 	uint64_t messages = 0;
 
 	reading_say(reading, LEVEL_INFO, 0, "Starting log file: %s",
 		    reading->path);
-	while (reading_next(reading, &event)) {
-		if (event.row == PMT_ROW_MSG || event.row == PMT_ROW_ERR) {
+	while ((event = reading_next(reading)) != NULL) {
+		if (pmt_likely(event->row <= PMT_ROW_DEL)) {
+			reading->cut = false;
+			enter(reading, leaks, event);
+		} else if (event->row == PMT_ROW_MSG ||
+			   event->row == PMT_ROW_ERR) {
 			messages++;
-			read_message(reading, &event, leaks, nesting);
-			continue;
+			read_message(reading, event, leaks, nesting);
 		}
-		if (event.row != PMT_ROW_NEW && event.row != PMT_ROW_DEL)
-			continue;
-		reading->cut = false;
-		if (pmt_leaks_add(leaks, &event, &former) != 0)
-			cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
-		if (event.row == PMT_ROW_NEW && former.address != 0)
-			say_twice(reading, &event, &former);
-		if (event.row == PMT_ROW_DEL && former.address == 0)
-			say_untracked(reading, &event);
 	}
 	reading_say(reading, LEVEL_INFO, 0, "Lines: %" PRIu64 " NEW: %" PRIu64
 		    " DEL: %" PRIu64 " NEW - DEL: %" PRId64 " MSG: %" PRIu64,

@@ -269,7 +269,6 @@ analyse(const struct command *command, const char *path, json_t *list)
 {
 	struct options options = command->options;
 	struct pmt_sites *sites = need(pmt_sites_new());
-	struct pmt_event event;
 	struct reading reading;
 	bool whole = false;
 
@@ -286,7 +285,7 @@ analyse(const struct command *command, const char *path, json_t *list)
 		else if (pmt_log_kind(reading.log) == PMT_LOG_PROFILE)
 			whole = analyse_profile(&reading, list);
 		else
-			while (reading_next(&reading, &event))
+			while (reading_next(&reading) != NULL)
 				continue;
 		json_decref(reading.problems);
 		reading_close(&reading);
