@@ -75,15 +75,16 @@ int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
 
 /*
  * After a row, at TICKS: hand over what is older than the period, for whoever
- * looks on.
+ * looks on.  Returns true if it was time.
  */
-static inline void
+static inline bool
 pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks)
 {
 	if (pmt_likely(ticks - file->flushed < file->flush_period))
-		return;
+		return false;
 	pmt_logwrite_flush(file->log);
 	file->flushed = ticks;
+	return true;
 }
 
 #endif

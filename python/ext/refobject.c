@@ -558,7 +558,7 @@ PyDoc_STRVAR(tracing_doc,
 "any of 'Thread', 'Wall' (s since the epoch), 'Size' (bytes at creation).\n"
 "format: 'text' or 'compact'; by default compact if filepath ends in .pmt;\n"
 "'summary': no log, but a report of what leaks, written at the end, by\n"
-"write_summary() and every interval seconds, as long as there are events.\n"
+"write_summary() and every interval seconds.\n"
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n"
 "which the last are kept, the older half in filepath.older.");
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interval.h"
 #include "location.h"
 #include "objectalloc.h"
 #include "referencelog.h"
@@ -194,6 +195,7 @@ ref_session_has_log(struct ref_session *session)
 	session->file.lost = 0;
 	type_cache_reset_counts(&session->types);
 	begin_log(session);
+	pmt_interval_resume();
 	return true;
 }
 
@@ -249,7 +251,8 @@ after_row(struct ref_session *session, uint64_t ticks)
 {
 	if (pmt_unlikely(session->file.log->lost != session->file.lost))
 		tell_losses(session);
-	pmt_logfile_flush_old(&session->file, ticks);
+	if (pmt_logfile_flush_old(&session->file, ticks))
+		pmt_interval_resume();
 }
 
 /* SIZE: bytes of the object, where the log has such a column. */

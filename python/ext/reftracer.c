@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "interval.h"
 #include "objectalloc.h"
 #include "pmtmodule.h"
 #include "referencelog.h"
@@ -214,6 +215,45 @@ uninstall(void)
 	tracer.before = NULL;
 }
 
+/* What an idle program has not told for its interval, or nearly that. */
+static void
+write_idle_summaries(void)
+{
+	events_lock();
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		if (session->options != NULL && session->file.log != NULL &&
+		    session->options->log.interval > 0)
+			pmt_logfile_flush_old(&session->file, pmt_ticks());
+	}
+	events_unlock();
+}
+
+/* Events write summaries; while there are none, a thread looks after them. */
+static void
+watch_summaries(void)
+{
+	static uint64_t watched;
+	uint64_t shortest = 0, ns;
+
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		ns = session->options == NULL ? 0
+			: session->options->log.interval;
+		if (ns > 0 && (shortest == 0 || ns < shortest))
+			shortest = ns;
+	}
+	if (shortest == watched)
+		return;
+	watched = shortest;
+	if (shortest == 0)
+		pmt_interval_stop();
+	else
+		/* Without the thread the next event writes. */
+		(void)!pmt_interval_start(shortest / 4 + 1000000,
+					  write_idle_summaries);
+}
+
 int
 reftracer_push(struct ref_session *session, PyObject *owner)
 {
@@ -234,6 +274,7 @@ reftracer_push(struct ref_session *session, PyObject *owner)
 	tracer.top = session;
 	reftracer_refresh();
 	events_unlock();
+	watch_summaries();
 	return 0;
 }
 
@@ -264,6 +305,7 @@ reftracer_remove(struct ref_session *session)
 		ref_session_note(outer, "MSG", REFTRACER_ATTACHING);
 	events_unlock();
 
+	watch_summaries();
 	if (tracer.top == NULL && ours)
 		uninstall();
 	if (wants_allocator(session))

@@ -118,6 +118,32 @@ class Summary(pmttest.TestCase):
                 written.add(os.stat(self.path("summary")).st_ino)
         self.assertIn(", at the end\n", self.read_file("summary"))
 
+    def test_interval_is_no_reason_to_warn_of_forks(self):
+        """CPython does (3.12) if the process has threads."""
+        process = self.assert_success(pmttest.run_python(
+            "import os, pathlib, sys, time, pmt\n"
+            "class A: pass\n"
+            "path = sys.argv[1]\n"
+            "with pmt.ReferenceTracing(filepath=path, format='summary',\n"
+            "                          interval=0.1) as tracing:\n"
+            "    kept = [A()]\n"
+            "    for _ in range(20):\n"
+            "        if os.fork() == 0:\n"
+            "            os._exit(0)\n"
+            "        os.wait()\n"
+            "    kept.append(A())\n"
+            "    if os.fork() == 0:\n"
+            "        kept.append(A())\n"
+            "        path = tracing.log_file_path()\n"
+            "    while 'A ' not in pathlib.Path(path).read_text():\n"
+            "        time.sleep(0.01)\n",
+            self.path("summary"), env={"PYTHONWARNINGS": "error"}))
+        self.assertEqual(process.stderr, "")
+        names = sorted(os.listdir(self.directory))
+        self.assertEqual(len(names), 2)
+        self.assertEqual(numbers(self.read_file(names[0]))["A"], (2, 0))
+        self.assertEqual(numbers(self.read_file(names[1]))["A"], (1, 0))
+
     def test_without_interval(self):
         with self.summary():
             before = os.stat(self.path("summary")).st_ino
@@ -253,9 +279,9 @@ class PmtRun(pmttest.TestCase):
     def command(self, *options):
         return ["pmt-run", "-r", "-o", self.path("summary")] + list(options)
 
-    def start(self, *options):
+    def start(self, option):
         process = subprocess.Popen(
-            self.command("--summary", *options, "-c", SERVICE),
+            self.command(option, "-c", SERVICE),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, universal_newlines=True)
         self.addCleanup(process.communicate)
@@ -280,7 +306,7 @@ class PmtRun(pmttest.TestCase):
 
     def test_signal(self):
         """A program that waits tells at once, and goes on to wait."""
-        process = self.start()
+        process = self.start("--summary")
         self.assertNotIn("Session", self.read_file("summary"))
         process.send_signal(signal.SIGUSR1)
         report = self.wait_for("__main__.Session")
@@ -291,7 +317,7 @@ class PmtRun(pmttest.TestCase):
         self.assertIn(", at the end\n", self.read_file("summary"))
 
     def test_killed(self):
-        process = self.start()
+        process = self.start("--summary")
         process.send_signal(signal.SIGUSR1)
         report = self.wait_for("__main__.Session")
         process.send_signal(signal.SIGTERM)
@@ -309,8 +335,12 @@ class PmtRun(pmttest.TestCase):
             self.command("--summary", "-c", program)))
         self.assertEqual(process.stdout, "mine\n")
 
+    def test_seconds_of_an_idle_program(self):
+        self.start("--summary=0.1")
+        report = self.wait_for("__main__.Session")
+        self.assertEqual(numbers(report)["__main__.Session"], (17, 0))
+
     def test_seconds(self):
-        """The next event after that time writes it."""
         program = ("import os, sys\n"
                    "class A: pass\n"
                    "first = os.stat(sys.argv[1]).st_ino\n"
