@@ -118,7 +118,9 @@ is_growing(const int64_t *samples)
 	int rises = 0;
 
 	for (int i = 0; i < PMT_GROUP_SAMPLES; i++) {
-		if (samples[i] > end)
+		/* What was as high long ago comes and goes. */
+		if (samples[i] > end ||
+		    (samples[i] == end && i < PMT_GROUP_SAMPLES / 2))
 			return false;
 		if (i >= PMT_GROUP_SAMPLES / 2 && samples[i] > samples[i - 1])
 			rises++;

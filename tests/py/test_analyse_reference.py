@@ -225,6 +225,23 @@ class NumbersTest(AnalyseTestCase):
                          [("A", False), ("B", True)])
 
 
+    def test_what_comes_and_goes_does_not_grow(self):
+        lines = ["SOF", HEADER]
+        for i in range(16):     # alive at every other moment
+            tag = "NEW:" if i % 2 else "DEL:"
+            lines.append(ROW % (tag, i / 8, "0x10", 0, "A", "f.py", 1, "g",
+                                4096, 0))
+        lines.append(ROW % ("NEW:", 2, "0x20", 0, "B", "f.py", 1, "g", 4096,
+                            0))
+        path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
+        report, = json.loads(self.analyse("--json", path))
+        leak, = (leak for leak in report["leaks"] if leak["type"] == "A")
+        self.assertEqual(leak["alive"], 1)
+        self.assertEqual(leak["history"][-1], 1)
+        self.assertGreater(leak["history"][8:].count(0), 2)
+        self.assertFalse(leak["growing"])
+
+
 class BehaviourTest(AnalyseTestCase):
 
     def test_standard_input_is_a_file_like_others(self):
