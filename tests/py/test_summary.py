@@ -321,6 +321,7 @@ class PmtRun(pmttest.TestCase):
         process.send_signal(signal.SIGUSR1)
         report = self.wait_for("__main__.Session")
         process.send_signal(signal.SIGTERM)
+        process.wait()
         error = process.communicate()[1]
         self.assertEqual(process.returncode, -signal.SIGTERM)
         self.assertEqual(self.read_file("summary"), report)
