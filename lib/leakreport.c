@@ -65,6 +65,9 @@ print_totals(FILE *out, const struct pmt_leakreport *report)
 			pmt_format_size(totals->first_rss, sizes[0]),
 			pmt_format_size(totals->peak_rss, sizes[1]),
 			pmt_format_size(totals->last_rss, sizes[2]));
+	if (report->books > 0)
+		fprintf(out, "For this report: up to %s of that\n",
+			pmt_format_size((int64_t)report->books, sizes[0]));
 }
 
 /* "leak.py:12 build", as far as the key goes */

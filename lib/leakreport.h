@@ -19,6 +19,7 @@ struct pmt_leakreport {
 	struct pmt_choice choice;
 	uint64_t rows;
 	int64_t first_clock, last_clock;	/* nanoseconds */
+	uint64_t books;		/* bytes of it all in the RSS; 0: none */
 	bool running;		/* what it is about has not ended */
 	bool sizes;		/* of objects are known */
 	bool live_counts;	/* of types are known */

@@ -205,6 +205,14 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 		add_del(leaks, event, former);
 }
 
+size_t
+pmt_leaks_memory(const struct pmt_leaks *leaks)
+{
+	return sizeof(*leaks) + pmt_objects_memory(&leaks->objects) +
+	       leaks->life_room * sizeof(*leaks->lives) +
+	       leaks->past_room * sizeof(*leaks->past);
+}
+
 const struct pmt_leaks_totals *
 pmt_leaks_totals(const struct pmt_leaks *leaks)
 {

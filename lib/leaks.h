@@ -4,6 +4,7 @@
 #define PMT_LEAKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common.h"
@@ -67,6 +68,9 @@ void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
 
 const struct pmt_leaks_totals *pmt_leaks_totals(const struct pmt_leaks *leaks);
 const struct pmt_timeline *pmt_leaks_timeline(const struct pmt_leaks *leaks);
+
+/* Bytes that the books take, the most that can be in memory. */
+size_t pmt_leaks_memory(const struct pmt_leaks *leaks);
 
 /* What happened at SITE; NULL if nothing did. */
 const struct pmt_site_life *pmt_leaks_site(const struct pmt_leaks *leaks,

@@ -170,6 +170,13 @@ pmt_objects_take(struct pmt_objects *objects, uint64_t address,
 	return true;
 }
 
+size_t
+pmt_objects_memory(const struct pmt_objects *objects)
+{
+	return objects->room * sizeof(*objects->list) +
+	       ((size_t)objects->mask + 1) * sizeof(*objects->slots);
+}
+
 void
 pmt_objects_expect(const struct pmt_objects *objects, uint64_t address)
 {

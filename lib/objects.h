@@ -4,6 +4,7 @@
 #define PMT_OBJECTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common.h"
@@ -50,6 +51,9 @@ struct pmt_object *pmt_objects_put(struct pmt_objects *objects,
 /* Remove the object at ADDRESS and copy it to *FORMER; false: none is there. */
 bool pmt_objects_take(struct pmt_objects *objects, uint64_t address,
 		      struct pmt_object *former) PMT_MUST_CHECK;
+
+/* Bytes of all this. */
+size_t pmt_objects_memory(const struct pmt_objects *objects);
 
 /* Soon there will be a call with ADDRESS: fetch its slot from memory. */
 void pmt_objects_expect(const struct pmt_objects *objects, uint64_t address);

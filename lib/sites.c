@@ -37,7 +37,7 @@ struct pmt_sites {
 	char *chunk;		/* text is never freed one by one */
 	size_t chunk_left;
 	char **chunks;
-	size_t chunk_count;
+	size_t chunk_count, chunk_bytes;
 };
 
 static uint64_t
@@ -110,6 +110,7 @@ keep_bytes(struct pmt_sites *sites, size_t n)
 		}
 		sites->chunk_left = size;
 		chunks[sites->chunk_count++] = sites->chunk;
+		sites->chunk_bytes += size;
 	}
 	bytes = sites->chunk;
 	sites->chunk += n;
@@ -350,6 +351,23 @@ pmt_sites_free(struct pmt_sites *sites)
 	free(sites->by_key.slots);
 	free(sites->by_name.slots);
 	free(sites);
+}
+
+static size_t
+table_memory(const struct table *table)
+{
+	return table->slots == NULL ? 0 : ((size_t)table->mask + 1) *
+					  sizeof(*table->slots);
+}
+
+size_t
+pmt_sites_memory(const struct pmt_sites *sites)
+{
+	return sizeof(*sites) + sites->chunk_bytes +
+	       sites->site_room * (sizeof(*sites->sites) +
+				   sizeof(*sites->keys)) +
+	       sites->name_room * sizeof(*sites->names) +
+	       table_memory(&sites->by_key) + table_memory(&sites->by_name);
 }
 
 uint32_t

@@ -45,6 +45,9 @@ int pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
 		   struct pmt_text file, uint32_t line,
 		   struct pmt_text function, uint32_t *site) PMT_MUST_CHECK;
 
+/* Bytes of all this, the most that can be in memory. */
+size_t pmt_sites_memory(const struct pmt_sites *sites);
+
 /* How many sites there are, and each of them; valid until the next find. */
 uint32_t pmt_sites_count(const struct pmt_sites *sites);
 const struct pmt_site *pmt_sites_get(const struct pmt_sites *sites,

@@ -244,6 +244,9 @@ print_report(FILE *out, const struct pmt_summary *summary)
 		.rows = summary->rows,
 		.first_clock = summary->first_clock,
 		.last_clock = summary->last_clock,
+		.books = sizeof(*summary) +
+			 pmt_sites_memory(summary->sites) +
+			 pmt_leaks_memory(summary->leaks),
 		.running = !summary->ended,
 		.sizes = summary->sizes,
 		.live_counts = true,

@@ -50,6 +50,7 @@ class SameReport(pmttest.TestCase):
             ["pmt-analyse", "--full-path", "--top=0", text],
             env=dict(os.environ, LC_ALL="C.UTF-8"))
         log, summary = log.stdout, self.read_file("log.txt")
+        summary = re.sub(r"For this report: .*\n", "", summary)
         begin, objects = log.index("\nRows: "), log.index("\nLive Objects [")
         types = log.index("\nType count [")
         self.assertEqual(summary[summary.index("\nRows: "):],
@@ -93,6 +94,20 @@ class Summary(pmttest.TestCase):
             ("Thing", "%s:%d test_counts" % (__file__, line)): 20})
         self.assertEqual(os.listdir(self.directory), ["summary"])
         self.assertEqual(len(kept), 20)
+
+    @pmttest.not_sanitized
+    def test_own_memory(self):
+        """It tells how much of the memory is its own."""
+        with self.summary() as tracing:
+            kept = [Thing() for _ in range(200000)]
+            tracing.write_summary()
+            mine, unit = re.search(
+                r"^Memory.*\nFor this report: up to ([\d.]+) (.iB) of that$",
+                self.read_file("summary"), re.MULTILINE).groups()
+        self.assertEqual(unit, "MiB")
+        # A slot of 8 bytes and an object of 40, each table up to twice that.
+        self.assertGreater(float(mine) * 2 ** 20, 48 * len(kept))
+        self.assertLess(float(mine) * 2 ** 20, 130 * len(kept))
 
     def test_so_far(self):
         with self.summary() as tracing:
