@@ -96,6 +96,10 @@ pmt_decimal(const char *p, size_t n, uint64_t *value)
 {
 	uint64_t upper, lower;
 
+	if (n == 1 && *p >= '0' && *p <= '9') {
+		*value = (uint64_t)(*p - '0');
+		return true;
+	}
 	if (n - 1 < 8)
 		return pmt_decimal_word(pmt_load_digits(p, n, '0'), value);
 	if (n > 16 || n == 0)

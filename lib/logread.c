@@ -49,6 +49,7 @@ struct pmt_log {
 	char problem[256];
 	struct pmt_event pending;	/* found while opening */
 	bool has_pending;
+	struct pmt_namecache names;
 };
 
 struct line {
@@ -298,6 +299,7 @@ read_second_header(struct pmt_log *log, struct pmt_text line,
 	log->header = header;
 	log->first = true;
 	log->state = IN_ROWS;
+	memset(&log->names, 0, sizeof(log->names));
 	/* The newer half of a log begins so, too. */
 	if (log->halves)
 		return log->halves = false, 0;
@@ -395,8 +397,8 @@ next_quickly(struct pmt_log *log, struct pmt_event *event)
 		event->row = PMT_ROW_NEXT;
 	else
 		return 0;
-	err = pmt_row_parse_quickly(&log->header, log->sites, p, input->end,
-				    event, &input->begin);
+	err = pmt_row_parse_quickly(&log->header, log->sites, &log->names, p,
+				    input->end, event, &input->begin);
 	if (err != 0)
 		return err == -EAGAIN ? 0 : err;
 	event->line = ++log->line;

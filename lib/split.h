@@ -105,4 +105,19 @@ pmt_split(const char *p, const char *end, const char **edges, int max,
 	return -1;
 }
 
+/* The edges of words in the 64 bytes at P, of which it returns the number. */
+static inline int
+pmt_split_begin(const char *p, const char **edges)
+{
+	struct pmt_marks marks = pmt_mark(p);
+	uint64_t changes = marks.blanks ^ (marks.blanks << 1 | 1);
+	int count = 0;
+
+	if (marks.newlines != 0)
+		changes &= marks.newlines ^ (marks.newlines - 1);
+	for (; changes != 0; changes &= changes - 1)
+		edges[count++] = p + __builtin_ctzll(changes);
+	return count;
+}
+
 #endif

@@ -199,6 +199,39 @@ unescaped_blanks_stay_in_their_names(void **state)
 }
 
 static void
+names_that_begin_alike_are_told_apart(void **state)
+{
+	static const struct { const char *type, *file; int line;
+			      const char *function; } names[] = {
+		{ "package.module.A", "file.py", 12, "function" },
+		{ "package.module.A", "file.py", 12, "function_2" },
+		{ "package.module.A", "file.py", 12, "function" },
+		{ "package.module.B", "file.py", 12, "function" },
+		{ "package.module.A", "file.pyc", 12, "function" },
+		{ "package.module.A", "file.py", 1, "function" },
+		{ "package.module.A", "file.py", 123, "function" },
+		{ "package.module.A", "file.py", 12, "function x" },
+		{ "package.module.A", "file.py", 12, "function" },
+	};
+	enum { COUNT = PMT_ARRAY_SIZE(names) };
+	char *text = join("SOF\n", REFERENCE_HEADER);
+
+	(void)state;
+	/* Twice, and behind them as much as is needed to look names up. */
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		text = join(text, reference_row(
+			names[i % COUNT].type, names[i % COUNT].file,
+			names[i % COUNT].line, names[i % COUNT].function));
+	read_text(join(text, "EOF\n"));
+	assert_int_equal(count, 2 * COUNT);
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		assert_site(&events[i], names[i % COUNT].type,
+			    names[i % COUNT].file,
+			    (uint32_t)names[i % COUNT].line,
+			    names[i % COUNT].function);
+}
+
+static void
 escapes_are_undone(void **state)
 {
 	(void)state;
@@ -425,6 +458,7 @@ main(void)
 		TEST(reads_every_column),
 		TEST(the_first_difference_is_none),
 		TEST(unescaped_blanks_stay_in_their_names),
+		TEST(names_that_begin_alike_are_told_apart),
 		TEST(escapes_are_undone),
 		TEST(names_may_be_long),
 		TEST(a_torn_log_is_read_to_the_tear),
