@@ -189,8 +189,11 @@ const struct pmt_object *
 pmt_objects_next(const struct pmt_objects *objects,
 		 const struct pmt_object *object)
 {
-	const struct pmt_object *end = objects->list + objects->listed;
+	const struct pmt_object *end;
 
+	if (objects->listed == 0)
+		return NULL;
+	end = objects->list + objects->listed;
 	object = object == NULL ? objects->list : object + 1;
 	while (object < end && object->address == 0)
 		object++;
