@@ -40,7 +40,8 @@ int pmt_header_parse(struct pmt_text line, struct pmt_header *header)
  * Read a row that begins at LINE and whose newline is before END; END is
  * followed by PMT_INPUT_SPARE readable bytes.  This is the quick way: it gives
  * up on whatever is not quite regular.  CACHE is zeroed for each header.  On
- * success *NEXT is behind the newline.  Returns 0, -EAGAIN to have pmt_row_parse() try, or -ENOMEM.
+ * success *NEXT is behind the newline.  Returns 0, -EAGAIN to have
+ * pmt_row_parse() try, or -ENOMEM.
  */
 int pmt_row_parse_quickly(const struct pmt_header *header,
 			  struct pmt_sites *sites,
