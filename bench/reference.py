@@ -61,6 +61,9 @@ VARIANTS = {
                            columns=("Thread", "Wall", "Size")),
     BUILTINS + ", compact log":
         lambda: pmt_tracer("pmt.pmt", include_builtins=True),
+    BUILTINS + ", summary":
+        lambda: pmt_tracer("pmt.txt", include_builtins=True,
+                           format="summary"),
     "pymemtrace": pymemtrace_tracer,
     "pymemtrace, builtins":
         lambda: pymemtrace_tracer(include_builtins=True),
