@@ -34,6 +34,9 @@ needs_reference_tracing = unittest.skipIf(
     sys.version_info < (3, 13),
     "reference tracing needs Python 3.13, this is %d.%d" % sys.version_info[:2])
 
+# No GIL: mimalloc in the place of pymalloc, and more that lives for ever.
+free_threaded = not getattr(sys, "_is_gil_enabled", lambda: True)()
+
 # AddressSanitizer keeps freed blocks and memory of its own.
 sanitized = "libasan" in os.environ.get("LD_PRELOAD", "")
 not_sanitized = unittest.skipIf(

@@ -270,6 +270,8 @@ class LiveTest(pmttest.TestCase):
     def test_every_allocator(self):
         names = {"malloc": "malloc", "pymalloc": "pymalloc",
                  "pymalloc_debug": "pymalloc"}
+        if pmttest.free_threaded:
+            names = {"mimalloc_debug": "mimalloc"}
         if sys.version_info >= (3, 13):
             names["mimalloc"] = "mimalloc"
         code = ("from pmt.debug_malloc_stats import *\n"

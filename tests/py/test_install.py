@@ -114,8 +114,8 @@ class PythonInfoTest(pmttest.TestCase):
         version, suffix, include, site = process.stdout.split()
         self.assertEqual(version, "%d.%d.%d" % sys.version_info[:3])
         self.assertTrue(os.path.exists(os.path.join(include, "Python.h")))
-        self.assertEqual(site, "lib/python%d.%d/site-packages"
-                         % sys.version_info[:2])
+        self.assertEqual(site, "lib/python%d.%d%s/site-packages" % (
+            sys.version_info[:2] + ("t" * pmttest.free_threaded,)))
         self.assertTrue(suffix.endswith(".so"))
 
     def test_no_site_directory_below_a_foreign_prefix(self):

@@ -547,6 +547,7 @@ inner function',
         self.assertRegex(out, r"example.py:0: size=819[23] KiB "
                               r"\(\+819[23] KiB\), count=\d+ \(\+\d+\), ")
 
+    @unittest.skipIf(pmttest.free_threaded, "pymalloc needs the GIL")
     def test_debug_malloc_stats(self):
         out = self.example("""
             from pymemtrace import debug_malloc_stats

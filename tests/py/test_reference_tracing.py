@@ -142,7 +142,8 @@ class Format(Tracing):
         self.assertAlmostEqual((two - one) / 2**20, 64, delta=4)
         self.assertAlmostEqual((two - three) / 2**20, 64, delta=4)
         self.assertAlmostEqual(pmt.rss() / 2**20, three / 2**20, delta=32)
-        self.assertGreaterEqual(pmt.rss_peak(), two)
+        # The kernel brings its peak up to date late.
+        self.assertGreater(pmt.rss_peak(), two - 2**20)
         del first, second, third
 
 
@@ -722,6 +723,8 @@ class Names(Tracing):
                 kept.append(make())
                 places.append(("/x/file%d.py" % i, i + 1, "make%d" % i))
                 del make, scope
+                if pmttest.free_threaded:
+                    gc.collect()
         self.assertLess(len(seen), 300, "no address was used again")
         self.assertEqual([(row.file, row.line, row.function) for row in
                           self.read_log().of("Thing", "NEW")], places)

@@ -390,7 +390,7 @@ with pmt.ReferenceTracing(filepath=path) as tracing:
     except MemoryError:
         del kept
     print(tracing.count_new() > 1000)
-""")
+""", env={"MIMALLOC_ARENA_RESERVE": "1024"})  # KiB, lest it has 1 GiB
         self.assertTrue(self.log().ended)
 
     def test_file_size_limit(self):
@@ -492,7 +492,8 @@ with pmt.ReferenceTracing(filepath=path, include_builtins=True,
 """
 
     def test_debug_allocators(self):
-        for malloc in ("pymalloc_debug", "malloc"):
+        for malloc in (("mimalloc_debug",) if pmttest.free_threaded
+                       else ("pymalloc_debug", "malloc")):
             with self.subTest(malloc):
                 process = self.run_program(
                     self.PROGRAM, env={"PYTHONMALLOC": malloc,

@@ -14,9 +14,7 @@ import proflog
 import reflog
 
 THREADS = 8
-EACH = 1500
-
-free_threaded = not getattr(sys, "_is_gil_enabled", lambda: True)()
+EACH = 600
 
 START = """
 import gc, os, sys, threading
@@ -80,7 +78,7 @@ class Parallel(pmttest.TestCase):
 
 class WithoutGil(Parallel):
 
-    @unittest.skipUnless(free_threaded, "this Python runs with a GIL")
+    @unittest.skipUnless(pmttest.free_threaded, "this Python runs with a GIL")
     def test_import_leaves_it_off(self):
         out = self.run_program("""
 print(sys._is_gil_enabled())

@@ -165,8 +165,10 @@ class Numbers(TreeTest):
         child.communicate(b"\n")
         watch.communicate()
         self.assertEqual(steps, grown)
-        # The loop itself takes objects: some pages of pymalloc's arenas.
-        self.assertAlmostEqual(grown, 100 * MIB, delta=MIB)
+        # The loop itself takes objects: some pages of pymalloc's arenas, more
+        # of mimalloc's.
+        self.assertAlmostEqual(grown, 100 * MIB,
+                               delta=4 * MIB if pmttest.free_threaded else MIB)
 
     def test_cpu_of_a_new_process_is_its_mean(self):
         # B-56, B-52: neither 0 at first, nor 0 in the JSON.
