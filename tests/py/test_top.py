@@ -148,7 +148,8 @@ class DisplayTest(pmttest.TestCase):
         self.assertEqual(lines[-1], "Mine: size=20 KiB")
         del kept[10000:]
         display.display()
-        self.assertRegex(out.getvalue(), r"size=(100\d\d K|10 M)iB \(-10\d* [KM]iB\)")
+        self.assertRegex(out.getvalue(), r"size=(100\d\d K|10 M)iB "
+                                         r"\(-10\d* [KM]iB\)")
 
     def test_wrong_arguments(self):
         for count, error in ((0, ValueError), (-1, ValueError),
