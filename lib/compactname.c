@@ -15,20 +15,31 @@ pmt_compactnames_begin(struct pmt_compactnames *names)
 	memset(names->cache, 0xff, sizeof(names->cache));
 }
 
+/* LIST, with room for one more than USED items; or NULL, and LIST as it was. */
+static void *
+make_room(void *list, size_t item, size_t used, size_t *room)
+{
+	size_t more = *room * 2 + 64;
+
+	if (used < *room)
+		return list;
+	list = reallocarray(list, more, item);
+	if (list != NULL)
+		*room = more;
+	return list;
+}
+
 int
 pmt_compactnames_add_type(struct pmt_compactnames *names,
 			  struct pmt_text name, int64_t live)
 {
-	if (names->types == names->types_room) {
-		size_t room = names->types_room * 2 + 64;
-		void *type = reallocarray(names->type, room,
-					  sizeof(*names->type));
+	struct pmt_compact_type *types =
+		make_room(names->type, sizeof(*types), names->types,
+			  &names->types_room);
 
-		if (type == NULL)
-			return -ENOMEM;
-		names->type = type;
-		names->types_room = room;
-	}
+	if (types == NULL)
+		return -ENOMEM;
+	names->type = types;
 	names->type[names->types++] = (struct pmt_compact_type){
 		.name = name, .live = live,
 	};
@@ -39,16 +50,13 @@ int
 pmt_compactnames_add_place(struct pmt_compactnames *names,
 			   struct pmt_text file, struct pmt_text function)
 {
-	if (names->places == names->places_room) {
-		size_t room = names->places_room * 2 + 64;
-		void *place = reallocarray(names->place, room,
-					   sizeof(*names->place));
+	struct pmt_compact_place *places =
+		make_room(names->place, sizeof(*places), names->places,
+			  &names->places_room);
 
-		if (place == NULL)
-			return -ENOMEM;
-		names->place = place;
-		names->places_room = room;
-	}
+	if (places == NULL)
+		return -ENOMEM;
+	names->place = places;
 	names->place[names->places++] = (struct pmt_compact_place){
 		.file = file, .function = function,
 	};
