@@ -325,7 +325,6 @@ pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		types[type].made += life->made;
 		types[type].destroyed += life->destroyed;
 		types[type].untracked += life->untracked;
-		types[type].past += life->past;
 	}
 	for (uint32_t type = 0; type < names; type++) {
 		if (types[type].made + types[type].destroyed == 0 ||

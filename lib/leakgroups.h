@@ -83,7 +83,7 @@ int pmt_groups_make(const struct pmt_leaks *leaks,
 /* What happened to the objects of one type. */
 struct pmt_type_count {
 	uint32_t type;
-	uint64_t made, destroyed, untracked, past;
+	uint64_t made, destroyed, untracked;
 };
 
 struct pmt_type_counts {

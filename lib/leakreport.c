@@ -262,12 +262,26 @@ print_one_past(FILE *out, const struct pmt_leakreport *report,
 	putc('\n', out);
 }
 
+static uint64_t
+count_pairs(const struct pmt_leakreport *report)
+{
+	uint64_t pairs = 0;
+
+	for (uint32_t i = 0; i < pmt_sites_count(report->sites); i++) {
+		const struct pmt_site_life *life =
+			pmt_leaks_site(report->leaks, i);
+
+		if (life != NULL && life->past > 0 && is_chosen(report, i))
+			pairs += life->past;
+	}
+	return pairs;
+}
+
 /* All pairs are counted, and listed if they were kept. */
 static int
-print_past(FILE *out, const struct pmt_leakreport *report,
-	   const struct pmt_type_counts *types)
+print_past(FILE *out, const struct pmt_leakreport *report)
 {
-	uint64_t total, count = 0, pairs = 0;
+	uint64_t total, count = 0;
 	const struct pmt_past *past = pmt_leaks_past(report->leaks, &total);
 	const struct pmt_past **list = calloc(total + 1, sizeof(*list));
 
@@ -277,10 +291,8 @@ print_past(FILE *out, const struct pmt_leakreport *report,
 		if (is_chosen(report, past[i].made.site))
 			list[count++] = &past[i];
 	qsort(list, count, sizeof(*list), compare_past);
-	for (size_t i = 0; i < types->count; i++)
-		pairs += types->list[i].past;
 	fprintf(out, "Previous Objects, sorted by clock [%" PRIu64 "]:\n",
-		pairs);
+		count_pairs(report));
 	for (uint64_t i = 0; i < count && !stopped(report); i++)
 		print_one_past(out, report, list[i]);
 	free(list);
@@ -290,17 +302,9 @@ print_past(FILE *out, const struct pmt_leakreport *report,
 int
 pmt_leakreport_objects(FILE *out, const struct pmt_leakreport *report)
 {
-	struct pmt_type_counts types;
-	int err = pmt_types_count(report->leaks, report->sites,
-				  &report->choice, &types);
+	int err = print_live(out, report);
 
-	if (err == 0) {
-		err = print_live(out, report);
-		if (err == 0)
-			err = print_past(out, report, &types);
-		free(types.list);
-	}
-	return err;
+	return err != 0 ? err : print_past(out, report);
 }
 
 int
