@@ -124,10 +124,12 @@ pmt_logwrite_commit(struct pmt_logwrite *log, char *end)
 			      memory_order_release);
 }
 
-/* A row that could not be entered in the summary, because of -ERR. */
+/* What was to be entered in the summary gave ERR: 0, or it is lost. */
 static inline void
-pmt_logwrite_lose(struct pmt_logwrite *log, int err)
+pmt_logwrite_entered(struct pmt_logwrite *log, int err)
 {
+	if (pmt_likely(err == 0))
+		return;
 	log->lost++;
 	log->error = -err;
 }

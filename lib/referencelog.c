@@ -27,16 +27,15 @@ pmt_referencelog_begin(struct pmt_logwrite *log, const char *message,
 		       unsigned int columns)
 {
 	char row[512];
-	int err, n;
+	int n;
 
 	if (log->compact != NULL) {
 		pmt_compact_begin(log, 'O', columns, message);
 		return;
 	}
 	if (log->summary != NULL) {
-		err = pmt_summary_begin(log->summary, message, columns);
-		if (err < 0)
-			pmt_logwrite_lose(log, err);
+		pmt_logwrite_entered(log, pmt_summary_begin(log->summary,
+							    message, columns));
 		return;
 	}
 	if (message != NULL)
@@ -87,15 +86,6 @@ put_event(struct pmt_logwrite *log, char *p, unsigned int columns,
 	return p;
 }
 
-static void
-summarize(struct pmt_logwrite *log, const struct pmt_reference_event *event)
-{
-	int err = pmt_summary_event(log->summary, event);
-
-	if (err < 0)
-		pmt_logwrite_lose(log, err);
-}
-
 void
 pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		       const struct pmt_reference_event *event)
@@ -110,7 +100,8 @@ pmt_referencelog_event(struct pmt_logwrite *log, unsigned int columns,
 		return;
 	}
 	if (pmt_unlikely(log->summary != NULL)) {
-		summarize(log, event);
+		pmt_logwrite_entered(log, pmt_summary_event(log->summary,
+							    event));
 		return;
 	}
 	size = ROW_SIZE + event->type->length + event->place.file->length +
@@ -136,16 +127,14 @@ pmt_referencelog_note(struct pmt_logwrite *log, const char *tag,
 		      uint64_t clock, const char *text, size_t size)
 {
 	char *row, *p;
-	int err;
 
 	if (log->compact != NULL) {
 		pmt_compact_note(log, tag, NULL, clock, text, size);
 		return;
 	}
 	if (log->summary != NULL) {
-		err = pmt_summary_note(log->summary, tag, clock, text, size);
-		if (err < 0)
-			pmt_logwrite_lose(log, err);
+		pmt_logwrite_entered(log, pmt_summary_note(log->summary, tag,
+							   clock, text, size));
 		return;
 	}
 	row = malloc(8 + PMT_PUT_MAX + PMT_ESCAPED_SIZE(size));
