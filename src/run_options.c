@@ -357,13 +357,15 @@ static void
 set_seconds(struct run_board *board, const char *key, const char *option,
 	    const char *arg, struct argp_state *state)
 {
-	uint64_t ns = arg == NULL ? 1 : cli_duration(state, option, arg);
 	char number[32] = "";
+	uint64_t ns;
 
-	if (ns == 0)
-		argp_error(state, "%s: not every 0 seconds", option);
-	if (arg != NULL)
+	if (arg != NULL) {
+		ns = cli_duration(state, option, arg);
+		if (ns == 0)
+			argp_error(state, "%s: not every 0 seconds", option);
 		snprintf(number, sizeof(number), "%.9f", (double)ns / 1e9);
+	}
 	run_options_set(board, key, number);
 }
 
