@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "growth.h"
-#include "leaks.h"
-#include "logread.h"
-#include "sites.h"
+#include "books/growth.h"
+#include "books/leaks.h"
+#include "read/logread.h"
+#include "books/sites.h"
 
 enum { ROOM = 64, AHEAD = 8 };
 

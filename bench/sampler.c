@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "sampler.h"
+#include "sample/sampler.h"
 
 #define EVENTS 2000000
 #define REPEATS 9

@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "growth.h"
-#include "leaks.h"
-#include "logread.h"
-#include "sites.h"
+#include "books/growth.h"
+#include "books/leaks.h"
+#include "read/logread.h"
+#include "books/sites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,6 +13,6 @@
 #ifndef PMT_PMT_H
 #define PMT_PMT_H
 
-#include "rss.h"		/* how much of a process is in memory? */
+#include "proc/rss.h"		/* how much of a process is in memory? */
 
 #endif

@@ -5,8 +5,9 @@
 . "${srcdir:?}/tests/lint/tap.sh"
 
 set --
-for source in src/pmt.c src/pmt-*.c; do
-	set -- "$@" "${builddir:?}/${source%.c}"
+for source in src/pmt.c src/*/pmt-*.c; do
+	program=${source##*/}
+	set -- "$@" "${builddir:?}/src/${program%.c}"
 done
 
 # What a shell would offer after "PROGRAM --".

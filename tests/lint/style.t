@@ -55,9 +55,9 @@ no_faults "no package registry is named" "$(
 }
 
 no_faults "each source is in a Makemodule.am" "$(
-	for file in lib/*.[ch] src/*.[ch] python/ext/*.[ch] python/*/*.py \
-		tests/lib/*.[ch] tests/src/*.[ch] tests/py/*.py \
-		tests/lint/*.t examples/*.py fuzz/*.c bench/*.[cp]*; do
+	for file in $(files '*.[ch]' lib src python/ext tests) \
+		$(files '*.py' python tests examples) \
+		tests/lint/*.t fuzz/*.c bench/*.[cp]*; do
 		[ -f "$file" ] || continue
 		grep -qE "(^|[[:blank:]/])$file( |\$)" ./*/Makemodule.am ||
 			echo "$file"

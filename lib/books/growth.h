@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* growth.h - whose code made a process grow, as its profile tells it? */
+#ifndef PMT_GROWTH_H
+#define PMT_GROWTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "read/logread.h"
+#include "books/sites.h"
+
+/* What a piece of code did to the RSS, in bytes; net is grown - released. */
+struct pmt_change {
+	uint64_t grown;
+	uint64_t released;
+	uint64_t rows;		/* of the log that name this code */
+};
+
+/* What is not known, or of no matter: a name or a line. */
+#define PMT_NO_NAME UINT32_MAX
+
+/*
+ * A function, called along one path.  Node 0 is the root: whatever called the
+ * first function seen.  A parent's number is less than its children's.
+ */
+struct pmt_node {
+	uint32_t parent;
+	uint32_t file;		/* PMT_NO_NAME for functions written in C */
+	uint32_t function;
+	bool in_c;
+	struct pmt_change change;	/* not of what it calls */
+};
+
+/* A line of a file; C functions count for the line that calls them. */
+struct pmt_line {
+	uint32_t file;
+	uint32_t line;
+	struct pmt_change change;
+};
+
+/* How the RSS changed between a row and the one before it. */
+struct pmt_step {
+	int64_t change;
+	uint32_t node;		/* that was running */
+	uint32_t file, line;	/* where; PMT_NO_NAME if that is not known */
+};
+
+/*
+ * The books of a profile or trace.  A change between two rows belongs to the
+ * code that ran between them: before a RETURN the function that returns, before
+ * a CALL the caller, before a LINE the line before.  Where rows were left out
+ * (d_rss_trigger), the calls between are guessed from the rows there are.
+ */
+struct pmt_growth;
+
+/*
+ * SITES are those of the log.  Changes before SINCE (a log's clock) are not
+ * charged.  Returns NULL when memory is short.
+ */
+struct pmt_growth *pmt_growth_new(const struct pmt_sites *sites,
+				  int64_t since) PMT_MUST_CHECK;
+void pmt_growth_free(struct pmt_growth *growth);
+
+/* Enter a FRST, NEXT, PREV or LAST row.  Returns 0 or -ENOMEM. */
+int pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
+		   struct pmt_step *step) PMT_MUST_CHECK;
+
+/* Were events left out, so that call paths are guesses? */
+bool pmt_growth_has_gaps(const struct pmt_growth *growth);
+
+const struct pmt_node *pmt_growth_nodes(const struct pmt_growth *growth,
+					uint32_t *count);
+const struct pmt_line *pmt_growth_lines(const struct pmt_growth *growth,
+					uint32_t *count);
+
+#endif

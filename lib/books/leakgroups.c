@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/leakgroups.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+pmt_type_chosen(const struct pmt_choice *choice,
+		const struct pmt_sites *sites, uint32_t type)
+{
+	struct pmt_text name = pmt_sites_name(sites, type);
+
+	for (size_t i = 0; i < choice->type_count; i++)
+		if (fnmatch(choice->types[i], name.bytes, 0) == 0)
+			return true;
+	return choice->type_count == 0;
+}
+
+/* A site and the group that it belongs to. */
+struct member {
+	struct pmt_site key;
+	uint32_t site;
+};
+
+bool
+pmt_groups_by_type(const struct pmt_choice *choice)
+{
+	return choice->group_by == 0 ||
+	       (choice->group_by & PMT_GROUP_TYPE) != 0;
+}
+
+bool
+pmt_groups_by_site(const struct pmt_choice *choice)
+{
+	return choice->group_by != PMT_GROUP_TYPE;
+}
+
+static struct pmt_site
+group_key(const struct pmt_site *site, const struct pmt_choice *choice)
+{
+	unsigned by = choice->group_by == 0 ? PMT_GROUP_SITE
+					    : choice->group_by;
+	unsigned lines = PMT_GROUP_SITE | PMT_GROUP_LINE | PMT_GROUP_PATH;
+	unsigned functions = lines | PMT_GROUP_FUNCTION;
+
+	/* Functions of one name in two files are two functions. */
+	return (struct pmt_site){
+		.type = pmt_groups_by_type(choice) ? site->type : PMT_NO_PART,
+		.file = by & (functions | PMT_GROUP_FILE) ? site->file
+							  : PMT_NO_PART,
+		.function = by & functions ? site->function : PMT_NO_PART,
+		.line = by & lines ? site->line : PMT_NO_PART,
+	};
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct pmt_site));
+}
+
+static void
+add_site(struct pmt_group *group, const struct pmt_site_life *life,
+	 const struct pmt_timeline *timeline)
+{
+	int64_t samples[PMT_GROUP_SAMPLES];
+
+	group->made += life->made;
+	group->live += life->live;
+	pmt_series_sample(&life->series, timeline, samples, PMT_GROUP_SAMPLES);
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
+		group->samples[i] += samples[i];
+}
+
+/* A log can hold any numbers: what is too large stays the largest. */
+static int64_t
+add_bytes(int64_t sum, int64_t bytes)
+{
+	int64_t result;
+
+	if (__builtin_add_overflow(sum, bytes, &result))
+		return sum < 0 ? INT64_MIN : INT64_MAX;
+	return result;
+}
+
+static void
+add_objects(struct pmt_group *groups, const uint32_t *group_of,
+	    const struct pmt_leaks *leaks)
+{
+	const struct pmt_object *object = NULL;
+
+	while ((object = pmt_leaks_next(leaks, object)) != NULL) {
+		struct pmt_group *group;
+
+		if (group_of[object->site] == PMT_NO_PART)
+			continue;
+		group = &groups[group_of[object->site]];
+		group->bytes = add_bytes(group->bytes, object->size);
+		if (object->clock < group->first)
+			group->first = object->clock;
+		if (object->clock > group->last)
+			group->last = object->clock;
+	}
+}
+
+/*
+ * Growing is what rises to its highest at the end, and not in one leap: at
+ * least three of the eight steps of the second half go up.
+ */
+static bool
+is_growing(const int64_t *samples)
+{
+	int64_t end = samples[PMT_GROUP_SAMPLES - 1];
+	int rises = 0;
+
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++) {
+		/* What was as high long ago comes and goes. */
+		if (samples[i] > end ||
+		    (samples[i] == end && i < PMT_GROUP_SAMPLES / 2))
+			return false;
+		if (i >= PMT_GROUP_SAMPLES / 2 && samples[i] > samples[i - 1])
+			rises++;
+	}
+	return rises >= 3;
+}
+
+static int
+compare_text(struct pmt_text a, struct pmt_text b)
+{
+	size_t n = a.length < b.length ? a.length : b.length;
+	int order = memcmp(a.bytes, b.bytes, n);
+
+	if (order != 0)
+		return order;
+	return (a.length > b.length) - (a.length < b.length);
+}
+
+static int
+compare_part(const struct pmt_sites *sites, uint32_t a, uint32_t b)
+{
+	if (a == b)
+		return 0;
+	return compare_text(pmt_sites_name(sites, a),
+			    pmt_sites_name(sites, b));
+}
+
+static int
+compare_keys(const struct pmt_sites *sites, const struct pmt_site *a,
+	     const struct pmt_site *b)
+{
+	int order = compare_part(sites, a->type, b->type);
+
+	if (order == 0)
+		order = compare_part(sites, a->file, b->file);
+	if (order == 0)
+		order = (a->line > b->line) - (a->line < b->line);
+	if (order == 0)
+		order = compare_part(sites, a->function, b->function);
+	return order;
+}
+
+struct sorting {
+	const struct pmt_sites *sites;
+	enum pmt_order order;
+};
+
+#define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
+
+static int
+compare_groups(const void *left, const void *right, void *context)
+{
+	const struct pmt_group *a = left, *b = right;
+	const struct sorting *sorting = context;
+	int order = 0;
+
+	switch (sorting->order) {
+	case PMT_ORDER_BYTES:
+		order = DESCENDING(a->bytes, b->bytes);
+		break;
+	case PMT_ORDER_MADE:
+		order = DESCENDING(a->made, b->made);
+		break;
+	case PMT_ORDER_FIRST:
+		order = -DESCENDING(a->first, b->first);
+		break;
+	case PMT_ORDER_LAST:
+		order = DESCENDING(a->last, b->last);
+		break;
+	case PMT_ORDER_NAME:
+		break;
+	default:
+		order = DESCENDING(a->live, b->live);
+	}
+	if (order == 0 && sorting->order != PMT_ORDER_NAME)
+		order = DESCENDING(a->live, b->live);
+	return order != 0 ? order :
+		compare_keys(sorting->sites, &a->key, &b->key);
+}
+
+/* Sites where something was made, sorted so that groups stand together. */
+static struct member *
+list_members(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+	     const struct pmt_choice *choice, size_t *count)
+{
+	uint32_t site_count = pmt_sites_count(sites);
+	struct member *members = calloc(site_count + 1, sizeof(*members));
+
+	*count = 0;
+	for (uint32_t i = 0; members != NULL && i < site_count; i++) {
+		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+		const struct pmt_site *site = pmt_sites_get(sites, i);
+
+		if (life == NULL || life->made == 0 ||
+		    !pmt_type_chosen(choice, sites, site->type))
+			continue;
+		members[(*count)++] = (struct member){
+			group_key(site, choice), i
+		};
+	}
+	if (members != NULL)
+		qsort(members, *count, sizeof(*members), compare_members);
+	return members;
+}
+
+/* Each site's life goes to its group, whose number group_of[] keeps. */
+static void
+join_members(struct pmt_groups *groups, uint32_t *group_of,
+	     const struct member *members, size_t count,
+	     const struct pmt_leaks *leaks)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || compare_members(&members[i],
+					      &members[i - 1]) != 0)
+			groups->list[groups->count++] = (struct pmt_group){
+				.key = members[i].key,
+				.first = INT64_MAX, .last = INT64_MIN,
+			};
+		group_of[members[i].site] = (uint32_t)groups->count - 1;
+		add_site(&groups->list[groups->count - 1],
+			 pmt_leaks_site(leaks, members[i].site),
+			 pmt_leaks_timeline(leaks));
+	}
+	add_objects(groups->list, group_of, leaks);
+}
+
+/* Only what has live objects, added up and sorted. */
+static void
+finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
+	      enum pmt_order order)
+{
+	struct sorting sorting = { sites, order };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		struct pmt_group *group = &groups->list[i];
+
+		if (group->live == 0)
+			continue;
+		group->growing = is_growing(group->samples);
+		groups->live += group->live;
+		groups->bytes = add_bytes(groups->bytes, group->bytes);
+		groups->list[kept++] = *group;
+	}
+	groups->count = kept;
+	qsort_r(groups->list, kept, sizeof(*groups->list), compare_groups,
+		&sorting);
+}
+
+int
+pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+		const struct pmt_choice *choice, struct pmt_groups *groups)
+{
+	size_t count, map_size = (pmt_sites_count(sites) + 1) *
+				 sizeof(uint32_t);
+	struct member *members = list_members(leaks, sites, choice, &count);
+	uint32_t *group_of = malloc(map_size);
+	int err = -ENOMEM;
+
+	*groups = (struct pmt_groups){
+		.list = calloc(count + 1, sizeof(*groups->list)),
+	};
+	if (members == NULL || group_of == NULL || groups->list == NULL)
+		goto exit;
+	memset(group_of, 0xff, map_size);
+	join_members(groups, group_of, members, count, leaks);
+	finish_groups(groups, sites, choice->order);
+	err = 0;
+exit:
+	free(members);
+	free(group_of);
+	if (err != 0)
+		free(groups->list);
+	return err;
+}
+
+static int
+compare_types(const void *left, const void *right, void *context)
+{
+	const struct pmt_type_count *a = left, *b = right;
+
+	return compare_part(context, a->type, b->type);
+}
+
+int
+pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+		const struct pmt_choice *choice,
+		struct pmt_type_counts *counts)
+{
+	uint32_t names = pmt_sites_names(sites);
+	struct pmt_type_count *types = calloc(names + 1, sizeof(*types));
+
+	*counts = (struct pmt_type_counts){ .list = types };
+	if (types == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < pmt_sites_count(sites); i++) {
+		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+		uint32_t type = pmt_sites_get(sites, i)->type;
+
+		if (life == NULL)
+			continue;
+		types[type].made += life->made;
+		types[type].destroyed += life->destroyed;
+		types[type].untracked += life->untracked;
+	}
+	for (uint32_t type = 0; type < names; type++) {
+		if (types[type].made + types[type].destroyed == 0 ||
+		    !pmt_type_chosen(choice, sites, type))
+			continue;
+		types[counts->count] = types[type];
+		types[counts->count++].type = type;
+	}
+	qsort_r(types, counts->count, sizeof(*types), compare_types,
+		(void *)sites);
+	return 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* leakgroups.h - which live objects belong together, and which matter most? */
+#ifndef PMT_LEAKGROUPS_H
+#define PMT_LEAKGROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "books/leaks.h"
+#include "books/sites.h"
+
+/* What is added up; a set of bits. */
+enum pmt_grouping {
+	PMT_GROUP_TYPE = 1,
+	PMT_GROUP_SITE = 2,	/* a line of a function */
+	PMT_GROUP_FILE = 4,
+	PMT_GROUP_FUNCTION = 8,
+	PMT_GROUP_LINE = 16,	/* profiles: the same as site */
+	PMT_GROUP_PATH = 32,	/* profiles only */
+};
+
+/* What comes first; the last three are of profiles. */
+enum pmt_order {
+	PMT_ORDER_DEFAULT,
+	PMT_ORDER_COUNT,
+	PMT_ORDER_BYTES,
+	PMT_ORDER_MADE,
+	PMT_ORDER_FIRST,
+	PMT_ORDER_LAST,
+	PMT_ORDER_NAME,
+	PMT_ORDER_NET,
+	PMT_ORDER_GROWN,
+	PMT_ORDER_RELEASED,
+};
+
+/* What of the books a report is about. */
+struct pmt_choice {
+	unsigned group_by;	/* 0: as fits the kind of log */
+	enum pmt_order order;
+	uint64_t top;		/* groups shown; UINT64_MAX: all */
+	char **types;		/* globs; an object need match only one */
+	size_t type_count;	/* 0: all types */
+};
+
+/* Do objects of two types, or of two sites, stay apart? */
+bool pmt_groups_by_type(const struct pmt_choice *choice);
+bool pmt_groups_by_site(const struct pmt_choice *choice);
+
+/* Is the type, a name of SITES, among those chosen? */
+bool pmt_type_chosen(const struct pmt_choice *choice,
+		     const struct pmt_sites *sites, uint32_t type);
+
+/* Live objects that belong together. */
+#define PMT_GROUP_SAMPLES 16
+
+struct pmt_group {
+	struct pmt_site key;	/* parts that do not count are PMT_NO_PART */
+	uint64_t live;
+	uint64_t made;
+	int64_t bytes;
+	int64_t first, last;	/* when the live ones were made */
+	int64_t samples[PMT_GROUP_SAMPLES];	/* of live, over time */
+	bool growing;
+};
+
+#define PMT_NO_PART UINT32_MAX
+
+struct pmt_groups {
+	struct pmt_group *list;	/* sorted; the caller frees it */
+	size_t count;
+	uint64_t live;		/* in all of them */
+	int64_t bytes;
+};
+
+/* Returns 0 or -ENOMEM. */
+int pmt_groups_make(const struct pmt_leaks *leaks,
+		    const struct pmt_sites *sites,
+		    const struct pmt_choice *choice,
+		    struct pmt_groups *groups) PMT_MUST_CHECK;
+
+/* What happened to the objects of one type. */
+struct pmt_type_count {
+	uint32_t type;
+	uint64_t made, destroyed, untracked;
+};
+
+struct pmt_type_counts {
+	struct pmt_type_count *list;	/* by name; the caller frees it */
+	size_t count;
+};
+
+/* Returns 0 or -ENOMEM. */
+int pmt_types_count(const struct pmt_leaks *leaks,
+		    const struct pmt_sites *sites,
+		    const struct pmt_choice *choice,
+		    struct pmt_type_counts *counts) PMT_MUST_CHECK;
+
+#endif

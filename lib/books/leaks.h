@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* leaks.h - which objects of a reference log stay, and who made them? */
+#ifndef PMT_LEAKS_H
+#define PMT_LEAKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "read/logread.h"
+#include "books/objects.h"
+#include "books/sites.h"
+#include "books/timeline.h"
+
+/* An object from its creation to its destruction. */
+struct pmt_past {
+	struct pmt_object made;
+	int64_t destroyed_clock;
+	uint32_t destroyed_site;
+};
+
+/* What happened at one site. */
+struct pmt_site_life {
+	uint64_t made;		/* rows NEW here */
+	uint64_t destroyed;	/* rows DEL here, whoever made the object */
+	uint64_t untracked;	/* of these: nobody saw the object made */
+	uint64_t live;		/* made here and not destroyed */
+	uint64_t past;		/* made here and destroyed, wherever */
+	struct pmt_series series;	/* of live */
+};
+
+struct pmt_leaks_totals {
+	uint64_t made;
+	uint64_t destroyed;
+	uint64_t untracked;
+	uint64_t twice;		/* made where a live object was */
+	uint64_t live;
+	int64_t first_rss, last_rss, peak_rss;	/* bytes, 0: unknown */
+};
+
+/*
+ * The books of one log, and of the logs stacked inside it.  Memory grows with
+ * the objects alive, the sites and, if wanted, the past.
+ */
+struct pmt_leaks;
+
+/*
+ * Objects made before SINCE (a log's clock, nanoseconds) are followed but never
+ * counted.  Returns NULL when memory is short.
+ */
+struct pmt_leaks *pmt_leaks_new(int64_t since, bool keep_past) PMT_MUST_CHECK;
+void pmt_leaks_free(struct pmt_leaks *leaks);
+
+/*
+ * Enter one NEW or DEL row.  *FORMER becomes the object that the row concerns:
+ * the one destroyed, or the live one at the address where a new one was made,
+ * or nobody.  Returns 0 or -ENOMEM.
+ */
+int pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
+		  struct pmt_object *former) PMT_MUST_CHECK;
+
+/*
+ * Such a row with this ADDRESS will soon be entered: have the memory that this
+ * takes fetched meanwhile.
+ */
+void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
+
+const struct pmt_leaks_totals *pmt_leaks_totals(const struct pmt_leaks *leaks);
+const struct pmt_timeline *pmt_leaks_timeline(const struct pmt_leaks *leaks);
+
+/* Bytes that the books take, the most that can be in memory. */
+size_t pmt_leaks_memory(const struct pmt_leaks *leaks);
+
+/* What happened at SITE; NULL if nothing did. */
+const struct pmt_site_life *pmt_leaks_site(const struct pmt_leaks *leaks,
+					   uint32_t site);
+
+/*
+ * Step through the live objects, in no order: NULL gives the first, an object
+ * the one after it, and NULL comes back at the end.
+ */
+const struct pmt_object *pmt_leaks_next(const struct pmt_leaks *leaks,
+					const struct pmt_object *object);
+
+/* Those destroyed again, in the order of their end, if they were kept. */
+const struct pmt_past *pmt_leaks_past(const struct pmt_leaks *leaks,
+				      uint64_t *count);
+
+#endif

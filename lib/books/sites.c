@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/sites.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/escape.h"
+
+/* A hash table of numbers into an array; never more than half full. */
+struct table {
+	struct slot {
+		uint32_t hash;
+		uint32_t number;	/* + 1; 0 is an empty slot */
+	} *slots;
+	uint32_t mask;
+};
+
+/* The names of a site as the log spells them, one after the other. */
+struct key {
+	char *bytes;
+	uint32_t lengths[3];
+};
+
+struct pmt_sites {
+	struct pmt_site *sites;
+	struct key *keys;
+	uint32_t site_count, site_room;
+	struct pmt_text *names;
+	uint32_t name_count, name_room;
+	struct table by_key, by_name;
+	uint64_t seed;		/* no log can be made to collide on purpose */
+	char *chunk;		/* text is never freed one by one */
+	size_t chunk_left;
+	char **chunks;
+	size_t chunk_count, chunk_bytes;
+};
+
+static uint64_t
+load(const char *p, size_t n)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, p, n);
+	return word;
+}
+
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+	a = (a ^ b << 32 ^ b >> 32) * 0x9e3779b97f4a7c15u;
+	return a ^ a >> 32;
+#endif
+}
+
+/* 16 bytes a step; the last two words may overlap those before. */
+static uint64_t
+hash_text(uint64_t hash, struct pmt_text text)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	const char *p = text.bytes, *end = p + text.length;
+	uint64_t a, b;
+
+	for (; end - p > 16; p += 16)
+		hash = mix(load(p, 8) ^ odd, load(p + 8, 8) ^ hash);
+	if (text.length >= 16) {
+		a = load(end - 16, 8);
+		b = load(end - 8, 8);
+	} else if (text.length >= 8) {
+		a = load(p, 8);
+		b = load(end - 8, 8);
+	} else if (text.length >= 4) {
+		a = load(p, 4);
+		b = load(end - 4, 4);
+	} else {
+		a = text.length == 0 ? 0 : (unsigned char)p[0];
+		b = text.length == 0 ? 0 : load(end - 1, 1) << 8 |
+			load(p + text.length / 2, 1);
+	}
+	return mix(a ^ odd ^ text.length, b ^ hash);
+}
+
+static char *
+keep_bytes(struct pmt_sites *sites, size_t n)
+{
+	const size_t chunk_size = 1 << 16;
+	char *bytes;
+
+	if (n > sites->chunk_left) {
+		size_t size = n > chunk_size ? n : chunk_size;
+		char **chunks = realloc(sites->chunks, sizeof(*chunks) *
+					(sites->chunk_count + 1));
+
+		if (chunks == NULL)
+			return NULL;
+		sites->chunks = chunks;
+		sites->chunk = malloc(size);
+		if (sites->chunk == NULL) {
+			sites->chunk_left = 0;
+			return NULL;
+		}
+		sites->chunk_left = size;
+		chunks[sites->chunk_count++] = sites->chunk;
+		sites->chunk_bytes += size;
+	}
+	bytes = sites->chunk;
+	sites->chunk += n;
+	sites->chunk_left -= n;
+	return bytes;
+}
+
+static void
+insert(struct table *table, uint32_t hash, uint32_t number)
+{
+	uint32_t i = hash & table->mask;
+
+	while (table->slots[i].number != 0)
+		i = (i + 1) & table->mask;
+	table->slots[i] = (struct slot){ hash, number + 1 };
+}
+
+/* Make room for one more entry, COUNT being in the table. */
+static int
+reserve(struct table *table, uint32_t count)
+{
+	struct table bigger;
+
+	if (table->slots != NULL && count < table->mask / 2)
+		return 0;
+	bigger.mask = table->slots == NULL ? 1023 : table->mask * 2 + 1;
+	bigger.slots = calloc((size_t)bigger.mask + 1, sizeof(*bigger.slots));
+	if (bigger.slots == NULL)
+		return -ENOMEM;
+	if (table->slots != NULL)
+		for (uint32_t i = 0; i <= table->mask; i++)
+			if (table->slots[i].number != 0)
+				insert(&bigger, table->slots[i].hash,
+				       table->slots[i].number - 1);
+	free(table->slots);
+	*table = bigger;
+	return 0;
+}
+
+static int
+grow(void **array, size_t size, uint32_t count, uint32_t *room)
+{
+	uint32_t more = *room == 0 ? 256 : *room * 2;
+	void *bigger;
+
+	if (count < *room)
+		return 0;
+	if (more < *room)
+		return -ENOMEM;
+	bigger = realloc(*array, size * more);
+	if (bigger == NULL)
+		return -ENOMEM;
+	*array = bigger;
+	*room = more;
+	return 0;
+}
+
+static int
+add_name(struct pmt_sites *sites, uint32_t hash, struct pmt_text text,
+	 uint32_t *name)
+{
+	char *bytes;
+
+	if (reserve(&sites->by_name, sites->name_count) != 0 ||
+	    grow((void **)&sites->names, sizeof(*sites->names),
+		 sites->name_count, &sites->name_room) != 0)
+		return -ENOMEM;
+	bytes = keep_bytes(sites, text.length + 1);
+	if (bytes == NULL)
+		return -ENOMEM;
+	memcpy(bytes, text.bytes, text.length);
+	bytes[text.length] = '\0';
+	*name = sites->name_count++;
+	sites->names[*name] = (struct pmt_text){ bytes, text.length };
+	insert(&sites->by_name, hash, *name);
+	return 0;
+}
+
+static int
+find_name(struct pmt_sites *sites, struct pmt_text text, uint32_t *name)
+{
+	uint32_t hash = (uint32_t)hash_text(sites->seed, text);
+	const struct table *table = &sites->by_name;
+	const struct slot *slot;
+
+	if (table->slots == NULL)
+		return add_name(sites, hash, text, name);
+	for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
+		slot = &table->slots[i];
+		if (slot->number == 0)
+			return add_name(sites, hash, text, name);
+		if (slot->hash == hash &&
+		    sites->names[slot->number - 1].length == text.length &&
+		    memcmp(sites->names[slot->number - 1].bytes, text.bytes,
+			   text.length) == 0) {
+			*name = slot->number - 1;
+			return 0;
+		}
+	}
+}
+
+static int
+find_escaped_name(struct pmt_sites *sites, struct pmt_text text,
+		  uint32_t *name)
+{
+	char *plain;
+	int err;
+
+	if (memchr(text.bytes, '\\', text.length) == NULL)
+		return find_name(sites, text, name);
+	plain = malloc(text.length);
+	if (plain == NULL)
+		return -ENOMEM;
+	text.length = pmt_unescape(text.bytes, text.length, plain);
+	text.bytes = plain;
+	err = find_name(sites, text, name);
+	free(plain);
+	return err;
+}
+
+static int
+add_site(struct pmt_sites *sites, uint32_t hash,
+	 const struct pmt_text text[3], uint32_t line)
+{
+	size_t total = text[0].length + text[1].length + text[2].length;
+	struct pmt_site site = { .line = line };
+	struct key key;
+	char *to;
+
+	if (reserve(&sites->by_key, sites->site_count) != 0 ||
+	    find_escaped_name(sites, text[0], &site.type) != 0 ||
+	    find_escaped_name(sites, text[1], &site.file) != 0 ||
+	    find_escaped_name(sites, text[2], &site.function) != 0)
+		return -ENOMEM;
+	if (sites->site_count == sites->site_room) {
+		uint32_t room = sites->site_room;
+
+		if (grow((void **)&sites->keys, sizeof(*sites->keys),
+			 sites->site_count, &room) != 0 ||
+		    grow((void **)&sites->sites, sizeof(*sites->sites),
+			 sites->site_count, &sites->site_room) != 0)
+			return -ENOMEM;
+	}
+	key.bytes = to = keep_bytes(sites, total);
+	if (to == NULL)
+		return -ENOMEM;
+	for (int i = 0; i < 3; i++) {
+		memcpy(to, text[i].bytes, text[i].length);
+		to += text[i].length;
+		key.lengths[i] = (uint32_t)text[i].length;
+	}
+	sites->keys[sites->site_count] = key;
+	sites->sites[sites->site_count] = site;
+	insert(&sites->by_key, hash, sites->site_count++);
+	return 0;
+}
+
+static bool
+is_site(const struct pmt_sites *sites, uint32_t number,
+	const struct pmt_text text[3], uint32_t line)
+{
+	const struct key *key = &sites->keys[number];
+	const char *bytes = key->bytes;
+
+	if (sites->sites[number].line != line)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (key->lengths[i] != text[i].length ||
+		    memcmp(bytes, text[i].bytes, text[i].length) != 0)
+			return false;
+		bytes += key->lengths[i];
+	}
+	return true;
+}
+
+int
+pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
+	       struct pmt_text file, uint32_t line, struct pmt_text function,
+	       uint32_t *site)
+{
+	const struct pmt_text text[3] = { type, file, function };
+	uint64_t wide = sites->seed ^ (uint64_t)line << 17;
+	uint32_t hash;
+	int err;
+
+	for (int i = 0; i < 3; i++)
+		wide = hash_text(wide, text[i]);
+	hash = (uint32_t)wide;
+
+	if (sites->by_key.slots != NULL) {
+		const struct table *table = &sites->by_key;
+		uint32_t i = hash & table->mask;
+
+		for (; table->slots[i].number != 0; i = (i + 1) & table->mask) {
+			uint32_t number = table->slots[i].number - 1;
+
+			if (table->slots[i].hash == hash &&
+			    is_site(sites, number, text, line)) {
+				*site = number;
+				return 0;
+			}
+		}
+	}
+	err = add_site(sites, hash, text, line);
+	if (err == 0)
+		*site = sites->site_count - 1;
+	return err;
+}
+
+struct pmt_sites *
+pmt_sites_new(void)
+{
+	const struct pmt_text empty = { "", 0 };
+	struct pmt_sites *sites = calloc(1, sizeof(*sites));
+	uint32_t name;
+
+	if (sites == NULL)
+		return NULL;
+	sites->seed = (uintptr_t)sites ^ (uint64_t)time(NULL) << 32;
+	if (find_name(sites, empty, &name) != 0) {
+		pmt_sites_free(sites);
+		return NULL;
+	}
+	return sites;
+}
+
+void
+pmt_sites_free(struct pmt_sites *sites)
+{
+	if (sites == NULL)
+		return;
+	for (size_t i = 0; i < sites->chunk_count; i++)
+		free(sites->chunks[i]);
+	free(sites->chunks);
+	free(sites->sites);
+	free(sites->keys);
+	free(sites->names);
+	free(sites->by_key.slots);
+	free(sites->by_name.slots);
+	free(sites);
+}
+
+static size_t
+table_memory(const struct table *table)
+{
+	return table->slots == NULL ? 0 : ((size_t)table->mask + 1) *
+					  sizeof(*table->slots);
+}
+
+size_t
+pmt_sites_memory(const struct pmt_sites *sites)
+{
+	return sizeof(*sites) + sites->chunk_bytes +
+	       sites->site_room * (sizeof(*sites->sites) +
+				   sizeof(*sites->keys)) +
+	       sites->name_room * sizeof(*sites->names) +
+	       table_memory(&sites->by_key) + table_memory(&sites->by_name);
+}
+
+uint32_t
+pmt_sites_count(const struct pmt_sites *sites)
+{
+	return sites->site_count;
+}
+
+const struct pmt_site *
+pmt_sites_get(const struct pmt_sites *sites, uint32_t site)
+{
+	return &sites->sites[site];
+}
+
+uint32_t
+pmt_sites_names(const struct pmt_sites *sites)
+{
+	return sites->name_count;
+}
+
+struct pmt_text
+pmt_sites_name(const struct pmt_sites *sites, uint32_t name)
+{
+	return sites->names[name];
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/timeline.h"
+
+#include "base/common.h"
+
+/* The first 32 steps then cover 32 microseconds. */
+#define FIRST_SHIFT 10
+
+void
+pmt_timeline_init(struct pmt_timeline *timeline, int64_t start)
+{
+	timeline->start = timeline->end = start;
+	timeline->shift = FIRST_SHIFT;
+}
+
+/* The step of CLOCK; makes steps longer until there is one. */
+static unsigned
+find_step(struct pmt_timeline *timeline, int64_t clock)
+{
+	uint64_t offset;
+
+	pmt_timeline_reach(timeline, clock);
+	if (clock < timeline->start)
+		return 0;
+	offset = (uint64_t)(clock - timeline->start);
+	while (offset >> timeline->shift >= PMT_TIMELINE_STEPS)
+		timeline->shift++;
+	return (unsigned)(offset >> timeline->shift);
+}
+
+/* Join steps in pairs, as the axis has done since the series was last set. */
+static void
+catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
+{
+	if (series->shift == 0)
+		series->shift = timeline->shift;
+	while (series->shift < timeline->shift) {
+		unsigned last = series->step / 2;
+
+		for (unsigned i = 0; i < last; i++)
+			series->values[i] = series->values[2 * i + 1];
+		series->step = last;
+		series->shift++;
+	}
+}
+
+static void
+advance(struct pmt_series *series, unsigned step)
+{
+	while (series->step < step)
+		series->values[series->step++] = series->now;
+}
+
+void
+pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
+	       int64_t clock, int64_t value)
+{
+	unsigned step = find_step(timeline, clock);
+
+	if (pmt_unlikely(series->shift != timeline->shift))
+		catch_up(series, timeline);
+	if (pmt_unlikely(step > series->step))
+		advance(series, step);
+	series->now = value;
+}
+
+void
+pmt_series_sample(const struct pmt_series *series,
+		  const struct pmt_timeline *timeline, int64_t *samples,
+		  unsigned count)
+{
+	struct pmt_series whole = *series;
+	struct pmt_timeline axis = *timeline;
+	unsigned steps = find_step(&axis, axis.end) + 1;
+
+	catch_up(&whole, &axis);
+	advance(&whole, steps - 1);
+	whole.values[steps - 1] = whole.now;
+	for (unsigned i = 0; i < count; i++)
+		samples[i] = whole.values[((i + 1) * steps + count - 1) /
+					  count - 1];
+}

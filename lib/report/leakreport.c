@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "report/leakreport.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "report/reporttext.h"
+#include "base/units.h"
+
+static bool
+stopped(const struct pmt_leakreport *report)
+{
+	return report->stopped != NULL && report->stopped();
+}
+
+static void
+print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
+	   int width)
+{
+	pmt_print_name(out, pmt_sites_name(report->sites, name), width);
+}
+
+static void
+print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
+{
+	pmt_print_name(out, pmt_file_name(pmt_sites_name(report->sites, file),
+					  report->full_path), 0);
+}
+
+/* "leak.py#12", as the lists show it */
+static void
+print_place(FILE *out, const struct pmt_leakreport *report, uint32_t number)
+{
+	const struct pmt_site *site = pmt_sites_get(report->sites, number);
+
+	print_file(out, report, site->file);
+	fprintf(out, "#%" PRIu32, site->line);
+}
+
+static void
+print_totals(FILE *out, const struct pmt_leakreport *report)
+{
+	const struct pmt_leaks_totals *totals = pmt_leaks_totals(report->leaks);
+	char text[4][PMT_NUMBER_TEXT], sizes[3][PMT_SIZE_TEXT];
+
+	fprintf(out, "Rows: %s, from %s s to %s s of CPU time\n",
+		pmt_format_count(report->rows, text[0]),
+		pmt_format_clock(report->first_clock, text[1]),
+		pmt_format_clock(report->last_clock, text[2]));
+	fprintf(out, "Objects: %s made, %s of them still alive\n",
+		pmt_format_count(totals->made, text[0]),
+		pmt_format_count(totals->live, text[1]));
+	if (totals->untracked + totals->twice > 0)
+		fprintf(out, "Not paired: %s destroyed that were made before, "
+			"%s replaced unseen\n",
+			pmt_format_count(totals->untracked, text[2]),
+			pmt_format_count(totals->twice, text[3]));
+	if (totals->peak_rss > 0)
+		fprintf(out, "Memory (RSS): %s at first, %s at most, %s at "
+			"last\n",
+			pmt_format_size(totals->first_rss, sizes[0]),
+			pmt_format_size(totals->peak_rss, sizes[1]),
+			pmt_format_size(totals->last_rss, sizes[2]));
+	if (report->books > 0)
+		fprintf(out, "For this report: up to %s of that\n",
+			pmt_format_size((int64_t)report->books, sizes[0]));
+}
+
+/* "leak.py:12 build", as far as the key goes */
+static void
+print_key_site(FILE *out, const struct pmt_leakreport *report,
+	       const struct pmt_site *key)
+{
+	if (key->file != PMT_NO_PART)
+		print_file(out, report, key->file);
+	if (key->line != PMT_NO_PART)
+		fprintf(out, ":%" PRIu32, key->line);
+	if (key->file != PMT_NO_PART && key->function != PMT_NO_PART)
+		putc(' ', out);
+	if (key->function != PMT_NO_PART)
+		print_part(out, report, key->function, 0);
+}
+
+static double
+share(const struct pmt_leakreport *report, const struct pmt_group *group,
+      const struct pmt_groups *all)
+{
+	if (report->choice.order == PMT_ORDER_BYTES && all->bytes > 0)
+		return (double)group->bytes / (double)all->bytes;
+	return (double)group->live / (double)all->live;
+}
+
+static void
+print_group(FILE *out, const struct pmt_leakreport *report,
+	    const struct pmt_group *group, const struct pmt_groups *all)
+{
+	const char *bold = !report->colour ? "" :
+			   group->growing ? "\033[1;31m" : "\033[1m";
+	char count[PMT_NUMBER_TEXT], range[2 * PMT_NUMBER_TEXT];
+	char first[PMT_NUMBER_TEXT], last[PMT_NUMBER_TEXT];
+	char bytes[PMT_SIZE_TEXT] = "";
+	bool typed = group->key.type != PMT_NO_PART;
+
+	fprintf(out, "%10s %5.1f%%  ", pmt_format_count(group->live, count),
+		100 * share(report, group, all));
+	pmt_print_curve(out, group->samples, PMT_GROUP_SAMPLES, report->utf8);
+	fprintf(out, "  %s", bold);
+	if (typed)
+		print_part(out, report, group->key.type, 0);
+	else
+		print_key_site(out, report, &group->key);
+	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",
+		group->growing ? "  (growing)" : "");
+	snprintf(range, sizeof(range), "%s - %s",
+		 pmt_format_clock(group->first, first),
+		 pmt_format_clock(group->last, last));
+	if (report->sizes)
+		pmt_format_size(group->bytes, bytes);
+	fprintf(out, "%10s         ", bytes);
+	if (typed && pmt_groups_by_site(&report->choice)) {
+		fprintf(out, "%-16s  ", range);
+		print_key_site(out, report, &group->key);
+		putc('\n', out);
+	} else {
+		fprintf(out, "%s\n", range);
+	}
+}
+
+static void
+print_groups_heading(FILE *out, const struct pmt_leakreport *report,
+		     const struct pmt_groups *groups)
+{
+	bool typed = pmt_groups_by_type(&report->choice);
+	bool sited = pmt_groups_by_site(&report->choice);
+	char count[PMT_NUMBER_TEXT], bytes[PMT_SIZE_TEXT];
+
+	fprintf(out, "\nWhere it leaks: %s object%s",
+		pmt_format_count(groups->live, count),
+		groups->live == 1 ? "" : "s");
+	if (report->sizes && groups->live > 0)
+		fprintf(out, " of %s", pmt_format_size(groups->bytes, bytes));
+	fprintf(out, "%s alive %s\n", groups->live == 1 ? " is" : " are",
+		report->running ? "so far" : "at the end");
+	if (groups->count == 0)
+		return;
+	fprintf(out, "\n%10s  Share  %-16s  %s\n", "Alive", "over time",
+		typed ? "Type" : "Made at");
+	fprintf(out, "%10s         %s\n", report->sizes ? "Bytes" : "",
+		typed && sited ? "first - last      Made at" :
+		"first - last");
+}
+
+int
+pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_groups groups;
+	uint64_t shown;
+	int err = pmt_groups_make(report->leaks, report->sites,
+				  &report->choice, &groups);
+
+	if (err != 0)
+		return err;
+	print_totals(out, report);
+	print_groups_heading(out, report, &groups);
+	shown = groups.count < report->choice.top ? groups.count
+						  : report->choice.top;
+	for (uint64_t i = 0; i < shown && !stopped(report); i++)
+		print_group(out, report, &groups.list[i], &groups);
+	if (shown < groups.count)
+		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
+			"...", groups.count - shown);
+	free(groups.list);
+	return 0;
+}
+
+static int
+compare_addresses(const void *left, const void *right)
+{
+	const struct pmt_object *a = *(const struct pmt_object *const *)left;
+	const struct pmt_object *b = *(const struct pmt_object *const *)right;
+
+	return (a->address > b->address) - (a->address < b->address);
+}
+
+static void
+print_object(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_object *object)
+{
+	const struct pmt_site *site =
+		pmt_sites_get(report->sites, object->site);
+
+	fprintf(out, "    0x%012" PRIx64 " %.6f ", object->address,
+		(double)object->clock / 1e9);
+	if (report->live_counts)
+		fprintf(out, "%4" PRId32 " ", object->live);
+	else
+		fprintf(out, "   - ");
+	print_part(out, report, site->type, 40);
+	putc(' ', out);
+	print_part(out, report, site->function, 32);
+	putc(' ', out);
+	print_place(out, report, object->site);
+	putc('\n', out);
+}
+
+static bool
+is_chosen(const struct pmt_leakreport *report, uint32_t site)
+{
+	return pmt_type_chosen(&report->choice, report->sites,
+			       pmt_sites_get(report->sites, site)->type);
+}
+
+static int
+print_live(FILE *out, const struct pmt_leakreport *report)
+{
+	uint64_t live = pmt_leaks_totals(report->leaks)->live, count = 0;
+	const struct pmt_object *object = NULL;
+	const struct pmt_object **list = calloc(live + 1, sizeof(*list));
+
+	if (list == NULL)
+		return -ENOMEM;
+	while ((object = pmt_leaks_next(report->leaks, object)) != NULL)
+		if (is_chosen(report, object->site))
+			list[count++] = object;
+	qsort(list, count, sizeof(*list), compare_addresses);
+	fprintf(out, "Live Objects [%" PRIu64 "]:\n", count);
+	for (uint64_t i = 0; i < count && !stopped(report); i++)
+		print_object(out, report, list[i]);
+	free(list);
+	return 0;
+}
+
+static int
+compare_past(const void *left, const void *right)
+{
+	const struct pmt_past *a = *(const struct pmt_past *const *)left;
+	const struct pmt_past *b = *(const struct pmt_past *const *)right;
+
+	if (a->made.clock != b->made.clock)
+		return a->made.clock < b->made.clock ? -1 : 1;
+	return (a->made.line > b->made.line) - (a->made.line < b->made.line);
+}
+
+static void
+print_one_past(FILE *out, const struct pmt_leakreport *report,
+	       const struct pmt_past *past)
+{
+	const struct pmt_site *site =
+		pmt_sites_get(report->sites, past->made.site);
+
+	fprintf(out, "    0x%012" PRIx64 " ", past->made.address);
+	print_part(out, report, site->type, 40);
+	fprintf(out, " NEW: t: %.6f ", (double)past->made.clock / 1e9);
+	print_place(out, report, past->made.site);
+	fprintf(out, " DEL: dt: %.6f ",
+		(double)(past->destroyed_clock - past->made.clock) / 1e9);
+	print_place(out, report, past->destroyed_site);
+	putc('\n', out);
+}
+
+static uint64_t
+count_pairs(const struct pmt_leakreport *report)
+{
+	uint64_t pairs = 0;
+
+	for (uint32_t i = 0; i < pmt_sites_count(report->sites); i++) {
+		const struct pmt_site_life *life =
+			pmt_leaks_site(report->leaks, i);
+
+		if (life != NULL && life->past > 0 && is_chosen(report, i))
+			pairs += life->past;
+	}
+	return pairs;
+}
+
+/* All pairs are counted, and listed if they were kept. */
+static int
+print_past(FILE *out, const struct pmt_leakreport *report)
+{
+	uint64_t total, count = 0;
+	const struct pmt_past *past = pmt_leaks_past(report->leaks, &total);
+	const struct pmt_past **list = calloc(total + 1, sizeof(*list));
+
+	if (list == NULL)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < total; i++)
+		if (is_chosen(report, past[i].made.site))
+			list[count++] = &past[i];
+	qsort(list, count, sizeof(*list), compare_past);
+	fprintf(out, "Previous Objects, sorted by clock [%" PRIu64 "]:\n",
+		count_pairs(report));
+	for (uint64_t i = 0; i < count && !stopped(report); i++)
+		print_one_past(out, report, list[i]);
+	free(list);
+	return 0;
+}
+
+int
+pmt_leakreport_objects(FILE *out, const struct pmt_leakreport *report)
+{
+	int err = print_live(out, report);
+
+	return err != 0 ? err : print_past(out, report);
+}
+
+int
+pmt_leakreport_types(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_type_counts types;
+	int err = pmt_types_count(report->leaks, report->sites,
+				  &report->choice, &types);
+
+	if (err != 0)
+		return err;
+	fprintf(out, "Type count [%zu]:\n%-40s %8s %8s %10s\n", types.count,
+		"Type", "New", "Del", "New - Del");
+	for (size_t i = 0; i < types.count && !stopped(report); i++) {
+		const struct pmt_type_count *type = &types.list[i];
+
+		print_part(out, report, type->type, 40);
+		fprintf(out, " %8" PRIu64 " %8" PRIu64 " %10" PRId64 "\n",
+			type->made, type->destroyed,
+			(int64_t)(type->made - type->destroyed));
+	}
+	free(types.list);
+	return 0;
+}
+
+int
+pmt_leakreport_untracked(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_type_counts types;
+	size_t untracked = 0;
+	int err = pmt_types_count(report->leaks, report->sites,
+				  &report->choice, &types);
+
+	if (err != 0)
+		return err;
+	for (size_t i = 0; i < types.count; i++)
+		untracked += types.list[i].untracked > 0;
+	fprintf(out, "Untracked Objects [%zu]:\n%-40s %8s\n", untracked,
+		"Type", "Count");
+	for (size_t i = 0; i < types.count; i++) {
+		if (types.list[i].untracked == 0)
+			continue;
+		print_part(out, report, types.list[i].type, 40);
+		fprintf(out, " %8" PRIu64 "\n", types.list[i].untracked);
+	}
+	free(types.list);
+	return 0;
+}

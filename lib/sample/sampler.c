@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "sample/sampler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define STATM "/proc/self/statm"
+#define TOUCHED_PAGES 64
+#define TOUCH_ROUNDS 5
+#define TESTED_PAGES 8
+
+/* What one measurement at the first open tells about this machine. */
+static struct {
+	uint64_t fault;		/* ticks of the fastest page fault */
+	unsigned int moves;	/* of TESTED_PAGES, seen in statm */
+} machine;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static const char *const mode_names[] = {
+	[PMT_RSS_AUTO] = "auto",
+	[PMT_RSS_GAP] = "gap",
+	[PMT_RSS_RING] = "ring",
+	[PMT_RSS_EVERY] = "every",
+};
+
+int
+pmt_rss_mode_parse(const char *name, enum pmt_rss_mode *mode)
+{
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(mode_names); i++) {
+		if (strcmp(name, mode_names[i]) == 0) {
+			*mode = (enum pmt_rss_mode)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *
+pmt_rss_mode_name(enum pmt_rss_mode mode)
+{
+	return mode_names[mode];
+}
+
+/* proc_pid_statm(5): seven numbers; the second is the resident pages. */
+static int
+parse_statm(const char *text, const char *end, uint64_t *pages)
+{
+	uint64_t value = 0;
+	int blanks = 0;
+
+	for (; text < end && *text != '\n'; text++) {
+		if (*text == ' ')
+			blanks++;
+		else if (*text < '0' || *text > '9')
+			return -EBADMSG;
+		else if (blanks == 1)
+			value = value * 10 + (uint64_t)(*text - '0');
+	}
+	if (text == end || blanks != 6)
+		return -EBADMSG;
+	*pages = value;
+	return 0;
+}
+
+static int
+read_statm(int fd, uint64_t *pages)
+{
+	char text[192];
+	ssize_t n;
+
+	do {
+		n = pread(fd, text, sizeof(text), 0);
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -errno;
+	return parse_statm(text, text + n, pages);
+}
+
+static int
+open_statm(void)
+{
+	int fd = open(STATM, O_RDONLY | O_CLOEXEC);
+
+	return fd == -1 ? -errno : fd;
+}
+
+/*
+ * A program that closes all descriptors closes ours, and may open its own
+ * under that number: so FD is ours only as long as it reads like statm.
+ */
+static void
+close_statm(int fd)
+{
+	uint64_t pages;
+
+	if (fd >= 0 && read_statm(fd, &pages) == 0)
+		close(fd);
+}
+
+/* The fastest of some hundred first touches of a page. */
+static uint64_t
+time_touches(volatile char *block, uint64_t page)
+{
+	uint64_t before, took, best = UINT64_MAX;
+
+	for (int round = 0; round < TOUCH_ROUNDS; round++) {
+		for (size_t i = 0; i < TOUCHED_PAGES; i++) {
+			before = pmt_ticks();
+			block[i * page] = 1;
+			took = pmt_ticks() - before;
+			if (took < best)
+				best = took;
+		}
+		madvise((void *)(uintptr_t)block, TOUCHED_PAGES * page,
+			MADV_DONTNEED);
+	}
+	return best;
+}
+
+/*
+ * How many of a few single pages statm shows at once.  Before Linux 6.16 the
+ * counters are kept in batches, a thread's or a CPU's, and lag behind.
+ */
+static unsigned int
+count_moves(volatile char *block, uint64_t page)
+{
+	uint64_t before = 0, after = 0;
+	unsigned int moves = 0;
+	int fd = open_statm();
+
+	if (fd < 0)
+		return 0;
+	/* Tried again, because other threads may have moved it meanwhile. */
+	for (int try = 0; try < 3 && moves < TESTED_PAGES; try++) {
+		moves = 0;
+		for (size_t i = 0; i < TESTED_PAGES; i++) {
+			if (read_statm(fd, &before) < 0)
+				break;
+			block[i * page] = 1;
+			if (read_statm(fd, &after) == 0 &&
+			    after == before + 1)
+				moves++;
+		}
+		madvise((void *)(uintptr_t)block, TESTED_PAGES * page,
+			MADV_DONTNEED);
+	}
+	close(fd);
+	return moves;
+}
+
+static void
+measure_machine(void)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t size = TOUCHED_PAGES * page;
+	void *block;
+
+	pmt_ticks_scale();
+	block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (block == MAP_FAILED)
+		return;
+	/* A huge page would be one fault, and 2 MiB of somebody's RSS. */
+	madvise(block, size, MADV_NOHUGEPAGE);
+	machine.fault = time_touches(block, page);
+	machine.moves = count_moves(block, page);
+	munmap(block, size);
+}
+
+/*
+ * Where a fault takes less than this, gaps tell little: most events are
+ * further apart.
+ */
+#define SHORT_FAULT_NS 250
+
+static enum pmt_rss_mode
+choose_mode(void)
+{
+	return machine.fault < pmt_ticks_from_ns(SHORT_FAULT_NS) &&
+			       pmt_faultring_open() == 0
+		       ? PMT_RSS_RING : PMT_RSS_GAP;
+}
+
+/* Threads that cannot have a ring are judged by gaps. */
+static void
+choose_gap(struct pmt_sampler *sampler)
+{
+	sampler->ring = sampler->mode == PMT_RSS_RING &&
+			pmt_faultring_open() == 0;
+	if (sampler->mode == PMT_RSS_EVERY)
+		sampler->gap = 0;
+	else if (sampler->ring)
+		sampler->gap = pmt_ticks_from_ns(PMT_SAMPLER_RING_GAP_NS);
+	else	/* 0.4 leaves room for a fault faster than all tried. */
+		sampler->gap = machine.fault * 2 / 5;
+}
+
+int
+pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
+{
+	struct pmt_sampler *sampler;
+	int err;
+
+	pthread_once(&once, measure_machine);
+	err = mode == PMT_RSS_RING ? pmt_faultring_open() : 0;
+	if (err < 0)
+		return err;
+	sampler = calloc(1, sizeof(*sampler));
+	if (sampler == NULL)
+		return -ENOMEM;
+	sampler->fd = open_statm();
+	err = sampler->fd;
+	if (err < 0)
+		goto fail;
+	sampler->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	sampler->mode = mode == PMT_RSS_AUTO ? choose_mode() : mode;
+	sampler->period = pmt_ticks_from_ns(PMT_SAMPLER_PERIOD_NS);
+	choose_gap(sampler);
+	pmt_sampler_read(sampler, pmt_ticks(), NULL);
+	err = sampler->errors == 0 ? 0 : -EIO;
+	if (err < 0)
+		goto fail;
+	*out = sampler;
+	return 0;
+fail:
+	pmt_sampler_close(sampler);
+	return err;
+}
+
+void
+pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
+		 const void *thread)
+{
+	uint64_t pages;
+	int err;
+
+	if (thread != sampler->thread)
+		choose_gap(sampler);
+	/* Before the read: a change in between is then read again. */
+	if (sampler->ring) {
+		sampler->faults = pmt_faultring_read();
+		sampler->end_of_heap = sbrk(0);
+	}
+	err = read_statm(sampler->fd, &pages);
+	/* See close_statm(): this one is not ours any more. */
+	if (err < 0) {
+		sampler->fd = open_statm();
+		err = read_statm(sampler->fd, &pages);
+	}
+	if (err < 0)
+		sampler->errors++;
+	else
+		sampler->rss = pages * sampler->page;
+	sampler->reads++;
+	sampler->thread = thread;
+	sampler->last_read = ticks;
+	/* What passed in the read itself is no gap of the program. */
+	sampler->previous = pmt_ticks();
+}
+
+void
+pmt_sampler_reopen_after_fork(struct pmt_sampler *sampler)
+{
+	close_statm(sampler->fd);
+	sampler->fd = open_statm();
+	choose_gap(sampler);
+	pmt_sampler_read(sampler, pmt_ticks(), NULL);
+}
+
+void
+pmt_sampler_close(struct pmt_sampler *sampler)
+{
+	if (sampler == NULL)
+		return;
+	close_statm(sampler->fd);
+	free(sampler);
+}
+
+void
+pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
+		     size_t size)
+{
+	uint64_t gap_ns = (sampler->gap * pmt_ticks_scale()) >> 32;
+	struct utsname system;
+	int n;
+
+	if (uname(&system) == -1)
+		strcpy(system.release, "unknown");
+	n = snprintf(line, size, "RSS from statm of Linux %s, %u of %d single "
+		     "pages seen, rss=%s", system.release, machine.moves,
+		     TESTED_PAGES, mode_names[sampler->mode]);
+	if (sampler->mode != PMT_RSS_EVERY && n > 0 && (size_t)n < size)
+		snprintf(line + n, size - (size_t)n, ", read after %sgaps of "
+			 "%" PRIu64 " ns; clock %s",
+			 sampler->ring ? "page faults and " : "", gap_ns,
+			 pmt_ticks_counted ? "from the CPU's counter"
+					   : "CLOCK_MONOTONIC");
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "write/logfile.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sample/clock.h"
+
+#define FLUSH_NS UINT64_C(1000000000)
+
+char *
+pmt_logfile_absolute(const char *path)
+{
+	char *directory, *absolute = NULL;
+
+	if (path[0] == '/')
+		return strdup(path);
+	directory = getcwd(NULL, 0);
+	if (directory == NULL)
+		return NULL;
+	if (asprintf(&absolute, "%s/%s", directory, path) == -1)
+		absolute = NULL;
+	free(directory);
+	return absolute;
+}
+
+int
+pmt_logfile_unused(const char *path, bool (*in_use)(const char *path),
+		   char **unused)
+{
+	char *first;
+	unsigned int n = 0;
+
+	*unused = NULL;
+	if (path == NULL)
+		return 0;
+	first = *unused = pmt_logfile_absolute(path);
+	if (first == NULL)
+		return errno != 0 ? -errno : -ENOMEM;
+	if (strncmp(first, "/dev/", 5) == 0)
+		return 0;
+	while (*unused != NULL && in_use(*unused)) {
+		if (*unused != first)
+			free(*unused);
+		if (asprintf(unused, "%s.%u", first, ++n) == -1)
+			*unused = NULL;
+	}
+	if (*unused != first)
+		free(first);
+	return *unused == NULL ? -ENOMEM : 0;
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A generated name that some other process took meanwhile is passed over. */
+static int
+open_generated(struct pmt_logfile *file, const char *directory)
+{
+	char path[PATH_MAX];
+	int err;
+
+	do {
+		err = pmt_logname_make(&file->name, directory, path,
+				       sizeof(path));
+		if (err < 0)
+			return err;
+		err = pmt_logwrite_open(path, true, file->name.encoding,
+					&file->log);
+	} while (err == -EEXIST);
+	if (err == 0)
+		file->path = strdup(path);
+	return err;
+}
+
+static int
+open_named(struct pmt_logfile *file, const char *path)
+{
+	int err = pmt_logwrite_open(path, false, file->name.encoding,
+				    &file->log);
+
+	if (err == 0)
+		file->path = strdup(path);
+	return err;
+}
+
+int
+pmt_logfile_open(struct pmt_logfile *file, const char *path,
+		 const struct pmt_logname *name, char **failed)
+{
+	struct pmt_logfile new = { .name = *name };
+	char *absolute = path != NULL ? pmt_logfile_absolute(path)
+				      : getcwd(NULL, 0);
+	int err;
+
+	*failed = absolute;
+	if (absolute == NULL)
+		return errno != 0 ? -errno : -ENOMEM;
+	new.named = path != NULL && !is_directory(absolute);
+	err = new.named ? open_named(&new, absolute)
+			: open_generated(&new, absolute);
+	if (err < 0)
+		return err;
+	new.flushed = pmt_ticks();
+	new.flush_period = pmt_ticks_from_ns(FLUSH_NS);
+	*file = new;
+	free(absolute);
+	*failed = NULL;
+	return 0;
+}
+
+void
+pmt_logfile_period(struct pmt_logfile *file, uint64_t ns)
+{
+	file->flush_period = ns == 0 ? UINT64_MAX : pmt_ticks_from_ns(ns);
+}
+
+void
+pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring)
+{
+	file->limit = limit;
+	file->ring = ring;
+	if (file->log != NULL)
+		pmt_logwrite_limit(file->log, limit, ring);
+}
+
+int
+pmt_logfile_close(struct pmt_logfile *file, const char *last_words)
+{
+	int err;
+
+	if (file->log != NULL)
+		file->left_out = file->log->left_out;
+	err = pmt_logwrite_close(file->log, last_words);
+	file->log = NULL;
+	return err;
+}
+
+void
+pmt_logfile_fini(struct pmt_logfile *file)
+{
+	(void)pmt_logfile_close(file, NULL);
+	free(file->path);
+	free(file->parent_path);
+	memset(file, 0, sizeof(*file));
+}
+
+void
+pmt_logfile_inherit(struct pmt_logfile *file)
+{
+	file->inherited = true;
+	if (file->log != NULL)
+		pmt_logwrite_abandon(file->log);
+	file->log = NULL;
+}
+
+int
+pmt_logfile_open_inherited(struct pmt_logfile *file)
+{
+	char *mine = NULL, *slash;
+	int err = -ENOMEM;
+
+	file->inherited = false;
+	free(file->parent_path);
+	file->parent_path = file->path;
+	file->path = NULL;
+	if (file->parent_path == NULL)
+		return err;
+	if (file->named) {
+		if (asprintf(&mine, "%s.%jd", file->parent_path,
+			     (intmax_t)getpid()) == -1)
+			return err;
+		err = open_named(file, mine);
+	} else {
+		mine = strdup(file->parent_path);
+		slash = mine == NULL ? NULL : strrchr(mine, '/');
+		if (slash == NULL)
+			return err;
+		*slash = '\0';
+		err = open_generated(file, mine);
+	}
+	free(mine);
+	if (err == 0)
+		pmt_logwrite_limit(file->log, file->limit, file->ring);
+	return err;
+}

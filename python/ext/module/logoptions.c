@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "module/logoptions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/common.h"
+
+static char *
+copy_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		PyErr_NoMemory();
+	return copy;
+}
+
+static int
+copy_path(PyObject *path, char **copy)
+{
+	PyObject *bytes;
+
+	if (path == Py_None)
+		return 0;
+	if (!PyUnicode_FSConverter(path, &bytes))
+		return -1;
+	*copy = copy_text(PyBytes_AS_STRING(bytes));
+	Py_DECREF(bytes);
+	return *copy == NULL ? -1 : 0;
+}
+
+static int
+parse_limit(struct log_options *options, long long max_size, long long ring)
+{
+	if (max_size != -1 && ring != -1) {
+		PyErr_SetString(PyExc_ValueError,
+				"max_size and ring exclude each other");
+		return -1;
+	}
+	if (max_size < -1 || ring < -1 || max_size == 0 || ring == 0) {
+		PyErr_Format(PyExc_ValueError, "%s must be more than 0 bytes",
+			     max_size != -1 ? "max_size" : "ring");
+		return -1;
+	}
+	options->ring = ring != -1;
+	options->limit = options->ring ? (uint64_t)ring
+			 : max_size != -1 ? (uint64_t)max_size : 0;
+	return 0;
+}
+
+static int
+parse_format(struct log_options *options, const char *format)
+{
+	static const char *const names[] = {
+		[PMT_ENCODING_TEXT] = "text",
+		[PMT_ENCODING_COMPACT] = "compact",
+		[PMT_ENCODING_SUMMARY] = "summary",
+	};
+	const char *path = options->filepath;
+	size_t size = path == NULL ? 0 : strlen(path);
+
+	if (format == NULL) {
+		options->encoding =
+			size > 4 && strcmp(path + size - 4, ".pmt") == 0
+				? PMT_ENCODING_COMPACT : PMT_ENCODING_TEXT;
+		return 0;
+	}
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(names); i++) {
+		options->encoding = (enum pmt_encoding)i;
+		if (strcmp(format, names[i]) == 0)
+			return 0;
+	}
+	PyErr_Format(PyExc_ValueError, "format must be \"text\", \"compact\" "
+		     "or \"summary\", not \"%s\"", format);
+	return -1;
+}
+
+/* Has what was asked for a meaning in a summary, or without one? */
+static int
+check_summary(struct log_options *options, PyObject *interval)
+{
+	bool summary = options->encoding == PMT_ENCODING_SUMMARY;
+	double seconds;
+
+	if (summary && options->limit != 0) {
+		PyErr_SetString(PyExc_ValueError, "max_size and ring are of "
+				"logs, a summary has none");
+		return -1;
+	}
+	if (interval == Py_None)
+		return 0;
+	if (!summary) {
+		PyErr_SetString(PyExc_ValueError,
+				"interval needs format=\"summary\"");
+		return -1;
+	}
+	seconds = PyFloat_AsDouble(interval);
+	if (PyErr_Occurred())
+		return -1;
+	/* Not a number is neither. */
+	if (!(seconds > 0 && seconds < 1e9)) {
+		PyErr_SetString(PyExc_ValueError, "interval must be more than "
+				"0 seconds, and less than 1e9");
+		return -1;
+	}
+	options->interval = (uint64_t)(seconds * 1e9) + 1;
+	return 0;
+}
+
+int
+log_options_init(struct log_options *options,
+		 const struct log_arguments *arguments)
+{
+	if (arguments->message != NULL) {
+		options->message = copy_text(arguments->message);
+		if (options->message == NULL)
+			return -1;
+	}
+	if (copy_path(arguments->filepath, &options->filepath) < 0 ||
+	    parse_limit(options, arguments->max_size, arguments->ring) < 0 ||
+	    parse_format(options, arguments->format) < 0 ||
+	    check_summary(options, arguments->interval) < 0)
+		return -1;
+	return 0;
+}
+
+void
+log_options_fini(struct log_options *options)
+{
+	free(options->message);
+	free(options->filepath);
+	memset(options, 0, sizeof(*options));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* logoptions.h - what users ask of a log, whichever tracer writes it. */
+#ifndef PMT_LOGOPTIONS_H
+#define PMT_LOGOPTIONS_H
+
+#include "module/compat.h"
+#include "log/encoding.h"
+
+/* Strings are malloc's and the options' own. */
+struct log_options {
+	char *message;		/* before the log; UTF-8, or NULL */
+	char *filepath;		/* as given, or NULL */
+	enum pmt_encoding encoding;
+	uint64_t interval;	/* between summaries, nanoseconds; 0: none */
+	uint64_t limit;		/* bytes, pmt_logwrite_limit(); 0: none */
+	bool ring;
+};
+
+/* Arguments as Python gave them; set to LOG_ARGUMENTS before parsing. */
+struct log_arguments {
+	const char *message;	/* or NULL */
+	PyObject *filepath;	/* borrowed; None or what os.fspath() takes */
+	const char *format;	/* "text", "compact", "summary" or NULL */
+	PyObject *interval;	/* borrowed; seconds, or None */
+	long long max_size;	/* bytes, or -1; excludes ring */
+	long long ring;
+};
+
+#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1 }
+
+/*
+ * Check ARGUMENTS and copy them to *options, which is all zeroes; without a
+ * format a filepath that ends in ".pmt" says compact.  Returns 0, or -1 with a
+ * Python exception set; log_options_fini() is due in either case.
+ */
+int log_options_init(struct log_options *options,
+		     const struct log_arguments *arguments);
+
+void log_options_fini(struct log_options *options);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "ref/options.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/common.h"
+#include "module/patterns.h"
+
+static int
+parse_columns(PyObject *list, unsigned int *columns)
+{
+	static const char *const names[] = { "Thread", "Wall", "Size" };
+	struct patterns wanted;
+
+	if (patterns_init(&wanted, list, "columns") < 0)
+		return -1;
+	for (size_t i = 0; i < wanted.count; i++) {
+		unsigned int known = 0;
+
+		for (unsigned int j = 0; j < PMT_ARRAY_SIZE(names); j++) {
+			if (strcasecmp(wanted.pattern[i], names[j]) == 0)
+				known = 1u << j;
+		}
+		if (known == 0) {
+			PyErr_Format(PyExc_ValueError,
+				     "columns must be of Thread, Wall, Size, "
+				     "not '%s'", wanted.pattern[i]);
+			patterns_fini(&wanted);
+			return -1;
+		}
+		*columns |= known;
+	}
+	patterns_fini(&wanted);
+	return 0;
+}
+
+static int
+parse_type_names(const char *text, bool *qualified)
+{
+	if (strcmp(text, "tp_name") != 0 && strcmp(text, "qualified") != 0) {
+		PyErr_Format(PyExc_ValueError,
+			     "type_names must be \"tp_name\" or \"qualified\", "
+			     "not \"%s\"", text);
+		return -1;
+	}
+	*qualified = text[0] == 'q';
+	return 0;
+}
+
+int
+ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
+{
+	static const char *const names[] = {
+		"message", "filepath", "include_builtins", "exclude_tp_names",
+		"include_tp_names", "gc_collect_on_exit", "type_names",
+		"columns", "format", "max_size", "ring", "interval", NULL,
+	};
+	const char *type_names = "tp_name";
+	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
+	struct log_arguments log = LOG_ARGUMENTS;
+	int builtins = 0;
+
+	options->gc_generation = 2;
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
+			"|zOpOOi$sOzLLO:ReferenceTracing",
+			(char **)(uintptr_t)names, &log.message,
+			&log.filepath, &builtins, &exclude, &include,
+			&options->gc_generation, &type_names, &columns,
+			&log.format, &log.max_size, &log.ring,
+			&log.interval))
+		return -1;
+	options->filter.builtins = builtins;
+	if (options->gc_generation < -1 || options->gc_generation > 2) {
+		PyErr_Format(PyExc_ValueError,
+			     "gc_collect_on_exit must be -1, 0, 1, 2 not %d.",
+			     options->gc_generation);
+		return -1;
+	}
+	if (log_options_init(&options->log, &log) < 0 ||
+	    parse_type_names(type_names, &options->qualified) < 0 ||
+	    parse_columns(columns, &options->columns) < 0 ||
+	    patterns_init(&options->filter.exclude, exclude,
+			       "exclude_tp_names") < 0 ||
+	    patterns_init(&options->filter.include, include,
+			       "include_tp_names") < 0)
+		return -1;
+	return 0;
+}
+
+void
+ref_options_fini(struct ref_options *options)
+{
+	log_options_fini(&options->log);
+	patterns_fini(&options->filter.exclude);
+	patterns_fini(&options->filter.include);
+	memset(options, 0, sizeof(*options));
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "ref/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interval.h"
+#include "module/location.h"
+#include "ref/objectalloc.h"
+#include "write/referencelog.h"
+
+/* The log was opened: all that comes before its first event. */
+static void
+begin_log(struct ref_session *session)
+{
+	const struct ref_options *options = session->options;
+	char sampling[512];
+
+	pmt_clock_init(&session->clock);
+	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
+	pmt_referencelog_begin(session->file.log, options->log.message,
+			       options->columns);
+	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
+			 PACKAGE_VERSION, compat_version(), sampling,
+			 compat_destructions_missed()
+				 ? "; destructions that this CPython does not "
+				   "report (gh-130382) are recovered"
+				 : "");
+	if (session->file.parent_path != NULL)
+		ref_session_note(session, "MSG",
+				 "Forked from process %jd, log %s",
+				 (intmax_t)getppid(),
+				 session->file.parent_path);
+	/* Should the disk fill up, readers still learn what the rows mean. */
+	pmt_logwrite_flush(session->file.log);
+	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
+	session->own_bytes = session->members.bytes + session->parkable.bytes;
+}
+
+static int
+open_tables(struct ref_session *session)
+{
+	const struct ref_options *options = session->options;
+	int err;
+
+	err = type_cache_init(&session->types, &options->filter,
+			      options->qualified);
+	if (err == 0)
+		err = pmt_liveset_init(&session->members);
+	if (err == 0 && compat_destructions_missed())
+		err = pmt_liveset_init(&session->parkable);
+	if (err == 0)
+		err = pmt_sampler_open(PMT_RSS_AUTO, &session->sampler);
+	return err;
+}
+
+int
+ref_session_open(struct ref_session *session,
+		 const struct ref_options *options, const char *path,
+		 unsigned int depth, char **failed)
+{
+	struct pmt_logname name = {
+		.kind = 'O',
+		.depth = depth,
+		.version = compat_version(),
+		.encoding = options->log.encoding,
+	};
+	int err;
+
+	*failed = NULL;
+	memset(session, 0, sizeof(*session));
+	session->options = options;
+	err = open_tables(session);
+	if (err < 0)
+		goto fail;
+	err = pmt_logfile_open(&session->file, path, &name, failed);
+	if (err < 0)
+		goto fail;
+	pmt_logfile_limit(&session->file, options->log.limit,
+			  options->log.ring);
+	if (options->log.encoding == PMT_ENCODING_SUMMARY)
+		pmt_logfile_period(&session->file, options->log.interval);
+	begin_log(session);
+	return 0;
+fail:
+	ref_session_fini(session);
+	return err;
+}
+
+static void
+close_tables(struct ref_session *session)
+{
+	pmt_liveset_fini(&session->members);
+	pmt_liveset_fini(&session->parkable);
+	pmt_sampler_close(session->sampler);
+	session->sampler = NULL;
+}
+
+/* What the end of the file says when rows before it were lost. */
+static char *
+last_words(struct ref_session *session)
+{
+	char *text;
+	uint64_t clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
+
+	if (asprintf(&text, "ERR: %12.6f # Rows were lost here: %s\nEOF\n",
+		     (double)clock / 1e6,
+		     strerror(session->file.log->error)) == -1)
+		return NULL;
+	return text;
+}
+
+static void
+tell_losses(struct ref_session *session)
+{
+	session->file.lost = session->file.log->lost;
+	ref_session_note(session, "ERR", "%" PRIu64 " rows were lost here: %s",
+			 session->file.lost,
+			 strerror(session->file.log->error));
+}
+
+int
+ref_session_close(struct ref_session *session)
+{
+	char *words;
+	int err = 0;
+
+	if (session->file.log != NULL) {
+		if (session->file.log->lost != session->file.lost)
+			tell_losses(session);
+		if (session->file.log->left_out > 0)
+			ref_session_note(session, "ERR",
+				"The log is full: %" PRIu64 " rows were left "
+				"out", session->file.log->left_out);
+		pmt_logwrite_end(session->file.log);
+		pmt_logwrite_flush(session->file.log);
+		words = session->file.log->lost > session->file.lost
+				? last_words(session) : NULL;
+		err = pmt_logfile_close(&session->file, words);
+		free(words);
+	}
+	close_tables(session);
+	return err;
+}
+
+int
+ref_session_flush(struct ref_session *session)
+{
+	if (!ref_session_has_log(session))
+		return -EBADF;
+	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	pmt_logwrite_flush(session->file.log);
+	session->file.flushed = pmt_ticks();
+	return -session->file.log->error;
+}
+
+void
+ref_session_fini(struct ref_session *session)
+{
+	pmt_logfile_fini(&session->file);
+	close_tables(session);
+	type_cache_fini(&session->types);
+}
+
+void
+ref_session_inherit(struct ref_session *session)
+{
+	if (session->options == NULL)
+		return;
+	pmt_logfile_inherit(&session->file);
+}
+
+bool
+ref_session_has_log(struct ref_session *session)
+{
+	if (pmt_likely(session->file.log != NULL))
+		return true;
+	if (!session->file.inherited)
+		return false;
+	if (pmt_logfile_open_inherited(&session->file) < 0)
+		return false;
+	pmt_sampler_reopen_after_fork(session->sampler);
+	pmt_liveset_fini(&session->members);
+	if (pmt_liveset_init(&session->members) < 0)
+		return false;
+	session->created = session->destroyed = session->unseen = 0;
+	session->live = 0;
+	session->file.lost = 0;
+	type_cache_reset_counts(&session->types);
+	begin_log(session);
+	pmt_interval_resume();
+	return true;
+}
+
+void
+ref_session_message(struct ref_session *session, const char *text, size_t size)
+{
+	uint64_t clock;
+
+	if (!ref_session_has_log(session))
+		return;
+	clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
+	pmt_referencelog_note(session->file.log, "MSG", clock, text, size);
+}
+
+void
+ref_session_note(struct ref_session *session, const char *tag,
+		 const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n == -1)
+		return;
+	if (session->file.log != NULL)
+		pmt_referencelog_note(session->file.log, tag,
+			pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
+			text, (size_t)n);
+	free(text);
+}
+
+/*
+ * Our own tables grow the process too: what they took since the last row is
+ * no change of the program's.
+ */
+static int64_t
+rss_change(struct ref_session *session, uint64_t rss)
+{
+	size_t own = session->members.bytes + session->parkable.bytes;
+	int64_t change = (int64_t)(rss - session->rss) -
+			 (int64_t)(own - session->own_bytes);
+
+	session->rss = rss;
+	session->own_bytes = own;
+	return change;
+}
+
+static void
+after_row(struct ref_session *session, uint64_t ticks)
+{
+	if (pmt_unlikely(session->file.log->lost != session->file.lost))
+		tell_losses(session);
+	if (pmt_logfile_flush_old(&session->file, ticks))
+		pmt_interval_resume();
+}
+
+/* SIZE: bytes of the object, where the log has such a column. */
+static void
+write_row(struct ref_session *session, bool created, uintptr_t address,
+	  uint64_t size, const struct known_type *known,
+	  PyThreadState *tstate)
+{
+	unsigned int columns = session->options->columns;
+	uint64_t ticks = pmt_ticks();
+	/* Field by field: to clear them all first would cost as much. */
+	struct pmt_reference_event event;
+
+	event.created = created;
+	event.clock = pmt_clock_cpu(&session->clock, ticks) / 1000;
+	event.address = address;
+	event.live = known->live;
+	event.type = &known->column;
+	location_current(tstate, &event.place);
+	event.rss = pmt_sampler_rss(session->sampler, ticks, tstate);
+	event.d_rss = rss_change(session, event.rss);
+	if (pmt_unlikely(columns != 0)) {
+		event.thread = tstate == NULL
+			? 0 : (int64_t)tstate->native_thread_id;
+		event.wall = pmt_clock_wall(&session->clock, ticks) / 1000;
+	}
+	event.size = size;
+	pmt_referencelog_event(session->file.log, columns, &event);
+	after_row(session, ticks);
+	pmt_sampler_resume(session->sampler);
+}
+
+static void
+count_destroyed(struct ref_session *session, struct known_type *known,
+		uintptr_t address)
+{
+	if (pmt_liveset_remove(&session->members, address)) {
+		if (known->live > 0)
+			known->live--;
+		session->live--;
+	}
+}
+
+static void
+log_destroyed(struct ref_session *session, struct known_type *known,
+	      uintptr_t address, PyThreadState *tstate)
+{
+	count_destroyed(session, known, address);
+	session->destroyed++;
+	write_row(session, false, address, 0, known, tstate);
+}
+
+void
+ref_session_created(struct ref_session *session, PyObject *object,
+		    PyThreadState *tstate)
+{
+	PyTypeObject *type = Py_TYPE(object);
+	struct known_type *known = type_cache_get(&session->types, type);
+	uintptr_t address = (uintptr_t)object;
+	uint64_t size = 0;
+	int had;
+
+	if (known == NULL || !known->wanted || !ref_session_has_log(session))
+		return;
+	had = pmt_liveset_add(&session->members, address);
+	/* Made again where one was alive: that one went unseen. */
+	if (pmt_unlikely(had == 1)) {
+		session->unseen++;
+		log_destroyed(session, known, address, tstate);
+		had = pmt_liveset_add(&session->members, address);
+	}
+	if (pmt_likely(had == 0)) {
+		known->live++;
+		session->live++;
+	}
+	if (known->parks && session->parkable.root != NULL)
+		(void)!pmt_liveset_add(&session->parkable, address);
+	session->created++;
+	if (session->options->columns & PMT_WITH_SIZE)
+		size = objectalloc_size(object);
+	write_row(session, true, address, size, known, tstate);
+}
+
+void
+ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
+		      uintptr_t address, PyThreadState *tstate)
+{
+	struct known_type *known = type_cache_get(&session->types, type);
+
+	if (known == NULL || !known->wanted || !ref_session_has_log(session))
+		return;
+	log_destroyed(session, known, address, tstate);
+}
+
+void
+ref_session_forget(struct ref_session *session, uintptr_t address,
+		   PyTypeObject *type)
+{
+	struct known_type *known = type_cache_find(&session->types, type);
+
+	if (known != NULL)
+		count_destroyed(session, known, address);
+}
+
+/*
+ * The type of an object that was at ADDRESS; DEAD is its memory.  The float
+ * free list keeps its links where the type was (floatobject.c).
+ */
+static struct known_type *
+type_of_dead(struct ref_session *session, uintptr_t address,
+	     const PyObject *dead)
+{
+	struct known_type *known = type_cache_find(&session->types,
+						   dead->ob_type);
+
+	if (known == NULL && session->parkable.root != NULL &&
+	    pmt_liveset_has(&session->parkable, address))
+		known = type_cache_find(&session->types, &PyFloat_Type);
+	return known;
+}
+
+void
+ref_session_freed(struct ref_session *session, uintptr_t address,
+		  const void *content, bool quietly)
+{
+	if (session->members.root == NULL || session->file.inherited ||
+	    pmt_likely(!pmt_liveset_has_near(&session->members, address)))
+		return;
+	/* Objects begin 0, 16 or 32 bytes into their block. */
+	for (unsigned int header = 0; header <= 32; header += 16) {
+		struct known_type *known;
+		uintptr_t object = address + header;
+
+		if (!pmt_liveset_has(&session->members, object))
+			continue;
+		known = type_of_dead(session, object,
+				     (const void *)((const char *)content +
+						    header));
+		if (known == NULL || known->pre_header != header)
+			continue;
+		session->unseen++;
+		if (quietly || session->file.log == NULL)
+			count_destroyed(session, known, object);
+		else
+			log_destroyed(session, known, object,
+				      PyThreadState_GetUnchecked());
+		return;
+	}
+}
+
+struct sweep {
+	struct ref_session *session;
+	PyThreadState *tstate;
+};
+
+static void
+sweep_one(uintptr_t address, void *arg)
+{
+	struct sweep *sweep = arg;
+	struct ref_session *session = sweep->session;
+	struct known_type *known;
+
+	if (!pmt_liveset_has(&session->members, address) ||
+	    Py_REFCNT((PyObject *)address) != 0)
+		return;
+	known = type_of_dead(session, address, (const PyObject *)address);
+	if (known == NULL || !known->parks)
+		return;
+	session->unseen++;
+	log_destroyed(session, known, address, sweep->tstate);
+}
+
+void
+ref_session_sweep(struct ref_session *session, PyThreadState *tstate)
+{
+	struct sweep sweep = { session, tstate };
+
+	if (session->parkable.root != NULL && session->file.log != NULL)
+		pmt_liveset_visit(&session->parkable, sweep_one, &sweep);
+}

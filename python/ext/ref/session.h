@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - one ReferenceTracing block: its log and what it counts. */
+#ifndef PMT_REFSESSION_H
+#define PMT_REFSESSION_H
+
+#include "module/compat.h"
+#include "sample/clock.h"
+#include "sample/liveset.h"
+#include "write/logfile.h"
+#include "ref/options.h"
+#include "sample/sampler.h"
+#include "ref/typecache.h"
+
+/*
+ * Between enter and exit.  Everything here is protected by the tracer's lock
+ * (reftracer.h) once the session is on the stack.  The counts stay readable
+ * after the log was closed.
+ */
+struct ref_session {
+	struct ref_session *below;	/* on the stack */
+	PyObject *owner;		/* strong while on the stack */
+	const struct ref_options *options;	/* NULL: counts, has no log */
+	bool suspended;			/* by suspend() */
+	bool inherited;			/* by fork: we have no log yet */
+	uint64_t created, destroyed;	/* events of wanted types */
+	uint64_t unseen;		/* of those, destructions recovered */
+	int64_t live;
+
+	/* What follows is only of sessions that log. */
+	struct pmt_logfile file;
+	struct typecache types;
+	struct pmt_liveset members;	/* live objects */
+	struct pmt_liveset parkable;	/* those whose type has a free list */
+	struct pmt_clock clock;
+	struct pmt_sampler *sampler;
+	uint64_t rss;			/* bytes, in the last row */
+	size_t own_bytes;		/* of ours in RSS, at the last row */
+};
+
+/*
+ * Open the log at PATH, as given to pmt_logfile_open(), and begin it.  DEPTH:
+ * how many logging sessions are below.
+ * Returns 0 or -errno; *failed is then the path (the caller's to free) or
+ * NULL, and the session is as before.  Needs the GIL.
+ */
+int ref_session_open(struct ref_session *session,
+		     const struct ref_options *options, const char *path,
+		     unsigned int depth, char **failed) PMT_MUST_CHECK;
+
+/*
+ * End the log.  Returns 0 or -errno of the first write that failed.  The
+ * counts and names stay.
+ */
+int ref_session_close(struct ref_session *session) PMT_MUST_CHECK;
+
+/*
+ * Hand over what is written so far: a summary is brought up to date.  Returns 0
+ * or -errno.
+ */
+int ref_session_flush(struct ref_session *session) PMT_MUST_CHECK;
+
+/* Free what is left after the close. */
+void ref_session_fini(struct ref_session *session);
+
+/* A row for OBJECT, just created. */
+void ref_session_created(struct ref_session *session, PyObject *object,
+			 PyThreadState *tstate);
+
+/* A row for the object of TYPE at ADDRESS, about to be destroyed. */
+void ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
+			   uintptr_t address, PyThreadState *tstate);
+
+/*
+ * The block that began at ADDRESS was freed: if an object lay in it whose
+ * destruction nobody reported, log that now.  What was in the block is at
+ * CONTENT.  With QUIETLY only the counts change (the session is detached).
+ */
+void ref_session_freed(struct ref_session *session, uintptr_t address,
+		       const void *content, bool quietly);
+
+/* Something is at ADDRESS, or was: the object known there is no more. */
+void ref_session_forget(struct ref_session *session, uintptr_t address,
+			PyTypeObject *type);
+
+/* Log objects that wait in free lists as destroyed. */
+void ref_session_sweep(struct ref_session *session, PyThreadState *tstate);
+
+/* A MSG or ERR row; FORMAT as in printf(3). */
+void ref_session_note(struct ref_session *session, const char *tag,
+		      const char *format, ...) PMT_PRINTF(3, 4);
+
+/* A MSG row of SIZE bytes of UTF-8. */
+void ref_session_message(struct ref_session *session, const char *text,
+			 size_t size);
+
+/* In the child of fork(2): the log is the parent's, a new one comes later. */
+void ref_session_inherit(struct ref_session *session);
+
+/* In the child: make sure that there is a log.  Returns false if not. */
+bool ref_session_has_log(struct ref_session *session);
+
+#endif

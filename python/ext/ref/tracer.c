@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "ref/tracer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/interval.h"
+#include "ref/objectalloc.h"
+#include "module/pmtmodule.h"
+#include "write/referencelog.h"
+
+/* CPython's tracer belongs to the process, so this does.  The event lock's. */
+static struct {
+	struct ref_session *top;
+	struct ref_session *logging;	/* gets the events, or NULL */
+	struct ref_session *counting;	/* likewise */
+	_Atomic PyRefTracer before;	/* whom we found in the slot */
+	void *before_data;		/* set before that, then constant */
+	bool at_fork;			/* our handlers are registered */
+} tracer;
+
+static bool
+is_kind(const struct ref_session *session, bool logs)
+{
+	return (session->options != NULL) == logs;
+}
+
+struct ref_session *
+reftracer_top(bool logs)
+{
+	struct ref_session *session = tracer.top;
+
+	while (session != NULL && !is_kind(session, logs))
+		session = session->below;
+	return session;
+}
+
+struct ref_session *
+reftracer_any(void)
+{
+	return tracer.top;
+}
+
+unsigned int
+reftracer_depth(bool logs)
+{
+	unsigned int depth = 0;
+
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below)
+		depth += is_kind(session, logs);
+	return depth;
+}
+
+bool
+reftracer_uses(const char *path)
+{
+	bool used = false;
+
+	events_lock();
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below)
+		used |= session->file.path != NULL &&
+			strcmp(session->file.path, path) == 0;
+	events_unlock();
+	return used;
+}
+
+void
+reftracer_refresh(void)
+{
+	tracer.logging = reftracer_top(true);
+	if (tracer.logging != NULL && tracer.logging->suspended)
+		tracer.logging = NULL;
+	tracer.counting = reftracer_top(false);
+	if (tracer.counting != NULL && tracer.counting->suspended)
+		tracer.counting = NULL;
+}
+
+/* Sessions that get no rows still must know what is alive. */
+static void
+tell_detached(PyObject *object, bool destroyed)
+{
+	PyTypeObject *type = Py_TYPE(object);
+	bool is_type = destroyed &&
+		       PyType_HasFeature(type, Py_TPFLAGS_TYPE_SUBCLASS);
+
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		if (session->options == NULL || session->file.inherited)
+			continue;
+		if (session != tracer.logging)
+			ref_session_forget(session, (uintptr_t)object, type);
+		if (is_type)
+			type_cache_forget(&session->types,
+					  (PyTypeObject *)object);
+	}
+}
+
+/* The tracer: runs no Python code, makes no object, raises nothing. */
+static int
+on_event(PyObject *object, PyRefTracerEvent event, void *data)
+{
+	PyThreadState *tstate = PyThreadState_GetUnchecked();
+	PyRefTracer before = atomic_load_explicit(&tracer.before,
+						  memory_order_acquire);
+	struct ref_session *logging;
+
+	(void)data;
+	if (event != PyRefTracer_CREATE && event != PyRefTracer_DESTROY)
+		return 0;
+	if (pmt_unlikely(before != NULL))
+		(void)before(object, event, tracer.before_data);
+
+	events_lock();
+	logging = tracer.logging;
+	if (event == PyRefTracer_CREATE) {
+		if (tracer.counting != NULL)
+			tracer.counting->created++;
+		if (logging != NULL)
+			ref_session_created(logging, object, tstate);
+	} else {
+		if (tracer.counting != NULL)
+			tracer.counting->destroyed++;
+		if (logging != NULL)
+			ref_session_destroyed(logging, Py_TYPE(object),
+					      (uintptr_t)object, tstate);
+	}
+	/* Without a session an event is late: see uninstall(). */
+	if (logging != tracer.top ||
+	    (logging != NULL && logging->below != NULL) ||
+	    (event == PyRefTracer_DESTROY &&
+	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
+		tell_detached(object, event == PyRefTracer_DESTROY);
+	events_unlock();
+	return 0;
+}
+
+/* From the object allocator, for CPythons that do not report all. */
+static void
+on_freed(uintptr_t address, const void *content)
+{
+	events_lock();
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		if (session->options != NULL)
+			ref_session_freed(session, address, content,
+					  session != tracer.logging);
+	}
+	events_unlock();
+}
+
+static void
+after_fork_in_child(void)
+{
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below)
+		ref_session_inherit(session);
+}
+
+static bool
+wants_allocator(const struct ref_session *session)
+{
+	return session->options != NULL &&
+	       (compat_destructions_missed() ||
+		(session->options->columns & PMT_WITH_SIZE) != 0);
+}
+
+static int
+register_fork_handler(void)
+{
+	int err = threads_prepare_fork();
+
+	if (err == 0 && !tracer.at_fork)
+		err = -pthread_atfork(NULL, NULL, after_fork_in_child);
+	if (err < 0) {
+		set_os_error(err, NULL);
+		return -1;
+	}
+	tracer.at_fork = true;
+	return 0;
+}
+
+static int
+install(void)
+{
+	PyRefTracer found;
+	void *found_data;
+
+	if (register_fork_handler() < 0)
+		return -1;
+	found = PyRefTracer_GetTracer(&found_data);
+	if (found == on_event)
+		return 0;
+	tracer.before_data = found_data;
+	tracer.before = found;
+	return PyRefTracer_SetTracer(on_event, NULL);
+}
+
+/*
+ * In a free-threaded build we stay, do nothing, and go on passing events to
+ * whom we found: a thread may have looked just now and be about to call what it
+ * saw (gh-137992; 3.15 stops the world first).
+ */
+static void
+uninstall(void)
+{
+	if (COMPAT_FREE_THREADED)
+		return;
+	(void)PyRefTracer_SetTracer(tracer.before, tracer.before_data);
+	tracer.before = NULL;
+}
+
+/* What an idle program has not told for its interval, or nearly that. */
+static void
+write_idle_summaries(void)
+{
+	events_lock();
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		if (session->options != NULL && session->file.log != NULL &&
+		    session->options->log.interval > 0)
+			pmt_logfile_flush_old(&session->file, pmt_ticks());
+	}
+	events_unlock();
+}
+
+/* Events write summaries; while there are none, a thread looks after them. */
+static void
+watch_summaries(void)
+{
+	static uint64_t watched;
+	uint64_t shortest = 0, ns;
+
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		ns = session->options == NULL ? 0
+			: session->options->log.interval;
+		if (ns > 0 && (shortest == 0 || ns < shortest))
+			shortest = ns;
+	}
+	if (shortest == watched)
+		return;
+	watched = shortest;
+	if (shortest == 0)
+		pmt_interval_stop();
+	else
+		/* Without the thread the next event writes. */
+		(void)!pmt_interval_start(shortest / 4 + 1000000,
+					  write_idle_summaries);
+}
+
+int
+reftracer_push(struct ref_session *session, PyObject *owner)
+{
+	struct ref_session *outer;
+
+	if (tracer.top == NULL && install() < 0)
+		return -1;
+	outer = reftracer_top(session->options != NULL);
+	session->owner = Py_NewRef(owner);
+	if (wants_allocator(session))
+		objectalloc_watch(compat_destructions_missed() ? on_freed
+							       : NULL);
+	events_lock();
+	if (outer != NULL && outer->options != NULL && outer->file.log != NULL)
+		ref_session_note(outer, "MSG", REFTRACER_DETACHING,
+				 session->file.path);
+	session->below = tracer.top;
+	tracer.top = session;
+	reftracer_refresh();
+	events_unlock();
+	watch_summaries();
+	return 0;
+}
+
+static void
+unlink_session(struct ref_session *session)
+{
+	struct ref_session **link = &tracer.top;
+
+	while (*link != session)
+		link = &(*link)->below;
+	*link = session->below;
+	session->below = NULL;
+}
+
+bool
+reftracer_remove(struct ref_session *session)
+{
+	bool logs = session->options != NULL;
+	bool was_top = reftracer_top(logs) == session;
+	bool ours = PyRefTracer_GetTracer(NULL) == on_event;
+	struct ref_session *outer;
+
+	events_lock();
+	unlink_session(session);
+	reftracer_refresh();
+	outer = reftracer_top(logs);
+	if (logs && was_top && outer != NULL && outer->file.log != NULL)
+		ref_session_note(outer, "MSG", REFTRACER_ATTACHING);
+	events_unlock();
+
+	watch_summaries();
+	if (tracer.top == NULL && ours)
+		uninstall();
+	if (wants_allocator(session))
+		objectalloc_unwatch();
+	Py_CLEAR(session->owner);
+	return ours;
+}

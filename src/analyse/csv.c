@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* analyse_csv.c - the tables as comma-separated values (RFC 4180). */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+#include "analyse/profile.h"
+#include "cli/csv.h"
+
+static void
+put_name(const struct reading *reading, uint32_t name)
+{
+	struct pmt_text text;
+
+	if (name != PMT_NO_PART) {
+		text = pmt_sites_name(reading->sites, name);
+		cli_csv_quoted(stdout, text.bytes, text.length);
+	}
+	putchar(',');
+}
+
+static void
+put_line_number(uint32_t line)
+{
+	if (line != PMT_NO_PART)
+		printf("%" PRIu32, line);
+	putchar(',');
+}
+
+static void
+put_path(const char *path)
+{
+	cli_csv_quoted(stdout, path, strlen(path));
+	putchar(',');
+}
+
+void
+csv_reference(const struct reading *reading, const struct pmt_leaks *leaks)
+{
+	struct pmt_groups groups = make_groups(reading, leaks);
+	uint64_t top = reading->options->choice.top;
+
+	puts("log,type,file,line,function,alive,made,bytes,first,last,growing");
+	for (size_t i = 0; i < groups.count && i < top; i++) {
+		const struct pmt_group *group = &groups.list[i];
+
+		put_path(reading->path);
+		put_name(reading, group->key.type);
+		put_name(reading, group->key.file);
+		put_line_number(group->key.line);
+		put_name(reading, group->key.function);
+		printf("%" PRIu64 ",%" PRIu64 ",", group->live, group->made);
+		if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))
+			printf("%" PRId64, group->bytes);
+		printf(",%.6f,%.6f,%d\n", (double)group->first / 1e9,
+		       (double)group->last / 1e9, group->growing);
+	}
+	free(groups.list);
+}
+
+void
+csv_profile(const struct reading *reading, const struct profile *profile)
+{
+	puts("log,table,file,line,function,c,depth,net,grown,released,rows");
+	for (enum table_kind kind = 0; kind < TABLES; kind++) {
+		struct table table;
+
+		if (!table_wanted(reading->options, kind))
+			continue;
+		table = make_table(reading, profile, kind);
+		for (size_t i = 0; i < table.count &&
+		     i < reading->options->choice.top; i++) {
+			const struct entry *entry = &table.entries[i];
+
+			put_path(reading->path);
+			printf("%s,", table.name);
+			put_name(reading, entry->file);
+			put_line_number(entry->line);
+			put_name(reading, entry->function);
+			printf("%d,%u,%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%"
+			       PRIu64 "\n", entry->in_c, entry->depth,
+			       net_change(&entry->change),
+			       entry->change.grown, entry->change.released,
+			       entry->change.rows);
+		}
+		free(table.entries);
+	}
+}

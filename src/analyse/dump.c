@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* analyse_dump.c - pmt-analyse --text: a log as the text it stands for. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analyse/analyse.h"
+#include "log/column.h"
+#include "write/bytesink.h"
+#include "write/profilelog.h"
+#include "write/referencelog.h"
+
+/* The columns of the names met, each made once. */
+struct columns {
+	struct pmt_column *column;	/* by the number of the name */
+	uint32_t count;
+	size_t width;
+};
+
+struct dump {
+	struct reading *reading;
+	struct pmt_logwrite *log;
+	struct columns types, files, functions;
+	unsigned int columns;		/* enum pmt_reference_columns */
+};
+
+static const struct pmt_column *
+column_of(struct dump *dump, struct columns *columns, uint32_t name)
+{
+	struct pmt_text text = pmt_sites_name(dump->reading->sites, name);
+
+	if (name >= columns->count) {
+		uint32_t count = pmt_sites_names(dump->reading->sites) * 2;
+
+		columns->column = need(reallocarray(columns->column, count,
+						    sizeof(struct pmt_column)));
+		for (uint32_t i = columns->count; i < count; i++)
+			columns->column[i] = (struct pmt_column){ 0 };
+		columns->count = count;
+	}
+	if (columns->column[name].text == NULL &&
+	    pmt_column_init(&columns->column[name], text.bytes, text.length,
+			    columns->width) < 0)
+		need(NULL);
+	return &columns->column[name];
+}
+
+static void
+free_columns(struct columns *columns)
+{
+	for (uint32_t i = 0; i < columns->count; i++)
+		pmt_column_fini(&columns->column[i]);
+	free(columns->column);
+}
+
+static void
+dump_reference(struct dump *dump, const struct pmt_event *event)
+{
+	const struct pmt_site *site = pmt_sites_get(dump->reading->sites,
+						    event->site);
+	struct pmt_reference_event row = {
+		.created = event->row == PMT_ROW_NEW,
+		.clock = (uint64_t)event->clock / 1000,
+		.address = (uintptr_t)event->address,
+		.live = event->live,
+		.type = column_of(dump, &dump->types, site->type),
+		.place = {
+			.file = column_of(dump, &dump->files, site->file),
+			.function = column_of(dump, &dump->functions,
+					      site->function),
+			.line = (int)site->line,
+		},
+		.rss = (uint64_t)event->rss,
+		.d_rss = event->d_rss,
+		.thread = event->thread,
+		.wall = (uint64_t)event->wall / 1000,
+		.size = (uint64_t)event->size,
+	};
+
+	pmt_referencelog_event(dump->log, dump->columns, &row);
+}
+
+static struct pmt_profile_event
+profile_row(struct dump *dump, const struct pmt_event *event)
+{
+	const struct pmt_site *site = pmt_sites_get(dump->reading->sites,
+						    event->site);
+
+	return (struct pmt_profile_event){
+		.event = event->event,
+		.d_event = (uint64_t)event->d_event,
+		.clock = (uint64_t)event->clock / 1000,
+		.what = event->what,
+		.file = column_of(dump, &dump->files, site->file),
+		.line = (int)site->line,
+		.function = column_of(dump, &dump->functions, site->function),
+		.rss = (uint64_t)event->rss,
+		.d_rss = event->d_rss,
+		.thread = event->thread,
+	};
+}
+
+static void
+dump_profile(struct dump *dump, const struct pmt_event *event)
+{
+	static const char *const tags[] = {
+		[PMT_ROW_FRST] = "FRST:", [PMT_ROW_NEXT] = "NEXT:",
+		[PMT_ROW_PREV] = "PREV:", [PMT_ROW_LAST] = "LAST:",
+	};
+	struct pmt_profile_event row = profile_row(dump, event);
+
+	pmt_profilelog_event(dump->log, tags[event->row],
+			     (dump->columns & PMT_WITH_THREAD) != 0, &row);
+}
+
+static void
+dump_note(struct dump *dump, const struct pmt_event *event)
+{
+	struct pmt_profile_event row = {
+		.event = event->event,
+		.d_event = (uint64_t)event->d_event,
+		.clock = (uint64_t)event->clock / 1000,
+	};
+
+	if (pmt_log_kind(dump->reading->log) == PMT_LOG_PROFILE)
+		pmt_profilelog_note(dump->log, &row, event->text.bytes,
+				    event->text.length);
+	else
+		pmt_referencelog_note(dump->log, event->row == PMT_ROW_ERR
+				      ? "ERR" : "MSG", row.clock,
+				      event->text.bytes, event->text.length);
+}
+
+static void
+dump_begin(struct dump *dump)
+{
+	struct pmt_log *log = dump->reading->log;
+	struct pmt_text text = pmt_log_introduction(log);
+	char *message = text.length == 0
+		? NULL : need(strndup(text.bytes, text.length));
+
+	if (pmt_log_has(log, PMT_COLUMN_THREAD))
+		dump->columns |= PMT_WITH_THREAD;
+	if (pmt_log_has(log, PMT_COLUMN_WALL))
+		dump->columns |= PMT_WITH_WALL;
+	if (pmt_log_has(log, PMT_COLUMN_SIZE))
+		dump->columns |= PMT_WITH_SIZE;
+	if (pmt_log_kind(log) == PMT_LOG_REFERENCE)
+		pmt_referencelog_begin(dump->log, message, dump->columns);
+	else
+		pmt_profilelog_begin(dump->log, 'P', message,
+				     dump->columns != 0);
+	free(message);
+}
+
+static void
+dump_rows(struct dump *dump)
+{
+	const struct pmt_event *event;
+
+	while (dump->log->error == 0 &&
+	       (event = reading_next(dump->reading)) != NULL) {
+		if (event->row == PMT_ROW_MSG || event->row == PMT_ROW_ERR)
+			dump_note(dump, event);
+		else if (event->row <= PMT_ROW_DEL)
+			dump_reference(dump, event);
+		else
+			dump_profile(dump, event);
+	}
+	if (pmt_log_ended(dump->reading->log))
+		pmt_logwrite_end(dump->log);
+}
+
+bool
+dump_log(struct reading *reading)
+{
+	struct dump dump = {
+		.reading = reading,
+		.types = { .width = PMT_TYPE_WIDTH },
+		.files = { .width = PMT_FILE_WIDTH },
+		.functions = { .width = PMT_FUNCTION_WIDTH },
+	};
+	int err = pmt_logwrite_open_fd(STDOUT_FILENO, &dump.log);
+
+	if (err == 0 && pmt_log_kind(reading->log) != PMT_LOG_UNKNOWN) {
+		dump_begin(&dump);
+		dump_rows(&dump);
+	} else if (err == 0) {
+		dump_rows(&dump);
+	}
+	if (err == 0)
+		err = pmt_logwrite_close(dump.log, NULL);
+	free_columns(&dump.types);
+	free_columns(&dump.files);
+	free_columns(&dump.functions);
+	/* Whoever reads only the head of it has what he wants. */
+	if (err != 0 && err != -EPIPE) {
+		cli_warn(err, "cannot write to standard output");
+		return false;
+	}
+	return !reading->failed;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <stdio.h>
+
+#include "analyse/analyse.h"
+#include "report/reporttext.h"
+
+void
+print_heading(const struct reading *reading)
+{
+	static bool printed;
+
+	if (printed)
+		putchar('\n');
+	printed = true;
+	pmt_print_heading(stdout, reading->path,
+			  pmt_log_introduction(reading->log),
+			  reading->tracer);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+json_set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		need(NULL);
+}
+
+json_t *
+json_text(struct pmt_text text)
+{
+	json_t *json = json_stringn(text.bytes, text.length);
+	size_t n = 0;
+	char *utf8;
+
+	if (json != NULL)
+		return json;
+	utf8 = need(malloc(2 * text.length + 1));
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+
+		if (c >= 0x80)
+			utf8[n++] = (char)(0xc0 | c >> 6);
+		utf8[n++] = c >= 0x80 ? (char)(0x80 | (c & 0x3f)) : (char)c;
+	}
+	json = need(json_stringn(utf8, n));
+	free(utf8);
+	return json;
+}
+
+json_t *
+json_seconds(int64_t clock)
+{
+	return json_real((double)clock / 1e9);
+}
+
+json_t *
+json_log(const struct reading *reading, const char *kind)
+{
+	struct pmt_text message = pmt_log_introduction(reading->log);
+	struct pmt_text path = { reading->path, strlen(reading->path) };
+	json_t *json = need(json_object());
+
+	json_set(json, "file", json_text(path));
+	json_set(json, "kind", json_string(kind));
+	if (message.length > 0)
+		json_set(json, "message", json_text(message));
+	if (reading->tracer != NULL)
+		json_set(json, "tracer", json_text((struct pmt_text){
+			reading->tracer, strlen(reading->tracer) }));
+	json_set(json, "rows", json_integer((json_int_t)reading->rows));
+	json_set(json, "clock", json_pack("[o, o]",
+					  json_seconds(reading->first_clock),
+					  json_seconds(reading->last_clock)));
+	json_set(json, "whole", json_boolean(!reading->failed));
+	if (reading->problems != NULL)
+		json_set(json, "problems", json_incref(reading->problems));
+	return json;
+}
+
+void
+json_print(const json_t *list)
+{
+	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	putchar('\n');
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* json.h - what the JSON reports of pmt-analyse have in common. */
+#ifndef ANALYSE_JSON_H
+#define ANALYSE_JSON_H
+
+#include <jansson.h>
+
+#include "analyse/analyse.h"
+
+/* Add a member, whose reference is taken; ends the program without memory. */
+void json_set(json_t *object, const char *key, json_t *value);
+
+/* Text of a log; bytes that are no UTF-8 are taken for Latin-1. */
+json_t *json_text(struct pmt_text text);
+
+/* Nanoseconds as seconds. */
+json_t *json_seconds(int64_t clock);
+
+/* The members every log has: file, kind, message, rows, problems. */
+json_t *json_log(const struct reading *reading, const char *kind);
+
+/* Print LIST to standard output. */
+void json_print(const json_t *list);
+
+#endif

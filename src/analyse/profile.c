@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+#include "analyse/plot.h"
+#include "analyse/profile.h"
+
+/* More marks than this no picture shows. */
+#define MARKS_MAX 10000
+
+/* --top 0 means all, but there is an end to what one reads. */
+#define STEPS_MAX 1000
+
+static int
+compare_steps(const void *left, const void *right)
+{
+	const struct step *a = left, *b = right;
+	uint64_t x = (uint64_t)llabs(a->change), y = (uint64_t)llabs(b->change);
+
+	if (x != y)
+		return x < y ? 1 : -1;
+	return (a->after.event > b->after.event) -
+	       (a->after.event < b->after.event);
+}
+
+/* Keep the biggest: sort out the rest whenever there are twice as many. */
+static void
+keep_step(struct profile *profile, size_t wanted, const struct step *step)
+{
+	if (profile->step_count == profile->step_room) {
+		profile->step_room = 2 * wanted;
+		if (profile->steps == NULL)
+			profile->steps = need(calloc(profile->step_room,
+						     sizeof(*step)));
+		qsort(profile->steps, profile->step_count, sizeof(*step),
+		      compare_steps);
+		if (profile->step_count > wanted)
+			profile->step_count = wanted;
+	}
+	profile->steps[profile->step_count++] = *step;
+}
+
+static void
+keep_mark(struct profile *profile, const struct pmt_event *event)
+{
+	if (profile->mark_count == MARKS_MAX || !PMT_HAS(event, CLOCK))
+		return;
+	if ((profile->mark_count & (profile->mark_count - 1)) == 0)
+		profile->marks = need(realloc(profile->marks,
+			(2 * profile->mark_count + 1) *
+			sizeof(*profile->marks)));
+	profile->marks[profile->mark_count++] = (struct mark){
+		event->clock,
+		need(strndup(event->text.bytes, event->text.length)),
+	};
+}
+
+static void
+add_row(struct profile *profile, const struct reading *reading,
+	const struct pmt_event *event)
+{
+	const struct options *options = reading->options;
+	uint64_t top = options->choice.top;
+	size_t wanted = top < STEPS_MAX ? top : STEPS_MAX;
+	struct moment now = { event->event, event->clock, event->rss,
+			      event->site, event->what };
+	struct pmt_step step;
+
+	if (pmt_growth_add(profile->growth, event, &step) != 0)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	if (!PMT_HAS(event, RSS) || !PMT_HAS(event, FUNCTION))
+		return;
+	if (event->event >= profile->events)
+		profile->events = event->event + 1;
+	if (step.change != 0 && profile->started)
+		keep_step(profile, wanted, &(struct step){
+			step.change, profile->last, now });
+	if (event->clock >= options->since) {
+		if (!profile->started)
+			profile->first_rss = event->rss;
+		profile->started = true;
+		if (event->rss > profile->peak_rss)
+			profile->peak_rss = event->rss;
+		pmt_curve_add(profile->curve, event->clock, event->rss);
+	}
+	profile->last = now;
+}
+
+static void
+read_profile(struct profile *profile, struct reading *reading)
+{
+	const struct pmt_event *event;
+
+	while ((event = reading_next(reading)) != NULL) {
+		if (event->row == PMT_ROW_MSG)
+			keep_mark(profile, event);
+		else if (event->row == PMT_ROW_ERR)
+			reading_say(reading, LEVEL_ERROR, event->line, "%.*s",
+				    (int)event->text.length, event->text.bytes);
+		else
+			add_row(profile, reading, event);
+		reading->failed |= event->row == PMT_ROW_ERR;
+	}
+	if (profile->step_count > 0)
+		qsort(profile->steps, profile->step_count,
+		      sizeof(*profile->steps), compare_steps);
+}
+
+static bool
+show(struct reading *reading, const struct profile *profile, json_t *list)
+{
+	const struct options *options = reading->options;
+
+	if (options->plot != NULL)
+		return plot_profile(reading, profile, options->plot);
+	if (options->folded)
+		print_folded(reading, profile);
+	else if (options->csv)
+		csv_profile(reading, profile);
+	else if (list != NULL)
+		json_array_append_new(list, json_profile(reading, profile));
+	else
+		print_profile(reading, profile);
+	return true;
+}
+
+bool
+analyse_profile(struct reading *reading, json_t *list)
+{
+	struct profile profile = {
+		.growth = need(pmt_growth_new(reading->sites,
+					      reading->options->since)),
+		.curve = need(calloc(1, sizeof(*profile.curve))),
+	};
+	bool shown;
+
+	read_profile(&profile, reading);
+	cli_progress_end();
+	shown = show(reading, &profile, list);
+	for (size_t i = 0; i < profile.mark_count; i++)
+		free(profile.marks[i].text);
+	free(profile.marks);
+	free(profile.steps);
+	free(profile.curve);
+	pmt_growth_free(profile.growth);
+	return shown && !reading->failed;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+#include "analyse/json.h"
+#include "analyse/profile.h"
+
+static json_t *
+json_name(const struct reading *reading, uint32_t name)
+{
+	if (name == PMT_NO_NAME)
+		return json_null();
+	return json_text(pmt_sites_name(reading->sites, name));
+}
+
+/* The functions from the outermost to this one. */
+static json_t *
+json_path(const struct reading *reading, const struct pmt_node *nodes,
+	  uint32_t node)
+{
+	json_t *path = json_array();
+
+	for (; node != 0; node = nodes[node].parent)
+		json_array_insert_new(path, 0, json_pack(
+			"{s:o, s:o, s:b}",
+			"file", json_name(reading, nodes[node].file),
+			"function", json_name(reading, nodes[node].function),
+			"c", (int)nodes[node].in_c));
+	return path;
+}
+
+static json_t *
+json_entry(const struct reading *reading, const struct profile *profile,
+	   const struct entry *entry, enum table_kind kind)
+{
+	json_t *json = json_object();
+	uint32_t count;
+
+	if (kind == TABLE_PATHS) {
+		json_set(json, "path", json_path(
+			reading, pmt_growth_nodes(profile->growth, &count),
+			entry->node));
+	} else {
+		json_set(json, "file", json_name(reading, entry->file));
+		if (kind == TABLE_LINES)
+			json_set(json, "line", entry->line == PMT_NO_NAME ?
+				 json_null() : json_integer(entry->line));
+		if (kind == TABLE_FUNCTIONS) {
+			json_set(json, "function",
+				 json_name(reading, entry->function));
+			json_set(json, "c", json_boolean(entry->in_c));
+		}
+	}
+	json_set(json, "net", json_integer(net_change(&entry->change)));
+	json_set(json, "grown",
+		 json_integer((json_int_t)entry->change.grown));
+	json_set(json, "released",
+		 json_integer((json_int_t)entry->change.released));
+	json_set(json, "rows", json_integer((json_int_t)entry->change.rows));
+	return json;
+}
+
+static json_t *
+json_table(const struct reading *reading, const struct profile *profile,
+	   const struct table *table, enum table_kind kind)
+{
+	uint64_t top = reading->options->choice.top;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < table->count && i < top; i++)
+		json_array_append_new(list, json_entry(
+			reading, profile, &table->entries[i], kind));
+	return list;
+}
+
+static json_t *
+json_moment(const struct reading *reading, const struct moment *moment)
+{
+	const struct pmt_site *site = pmt_sites_get(reading->sites,
+						    moment->site);
+
+	return json_pack("{s:I, s:o, s:s, s:o, s:I, s:o, s:I}",
+			 "event", (json_int_t)moment->event,
+			 "clock", json_seconds(moment->clock),
+			 "what", pmt_what_name(moment->what),
+			 "file", json_name(reading, site->file),
+			 "line", (json_int_t)site->line,
+			 "function", json_name(reading, site->function),
+			 "rss", (json_int_t)moment->rss);
+}
+
+static json_t *
+json_steps(const struct reading *reading, const struct profile *profile)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < profile->step_count &&
+	     i < reading->options->choice.top; i++) {
+		const struct step *step = &profile->steps[i];
+
+		json_array_append_new(list, json_pack(
+			"{s:I, s:o, s:o}", "change", (json_int_t)step->change,
+			"before", json_moment(reading, &step->before),
+			"after", json_moment(reading, &step->after)));
+	}
+	return list;
+}
+
+static json_t *
+json_marks(const struct profile *profile)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < profile->mark_count; i++) {
+		const struct mark *mark = &profile->marks[i];
+		struct pmt_text text = { mark->text, strlen(mark->text) };
+
+		json_array_append_new(list, json_pack(
+			"{s:o, s:o}", "clock", json_seconds(mark->clock),
+			"text", json_text(text)));
+	}
+	return list;
+}
+
+static json_t *
+json_curve(const struct pmt_curve *curve)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < curve->count; i++)
+		json_array_append_new(list, json_pack(
+			"[o, I, I]", json_seconds(curve->points[i].clock),
+			(json_int_t)curve->points[i].low,
+			(json_int_t)curve->points[i].high));
+	return list;
+}
+
+json_t *
+json_profile(const struct reading *reading, const struct profile *profile)
+{
+	json_t *json = json_log(reading, "profile");
+
+	json_set(json, "events", json_integer((json_int_t)profile->events));
+	json_set(json, "every_event",
+		 json_boolean(!pmt_growth_has_gaps(profile->growth)));
+	json_set(json, "rss", json_pack(
+		"{s:I, s:I, s:I}",
+		"first", (json_int_t)profile->first_rss,
+		"peak", (json_int_t)profile->peak_rss,
+		"last", (json_int_t)profile->last.rss));
+	for (enum table_kind kind = 0; kind < TABLES; kind++) {
+		struct table table;
+
+		if (!table_wanted(reading->options, kind))
+			continue;
+		table = make_table(reading, profile, kind);
+		json_set(json, table.name,
+			 json_table(reading, profile, &table, kind));
+		free(table.entries);
+	}
+	json_set(json, "steps", json_steps(reading, profile));
+	json_set(json, "messages", json_marks(profile));
+	json_set(json, "curve", json_curve(profile->curve));
+	return json;
+}

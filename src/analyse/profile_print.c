@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+#include "analyse/profile.h"
+#include "report/reporttext.h"
+#include "base/units.h"
+
+static const char *
+signed_size(int64_t bytes, char text[PMT_SIZE_TEXT])
+{
+	pmt_format_size(bytes, text + (bytes > 0));
+	if (bytes > 0)
+		text[0] = '+';
+	return text;
+}
+
+static void
+print_file(const struct reading *reading, uint32_t file)
+{
+	struct pmt_text path = pmt_sites_name(reading->sites, file);
+
+	pmt_print_name(stdout, pmt_file_name(path,
+					     reading->options->full_path), 0);
+}
+
+/* "leak.py:12", "build  leak.py", "append (C)" */
+static void
+print_entry_name(const struct reading *reading, const struct entry *entry)
+{
+	if (entry->file == PMT_NO_NAME && entry->function == PMT_NO_NAME) {
+		fputs("(not known)", stdout);
+		return;
+	}
+	/* Only tables of functions have nodes. */
+	if (entry->node == 0) {
+		print_file(reading, entry->file);
+		if (entry->line != PMT_NO_NAME)
+			printf(":%" PRIu32, entry->line);
+		return;
+	}
+	pmt_print_name(stdout, entry_function(reading, entry), 0);
+	if (entry->in_c) {
+		fputs(" (C)", stdout);
+	} else {
+		fputs("  ", stdout);
+		print_file(reading, entry->file);
+	}
+}
+
+static void
+print_entry(const struct reading *reading, const struct entry *entry)
+{
+	const struct pmt_change *change = &entry->change;
+	char text[3][PMT_SIZE_TEXT];
+	char rows[PMT_NUMBER_TEXT];
+
+	printf("%9s %9s %9s %9s  ",
+	       signed_size(net_change(change), text[0]),
+	       pmt_format_size((int64_t)change->grown, text[1]),
+	       pmt_format_size((int64_t)change->released, text[2]),
+	       pmt_format_count(change->rows, rows));
+	if (entry->depth > 1)
+		printf("%*s", 2 * (int)(entry->depth - 1 < 30 ?
+					entry->depth - 1 : 30), "");
+	print_entry_name(reading, entry);
+	putchar('\n');
+}
+
+/* Returns whether there was anything to print. */
+static bool
+print_table(const struct reading *reading, const struct table *table)
+{
+	size_t listed = table->count, shown;
+
+	if (hides_unchanged(reading->options))
+		while (listed > 0 && !is_changed(&table->entries[listed - 1]))
+			listed--;
+	if (listed == 0)
+		return false;
+	shown = listed < reading->options->choice.top ? listed :
+		(size_t)reading->options->choice.top;
+	printf("\n%s\n%9s %9s %9s %9s\n", table->title, "Net", "Grown",
+	       "Released", "Rows");
+	for (size_t i = 0; i < shown && !reading_ends_lists(reading); i++)
+		print_entry(reading, &table->entries[i]);
+	if (shown < listed)
+		printf("%9s %zu more; --top 0 shows all\n", "...",
+		       listed - shown);
+	return true;
+}
+
+static void
+print_moment(const struct reading *reading, const struct moment *moment)
+{
+	const struct pmt_site *site = pmt_sites_get(reading->sites,
+						    moment->site);
+
+	printf("event %-10" PRIu64 " %-8s ", moment->event,
+	       pmt_what_name(moment->what));
+	print_file(reading, site->file);
+	printf(":%" PRIu32 " ", site->line);
+	pmt_print_name(stdout, pmt_sites_name(reading->sites, site->function),
+		       0);
+	putchar('\n');
+}
+
+static void
+print_steps(const struct reading *reading, const struct profile *profile)
+{
+	uint64_t shown = profile->step_count < reading->options->choice.top ?
+		profile->step_count : reading->options->choice.top;
+	char change[PMT_SIZE_TEXT], clock[PMT_NUMBER_TEXT];
+
+	if (shown == 0)
+		return;
+	puts("\nThe biggest steps, each with the row before it");
+	for (uint64_t i = 0; i < shown && !reading_ends_lists(reading); i++) {
+		const struct step *step = &profile->steps[i];
+
+		printf("%9s  %8s s  ", "",
+		       pmt_format_clock(step->before.clock, clock));
+		print_moment(reading, &step->before);
+		printf("%9s  %8s s  ", signed_size(step->change, change),
+		       pmt_format_clock(step->after.clock, clock));
+		print_moment(reading, &step->after);
+	}
+}
+
+static void
+print_marks(const struct reading *reading, const struct profile *profile)
+{
+	uint64_t shown = profile->mark_count < reading->options->choice.top ?
+		profile->mark_count : reading->options->choice.top;
+	char clock[PMT_NUMBER_TEXT];
+
+	if (shown == 0)
+		return;
+	puts("\nMessages");
+	for (uint64_t i = 0; i < shown && !reading_ends_lists(reading); i++) {
+		const struct mark *mark = &profile->marks[i];
+		struct pmt_text text = { mark->text, strlen(mark->text) };
+
+		printf("%9s s  ", pmt_format_clock(mark->clock, clock));
+		pmt_print_name(stdout, text, 0);
+		putchar('\n');
+	}
+	if (shown < profile->mark_count)
+		printf("%9s %zu more; --top 0 shows all\n", "...",
+		       profile->mark_count - (size_t)shown);
+}
+
+static void
+print_totals(const struct reading *reading, const struct profile *profile)
+{
+	char text[4][PMT_NUMBER_TEXT], sizes[4][PMT_SIZE_TEXT];
+
+	printf("Rows: %s for %s events, from %s s to %s s of CPU time\n",
+	       pmt_format_count(reading->rows, text[0]),
+	       pmt_format_count(profile->events, text[1]),
+	       pmt_format_clock(reading->first_clock, text[2]),
+	       pmt_format_clock(reading->last_clock, text[3]));
+	printf("Memory (RSS): %s at first, %s at most, %s at last: %s\n",
+	       pmt_format_size(profile->first_rss, sizes[0]),
+	       pmt_format_size(profile->peak_rss, sizes[1]),
+	       pmt_format_size(profile->last.rss, sizes[2]),
+	       signed_size(profile->last.rss - profile->first_rss, sizes[3]));
+}
+
+void
+print_profile(const struct reading *reading, const struct profile *profile)
+{
+	bool printed, any = false;
+
+	print_heading(reading);
+	print_totals(reading, profile);
+	print_chart(reading, profile);
+	for (enum table_kind kind = 0; kind < TABLES; kind++) {
+		struct table table;
+
+		if (!table_wanted(reading->options, kind))
+			continue;
+		table = make_table(reading, profile, kind);
+		printed = print_table(reading, &table);
+		free(table.entries);
+		any |= printed;
+		if (printed && kind == TABLE_PATHS &&
+		    pmt_growth_has_gaps(profile->growth))
+			puts("Events were left out (d_rss_trigger): paths are "
+			     "as far as the rows tell.");
+	}
+	if (!any && profile->step_count == 0)
+		puts("\nNothing has changed it; --sort count lists what ran.");
+	if (reading->options->brief)
+		return;
+	print_steps(reading, profile);
+	print_marks(reading, profile);
+}
+
+/* Separators of the format must not stand in names. */
+static void
+print_folded_name(struct pmt_text name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		unsigned char c = (unsigned char)name.bytes[i];
+
+		putchar(c < ' ' || c == 0x7f ? '?' : c == ';' ? ':' : c);
+	}
+}
+
+static void
+print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
+		  uint32_t node)
+{
+	uint32_t path[256], depth = 0;
+	bool cut;
+
+	for (; node != 0 && depth < PMT_ARRAY_SIZE(path);
+	     node = nodes[node].parent)
+		path[depth++] = node;
+	cut = node != 0;
+	if (cut)
+		fputs("...", stdout);
+	if (depth == 0)
+		fputs("?", stdout);
+	while (depth-- > 0) {
+		const struct pmt_node *here = &nodes[path[depth]];
+		const struct entry entry = { .function = here->function };
+
+		if (cut)
+			putchar(';');
+		cut = true;
+		print_folded_name(entry_function(reading, &entry));
+		if (here->file == PMT_NO_NAME)
+			continue;
+		fputs(" (", stdout);
+		print_folded_name(pmt_file_name(
+			pmt_sites_name(reading->sites, here->file),
+			reading->options->full_path));
+		putchar(')');
+	}
+}
+
+void
+print_folded(const struct reading *reading, const struct profile *profile)
+{
+	uint32_t count;
+	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
+							&count);
+
+	for (uint32_t i = 0; i < count && !reading_ends_lists(reading); i++) {
+		if (nodes[i].change.grown == 0)
+			continue;
+		print_folded_path(reading, nodes, i);
+		printf(" %" PRIu64 "\n", nodes[i].change.grown);
+	}
+}

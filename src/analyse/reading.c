@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+
+static const char *
+level_name(enum level level)
+{
+	switch (level) {
+	case LEVEL_DEBUG:
+		return "debug";
+	case LEVEL_INFO:
+		return "note";
+	case LEVEL_WARNING:
+		return "warning";
+	default:
+		return "error";
+	}
+}
+
+void
+reading_say(struct reading *reading, enum level level, uint64_t line,
+	    const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if ((int)level < reading->options->level)
+		return;
+	if (++reading->said[level / 10] > SAY_AT_MOST &&
+	    reading->options->level > LEVEL_DEBUG)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (line > 0)
+		cli_warn(0, "%s:%" PRIu64 ": %s: %s", reading->path, line,
+			 level_name(level), text);
+	else
+		cli_warn(0, "%s: %s: %s", reading->path, level_name(level),
+			 text);
+}
+
+bool
+reading_open(struct reading *reading, const char *path,
+	     const struct options *options, struct pmt_sites *sites)
+{
+	int err;
+
+	*reading = (struct reading){
+		.path = path, .options = options, .sites = sites,
+	};
+	err = pmt_log_open(path, sites, &reading->log);
+	if (err == -EINTR && cli_stopped())
+		return false;
+	if (err != 0)
+		cli_warn(err, "cannot open '%s'", path);
+	return err == 0;
+}
+
+static void
+note_problem(struct reading *reading, const struct pmt_event *event)
+{
+	reading->failed = true;
+	reading_say(reading, LEVEL_WARNING, event->line, "%s",
+		    event->text.bytes);
+	if (reading->problems != NULL &&
+	    json_array_size(reading->problems) < 1000)
+		json_array_append_new(reading->problems, json_pack(
+			"{s:I, s:s}", "line", (json_int_t)event->line,
+			"text", event->text.bytes));
+}
+
+static void
+show_progress(const struct reading *reading)
+{
+	uint64_t size = pmt_log_size(reading->log);
+	double read = (double)pmt_log_bytes(reading->log);
+
+	if (size > 0)
+		cli_progress("%s: %.0f %%, %" PRIu64 " rows", reading->path,
+			     100 * read / (double)size, reading->rows);
+	else
+		cli_progress("%s: %.0f MiB, %" PRIu64 " rows", reading->path,
+			     read / 1048576, reading->rows);
+}
+
+/* The first row of our own logs tells who wrote them, and how. */
+static bool
+take_signature(struct reading *reading, const struct pmt_event *event)
+{
+	static const char start[] = PACKAGE_NAME " ";
+
+	if (reading->tracer != NULL || reading->rows != 0 ||
+	    event->row != PMT_ROW_MSG || event->text.length < sizeof(start) ||
+	    memcmp(event->text.bytes, start, sizeof(start) - 1) != 0)
+		return false;
+	reading->tracer = need(strndup(event->text.bytes, event->text.length));
+	return true;
+}
+
+/* Read what comes at once.  Returns false at the end, and when told to stop. */
+static bool
+read_more(struct reading *reading)
+{
+	int count = pmt_log_read(reading->log, reading->events, READ_AT_ONCE);
+
+	reading->next = 0;
+	reading->count = count > 0 ? count : 0;
+	if (count < 0 && !(count == -EINTR && cli_stopped())) {
+		cli_warn(count, "cannot read '%s'", reading->path);
+		reading->failed = true;
+	}
+	if (cli_stopped()) {
+		reading->interrupted = true;
+		if (count != 0)
+			reading_say(reading, LEVEL_WARNING, 0,
+				    "interrupted: only %" PRIu64
+				    " rows were read", reading->rows);
+		return false;
+	}
+	return count > 0;
+}
+
+const struct pmt_event *
+reading_next(struct reading *reading)
+{
+	const struct pmt_event *event;
+
+	for (;;) {
+		if (reading->next == reading->count && !read_more(reading))
+			return NULL;
+		event = &reading->events[reading->next++];
+		if (pmt_unlikely(event->row == PMT_ROW_PROBLEM))
+			note_problem(reading, event);
+		else if (!take_signature(reading, event) ||
+			 reading->options->text)
+			break;
+	}
+	if (reading->rows++ % 65536 == 65535)
+		show_progress(reading);
+	if (!PMT_HAS(event, CLOCK))
+		return event;
+	if (event->clock > reading->options->until)
+		return NULL;
+	if (reading->rows == 1)
+		reading->first_clock = event->clock;
+	reading->last_clock = event->clock;
+	return event;
+}
+
+const struct pmt_event *
+reading_ahead(const struct reading *reading)
+{
+	/* Memory takes as long to come as some rows to be entered. */
+	int ahead = reading->next + 8;
+
+	return ahead < reading->count ? &reading->events[ahead] : NULL;
+}
+
+bool
+reading_ends_lists(const struct reading *reading)
+{
+	return cli_stopped() && !reading->interrupted;
+}
+
+void
+reading_close(struct reading *reading)
+{
+	for (int i = 1; i <= LEVEL_CRITICAL / 10; i++)
+		if (reading->said[i] > SAY_AT_MOST &&
+		    reading->options->level > LEVEL_DEBUG)
+			cli_warn(0, "%s: %" PRIu64 " more %ss; -l debug shows "
+				 "all", reading->path,
+				 reading->said[i] - SAY_AT_MOST,
+				 level_name((enum level)(i * 10)));
+	pmt_log_close(reading->log);
+	reading->log = NULL;
+	free(reading->tracer);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyse/analyse.h"
+#include "analyse/json.h"
+
+static json_t *
+json_part(const struct reading *reading, uint32_t part)
+{
+	return json_text(pmt_sites_name(reading->sites, part));
+}
+
+static json_t *
+json_group(const struct reading *reading, const struct pmt_group *group)
+{
+	json_t *json = json_object(), *samples = json_array();
+
+	if (group->key.type != PMT_NO_PART)
+		json_set(json, "type", json_part(reading, group->key.type));
+	if (group->key.file != PMT_NO_PART)
+		json_set(json, "file", json_part(reading, group->key.file));
+	if (group->key.line != PMT_NO_PART)
+		json_set(json, "line", json_integer(group->key.line));
+	if (group->key.function != PMT_NO_PART)
+		json_set(json, "function",
+			 json_part(reading, group->key.function));
+	json_set(json, "alive", json_integer((json_int_t)group->live));
+	json_set(json, "made", json_integer((json_int_t)group->made));
+	if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))
+		json_set(json, "bytes", json_integer(group->bytes));
+	json_set(json, "first", json_seconds(group->first));
+	json_set(json, "last", json_seconds(group->last));
+	json_set(json, "growing", json_boolean(group->growing));
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
+		json_array_append_new(samples,
+				      json_integer(group->samples[i]));
+	json_set(json, "history", samples);
+	return json;
+}
+
+static json_t *
+json_groups(const struct reading *reading, const struct pmt_leaks *leaks)
+{
+	struct pmt_groups groups = make_groups(reading, leaks);
+	uint64_t top = reading->options->choice.top;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < groups.count && i < top; i++)
+		json_array_append_new(list,
+				      json_group(reading, &groups.list[i]));
+	free(groups.list);
+	return list;
+}
+
+static json_t *
+json_types(const struct reading *reading, const struct pmt_leaks *leaks)
+{
+	json_t *list = json_array();
+	struct pmt_type_counts types;
+
+	if (pmt_types_count(leaks, reading->sites, &reading->options->choice,
+			    &types) != 0)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	for (size_t i = 0; i < types.count; i++) {
+		const struct pmt_type_count *type = &types.list[i];
+
+		json_array_append_new(list, json_pack(
+			"{s:o, s:I, s:I, s:I}",
+			"type", json_part(reading, type->type),
+			"new", (json_int_t)type->made,
+			"del", (json_int_t)type->destroyed,
+			"untracked", (json_int_t)type->untracked));
+	}
+	free(types.list);
+	return list;
+}
+
+json_t *
+json_reference(const struct reading *reading, const struct pmt_leaks *leaks)
+{
+	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
+	json_t *json = json_log(reading, "reference");
+
+	json_set(json, "made", json_integer((json_int_t)totals->made));
+	json_set(json, "destroyed",
+		 json_integer((json_int_t)totals->destroyed));
+	json_set(json, "alive", json_integer((json_int_t)totals->live));
+	json_set(json, "untracked",
+		 json_integer((json_int_t)totals->untracked));
+	json_set(json, "made_twice", json_integer((json_int_t)totals->twice));
+	if (totals->peak_rss > 0)
+		json_set(json, "rss", json_pack(
+			"{s:I, s:I, s:I}",
+			"first", (json_int_t)totals->first_rss,
+			"peak", (json_int_t)totals->peak_rss,
+			"last", (json_int_t)totals->last_rss));
+	json_set(json, "leaks", json_groups(reading, leaks));
+	json_set(json, "types", json_types(reading, leaks));
+	return json;
+}

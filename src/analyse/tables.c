@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/analyse.h"
+#include "analyse/profile.h"
+
+bool
+table_wanted(const struct options *options, enum table_kind kind)
+{
+	static const unsigned words[TABLES] = {
+		[TABLE_FUNCTIONS] = PMT_GROUP_FUNCTION,
+		[TABLE_PATHS] = PMT_GROUP_PATH,
+		[TABLE_LINES] = PMT_GROUP_LINE | PMT_GROUP_SITE,
+		[TABLE_FILES] = PMT_GROUP_FILE,
+	};
+	unsigned by = options->choice.group_by;
+
+	return by == 0 || (by & words[kind]) != 0;
+}
+
+struct pmt_text
+entry_function(const struct reading *reading, const struct entry *entry)
+{
+	if (entry->function == PMT_NO_NAME)
+		return (struct pmt_text){ "?", 1 };
+	return pmt_sites_name(reading->sites, entry->function);
+}
+
+static int
+compare_identity(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->function != b->function)
+		return a->function < b->function ? -1 : 1;
+	return a->in_c - b->in_c;
+}
+
+static void
+add_change(struct pmt_change *sum, const struct pmt_change *change)
+{
+	sum->grown += change->grown;
+	sum->released += change->released;
+	sum->rows += change->rows;
+}
+
+/* Join entries of the same code, and drop those where nothing happened. */
+static size_t
+join_entries(struct entry *entries, size_t count)
+{
+	size_t joined = 0;
+
+	qsort(entries, count, sizeof(*entries), compare_identity);
+	for (size_t i = 0; i < count; i++) {
+		const struct pmt_change *change = &entries[i].change;
+
+		if (joined > 0 && compare_identity(&entries[joined - 1],
+						   &entries[i]) == 0)
+			add_change(&entries[joined - 1].change, change);
+		else if (change->grown + change->released + change->rows > 0)
+			entries[joined++] = entries[i];
+	}
+	return joined;
+}
+
+bool
+hides_unchanged(const struct options *options)
+{
+	return options->choice.order != PMT_ORDER_COUNT &&
+	       options->choice.order != PMT_ORDER_NAME;
+}
+
+bool
+is_changed(const struct entry *entry)
+{
+	return entry->change.grown + entry->change.released > 0;
+}
+
+struct sorting {
+	const struct reading *reading;
+	enum pmt_order key;
+};
+
+static int
+compare_names(const struct reading *reading, uint32_t a, uint32_t b)
+{
+	if (a == b || a == PMT_NO_NAME || b == PMT_NO_NAME)
+		return (a > b) - (a < b);
+	return strcmp(pmt_sites_name(reading->sites, a).bytes,
+		      pmt_sites_name(reading->sites, b).bytes);
+}
+
+#define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
+
+static int
+compare_entries(const void *left, const void *right, void *context)
+{
+	const struct entry *a = left, *b = right;
+	const struct sorting *sorting = context;
+	int order = 0;
+
+	if (hides_unchanged(sorting->reading->options) &&
+	    is_changed(a) != is_changed(b))
+		return is_changed(a) ? -1 : 1;
+	switch (sorting->key) {
+	case PMT_ORDER_GROWN:
+		order = DESCENDING(a->change.grown, b->change.grown);
+		break;
+	case PMT_ORDER_RELEASED:
+		order = DESCENDING(a->change.released, b->change.released);
+		break;
+	case PMT_ORDER_COUNT:
+		order = DESCENDING(a->change.rows, b->change.rows);
+		break;
+	case PMT_ORDER_NAME:
+		break;
+	default:
+		order = DESCENDING(net_change(&a->change),
+				   net_change(&b->change));
+		if (order == 0)
+			order = DESCENDING(a->change.grown, b->change.grown);
+	}
+	if (order == 0)
+		order = compare_names(sorting->reading, a->file, b->file);
+	if (order == 0)
+		order = DESCENDING(b->line, a->line);
+	if (order == 0)
+		order = compare_names(sorting->reading, a->function,
+				      b->function);
+	return order != 0 ? order : a->in_c - b->in_c;
+}
+
+static size_t
+list_functions(const struct profile *profile, struct entry **entries)
+{
+	uint32_t count;
+	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
+							&count);
+
+	*entries = need(calloc(count + 1, sizeof(**entries)));
+	for (uint32_t i = 0; i < count; i++)
+		(*entries)[i] = (struct entry){
+			.file = nodes[i].file, .line = PMT_NO_NAME,
+			.function = nodes[i].function, .in_c = nodes[i].in_c,
+			.node = i, .change = nodes[i].change,
+		};
+	return join_entries(*entries, count);
+}
+
+static size_t
+list_lines(const struct profile *profile, struct entry **entries, bool files)
+{
+	uint32_t count;
+	const struct pmt_line *lines = pmt_growth_lines(profile->growth,
+							&count);
+
+	*entries = need(calloc(count + 1, sizeof(**entries)));
+	for (uint32_t i = 0; i < count; i++)
+		(*entries)[i] = (struct entry){
+			.file = lines[i].file,
+			.line = files ? PMT_NO_NAME : lines[i].line,
+			.function = PMT_NO_NAME, .change = lines[i].change,
+		};
+	return join_entries(*entries, count);
+}
+
+static int
+compare_moved(const void *left, const void *right)
+{
+	const struct entry *a = *(const struct entry *const *)left;
+	const struct entry *b = *(const struct entry *const *)right;
+	uint64_t x = a->change.grown + a->change.released;
+	uint64_t y = b->change.grown + b->change.released;
+
+	if (x != y)
+		return DESCENDING(x, y);
+	return (a->node > b->node) - (a->node < b->node);
+}
+
+static struct entry *
+add_up_tree(const struct pmt_node *nodes, uint32_t count)
+{
+	struct entry *entries = need(calloc(count + 1, sizeof(*entries)));
+
+	for (uint32_t i = 0; i < count; i++)
+		entries[i] = (struct entry){
+			.file = nodes[i].file, .line = PMT_NO_NAME,
+			.function = nodes[i].function, .in_c = nodes[i].in_c,
+			.node = i, .change = nodes[i].change,
+		};
+	for (uint32_t i = 1; i < count; i++)
+		entries[i].depth = entries[nodes[i].parent].depth + 1;
+	for (uint32_t i = count; i-- > 1;)
+		add_change(&entries[nodes[i].parent].change,
+			   &entries[i].change);
+	return entries;
+}
+
+/*
+ * The paths that moved most memory, in the order of a walk down the tree.  A
+ * path never moved less than what is below it, so none lacks its beginning.
+ */
+static size_t
+list_paths(const struct reading *reading, const struct profile *profile,
+	   struct entry **out)
+{
+	uint32_t count;
+	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
+							&count);
+	struct entry *entries = add_up_tree(nodes, count);
+	struct entry **order = need(calloc(count + 1, sizeof(*order)));
+	uint32_t *first = need(calloc(count, sizeof(*first)));
+	uint32_t *next = need(calloc(count, sizeof(*next)));
+	uint32_t kept = count - 1, node = 0;
+	size_t listed = 0;
+
+	for (uint32_t i = 1; i < count; i++)
+		order[i - 1] = &entries[i];
+	qsort(order, count - 1, sizeof(*order), compare_moved);
+	if (hides_unchanged(reading->options))
+		while (kept > 0 && !is_changed(order[kept - 1]))
+			kept--;
+	if (kept > reading->options->choice.top)
+		kept = (uint32_t)reading->options->choice.top;
+	/* Smallest first, so that each list begins with the biggest. */
+	while (kept > 0) {
+		uint32_t child = order[--kept]->node;
+
+		next[child] = first[nodes[child].parent];
+		first[nodes[child].parent] = child;
+	}
+	*out = need(calloc(count + 1, sizeof(**out)));
+	for (node = first[0]; node != 0;) {
+		(*out)[listed++] = entries[node];
+		if (first[node] != 0) {
+			node = first[node];
+			continue;
+		}
+		while (node != 0 && next[node] == 0)
+			node = nodes[node].parent;
+		node = next[node];
+	}
+	free(entries);
+	free(order);
+	free(first);
+	free(next);
+	return listed;
+}
+
+struct table
+make_table(const struct reading *reading, const struct profile *profile,
+	   enum table_kind kind)
+{
+	static const struct table tables[TABLES] = {
+		{ "By function, of its own code", "functions", NULL, 0 },
+		{ "By call path, with all that it calls", "paths", NULL, 0 },
+		{ "By line, with the C functions it calls", "lines", NULL, 0 },
+		{ "By file", "files", NULL, 0 },
+	};
+	struct sorting sorting = { reading, reading->options->choice.order };
+	struct table table = tables[kind];
+
+	switch (kind) {
+	case TABLE_PATHS:
+		table.count = list_paths(reading, profile, &table.entries);
+		return table;
+	case TABLE_FUNCTIONS:
+		table.count = list_functions(profile, &table.entries);
+		break;
+	default:
+		table.count = list_lines(profile, &table.entries,
+					 kind == TABLE_FILES);
+	}
+	qsort_r(table.entries, table.count, sizeof(*table.entries),
+		compare_entries, &sorting);
+	return table;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+static const char *program_name = "pmt";
+static volatile sig_atomic_t stop_signal;
+static bool progress_shown;
+
+static void
+clear_progress(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+/* Formats first, then writes once: two programs may share the terminal. */
+static void
+report(int err, const char *format, va_list args)
+{
+	char text[4096];
+	int n = vsnprintf(text, sizeof(text), format, args);
+
+	clear_progress();
+	if (n >= (int)sizeof(text))
+		strcpy(text + sizeof(text) - 4, "...");
+	/* Names come from logs and must not steer the terminal. */
+	for (char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' && *p != '\n' && *p != '\t')
+			*p = '?';
+	if (err != 0)
+		fprintf(stderr, "%s: %s: %s\n", program_name, text,
+			strerror(abs(err)));
+	else
+		fprintf(stderr, "%s: %s\n", program_name, text);
+}
+
+void
+cli_warn(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(err, format, args);
+	va_end(args);
+}
+
+void
+cli_die(int status, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(err, format, args);
+	va_end(args);
+	exit(status);
+}
+
+static bool
+reader_left(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/*
+ * A reader that went away got all it wanted: no message for that.  errno alone
+ * would not tell, when it was an earlier write that failed.
+ */
+static void
+close_stdout(void)
+{
+	bool gone = reader_left();
+	bool pending = __fpending(stdout) != 0;
+	bool failed = ferror(stdout) != 0;
+	int err = 0;
+
+	if (fclose(stdout) != 0)
+		err = errno;
+	/* Nothing to write to a descriptor that was closed from the start. */
+	if (!failed && (err == 0 || (err == EBADF && !pending)))
+		return;
+	if (!gone)
+		cli_warn(err, "cannot write to standard output");
+	_exit(CLI_FAILED);
+}
+
+static void
+print_version(FILE *stream, struct argp_state *state)
+{
+	(void)state;
+	fprintf(stream, "%s (%s) %s\n", program_name, PACKAGE_NAME,
+		PACKAGE_VERSION);
+}
+
+void
+cli_start(const char *program)
+{
+	int fd;
+
+	/* Else the first file opened would become standard output. */
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+
+	program_name = program;
+	setlocale(LC_CTYPE, "");
+	argp_program_version_hook = print_version;
+	argp_err_exit_status = CLI_USAGE;
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	atexit(close_stdout);
+}
+
+uint64_t
+cli_size(struct argp_state *state, const char *option, const char *arg)
+{
+	uint64_t bytes = 0;
+
+	if (pmt_parse_size(arg, &bytes) != 0)
+		argp_error(state, "%s: '%s' is not a size; write 4096, 64K, "
+			   "1.5M", option, arg);
+	return bytes;
+}
+
+uint64_t
+cli_duration(struct argp_state *state, const char *option, const char *arg)
+{
+	uint64_t ns = 0;
+
+	if (pmt_parse_duration(arg, &ns) != 0)
+		argp_error(state, "%s: '%s' is not a time; write 2, 0.5s, "
+			   "100ms, 10m", option, arg);
+	return ns;
+}
+
+uint64_t
+cli_count(struct argp_state *state, const char *option, const char *arg,
+	  uint64_t min, uint64_t max)
+{
+	char *end;
+	uint64_t count;
+
+	errno = 0;
+	count = strtoull(arg, &end, 10);
+	if (arg[0] < '0' || arg[0] > '9' || *end != '\0' || errno != 0 ||
+	    count < min || count > max)
+		argp_error(state, "%s: '%s' is not a number from %ju to %ju",
+			   option, arg, (uintmax_t)min, (uintmax_t)max);
+	return count;
+}
+
+static bool
+is_terminal(FILE *stream)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(stream)) &&
+	       !(term != NULL && strcmp(term, "dumb") == 0);
+}
+
+bool
+cli_colour(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return is_terminal(stream) && (no_color == NULL || *no_color == '\0');
+}
+
+bool
+cli_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int
+cli_width(FILE *stream)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	int width = 80;
+
+	if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		width = size.ws_col;
+	else if (columns != NULL)
+		width = atoi(columns);
+	return width < 20 || width > 10000 ? 80 : width;
+}
+
+void
+cli_progress(const char *format, ...)
+{
+	static struct timespec last;
+	static int terminal = -1;
+	struct timespec now;
+	va_list args;
+	char text[128];
+
+	if (terminal < 0)
+		terminal = is_terminal(stderr);
+	if (!terminal || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		return;
+	if ((now.tv_sec - last.tv_sec) * 1000 +
+	    (now.tv_nsec - last.tv_nsec) / 1000000 < 100)
+		return;
+	last = now;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(stderr, "\r\033[K%.*s", cli_width(stderr) - 1, text);
+	fflush(stderr);
+	progress_shown = true;
+}
+
+void
+cli_progress_end(void)
+{
+	clear_progress();
+	fflush(stderr);
+}
+
+static void
+note_signal(int signal)
+{
+	stop_signal = signal;
+}
+
+void
+cli_catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = note_signal }, old;
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(signals); i++) {
+		/* nohup and shells' background jobs ignore some: so do we. */
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+int
+cli_stopped(void)
+{
+	return stop_signal;
+}
+
+int
+cli_finish(int status)
+{
+	cli_progress_end();
+	if (stop_signal != 0) {
+		fflush(stdout);
+		signal(stop_signal, SIG_DFL);
+		raise(stop_signal);
+	}
+	return status;
+}

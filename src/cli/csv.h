@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* csv.h - text as a field of comma-separated values (RFC 4180). */
+#ifndef PMT_CLI_CSV_H
+#define PMT_CLI_CSV_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * Print TEXT as it is, or in quotes where it holds SEPARATOR, which may be
+ * empty, a quote or the end of a line.
+ */
+void cli_csv_field(FILE *out, const char *text, const char *separator);
+
+/* LENGTH bytes in quotes, those among them doubled. */
+void cli_csv_quoted(FILE *out, const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "cli/python.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Is this word a Python's name, with or without a directory before it? */
+static bool
+names_python(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return strncmp(slash != NULL ? slash + 1 : word, "python", 6) == 0;
+}
+
+/*
+ * The interpreter of "#!/usr/bin/python3 -E" or "#!/usr/bin/env -S python3".
+ * Options are left out, as by "python3 script".
+ */
+static char *
+from_first_line(const char *script)
+{
+	char line[4096], *rest = line + 2, *word;
+	int fd = open(script, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	ssize_t n = -1;
+
+	if (fd == -1)
+		return NULL;
+	/* What a fifo holds is for the interpreter to read. */
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		n = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (n < 2 || line[0] != '#' || line[1] != '!')
+		return NULL;
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	while ((word = strsep(&rest, " \t\r")) != NULL) {
+		bool assignment = strchr(word, '=') != NULL;
+
+		if (!assignment && names_python(word))
+			return strdup(word);
+	}
+	return NULL;
+}
+
+static bool
+can_run(const char *file)
+{
+	return strchr(file, '/') == NULL || access(file, X_OK) == 0;
+}
+
+char *
+cli_python_choose(const char *option, const char *script)
+{
+	const char *python = getenv("PYTHON");
+	const char *venv = getenv("VIRTUAL_ENV");
+	char *file;
+
+	if (option != NULL)
+		return strdup(option);
+	if (python != NULL && *python != '\0')
+		return strdup(python);
+	if (venv != NULL && *venv != '\0') {
+		if (asprintf(&file, "%s/bin/python", venv) == -1)
+			return NULL;
+		if (can_run(file))
+			return file;
+		free(file);
+	}
+	file = script != NULL ? from_first_line(script) : NULL;
+	if (file != NULL && can_run(file))
+		return file;
+	free(file);
+	return strdup("python3");
+}
+
+static bool
+is_package(const char *directory)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/boot/sitecustomize.py",
+			directory) < (int)sizeof(path) &&
+	       access(path, R_OK) == 0;
+}
+
+/* The first package that matches, or NULL. */
+static char *
+find_package(const char *pattern)
+{
+	glob_t found = { 0 };
+	char *path = NULL;
+
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && path == NULL; i++)
+		if (is_package(found.gl_pathv[i]))
+			path = strdup(found.gl_pathv[i]);
+	globfree(&found);
+	return path;
+}
+
+char *
+cli_python_package(void)
+{
+	/*
+	 * Build tree, a prefix moved since it was configured, and where pip
+	 * puts packages.
+	 */
+	static const char *const beside[] = {
+		"../python/pmt", "../lib/" PACKAGE "/python/pmt",
+		"../lib/python3*/*-packages/pmt",
+	};
+	char self[PATH_MAX], *path, *pattern;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *here;
+
+	self[n > 0 ? n : 0] = '\0';
+	here = dirname(self);
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(beside); i++) {
+		if (asprintf(&pattern, "%s/%s", here, beside[i]) == -1)
+			return NULL;
+		path = find_package(pattern);
+		free(pattern);
+		if (path != NULL)
+			return path;
+	}
+	return strdup(PKGLIBDIR "/python/pmt");
+}
+
+/* The "cpython-313" of "cpython-313-x86_64-linux-gnu.so". */
+static int
+tag_length(const char *tag)
+{
+	size_t name = strcspn(tag, "-.");
+
+	return (int)(name + 1 + strcspn(tag + name + 1, "-."));
+}
+
+char *
+cli_python_served(const char *package)
+{
+	char *list = strdup(""), *pattern, *longer;
+	glob_t found = { 0 };
+
+	if (list == NULL ||
+	    asprintf(&pattern, "%s/_pmt.*.so", package) == -1)
+		return list;
+	glob(pattern, 0, NULL, &found);
+	free(pattern);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *tag = strrchr(found.gl_pathv[i], '/') +
+				  strlen("/_pmt.");
+
+		if (asprintf(&longer, "%s%s%.*s", list, *list ? ", " : "",
+			     tag_length(tag), tag) == -1)
+			break;
+		free(list);
+		list = longer;
+	}
+	globfree(&found);
+	return list;
+}

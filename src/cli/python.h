@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* python.h - which interpreter runs the program, and with what of ours? */
+#ifndef PMT_CLI_PYTHON_H
+#define PMT_CLI_PYTHON_H
+
+#include "base/common.h"
+
+/*
+ * The interpreter for SCRIPT (NULL: there is none): OPTION if given, else
+ * $PYTHON, the active virtual environment's, the one that the script's first
+ * line names, or python3.  The caller frees it; NULL: no memory.
+ */
+char *cli_python_choose(const char *option, const char *script);
+
+/*
+ * The directory of the package pmt: that of the build tree when we stand in
+ * one, else the installed one.  The caller frees it; NULL: no memory.
+ */
+char *cli_python_package(void);
+
+/*
+ * The interpreters that the package has an extension for, as a list for a
+ * message ("cpython-311, cpython-313").  The caller frees it; NULL: no memory.
+ */
+char *cli_python_served(const char *package);
+
+#endif

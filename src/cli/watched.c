@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "cli/watched.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define PID_MAX 4194304		/* proc_sys_kernel(5) */
+#define LEAST_INTERVAL 1000000
+
+pid_t
+target_pid(struct argp_state *state, const char *arg)
+{
+	return (pid_t)cli_count(state, "--pid", arg, 1, PID_MAX);
+}
+
+uint64_t
+target_interval(struct argp_state *state, const char *arg)
+{
+	uint64_t interval = cli_duration(state, "--interval", arg);
+
+	if (interval < LEAST_INTERVAL)
+		argp_error(state, "--interval: 0.001 seconds is the least");
+	return interval;
+}
+
+static int
+open_pidfd(pid_t pid)
+{
+	/* glibc has a wrapper since 2.36; Linux since 5.3. */
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+void
+target_attach(struct target *target, pid_t pid)
+{
+	*target = (struct target){ .pid = pid, .pidfd = -1 };
+	/* In another /proc the numbers are not those of our own. */
+	if (getenv("PMT_PROC_ROOT") == NULL)
+		target->pidfd = open_pidfd(pid);
+}
+
+/* In the child; its parent hears through REPORT why it failed. */
+static void
+become(char **command, const sigset_t *mask, int report)
+{
+	int err;
+
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(command[0], command);
+	err = errno;
+	if (write(report, &err, sizeof(err)) != sizeof(err))
+		_exit(TARGET_CANNOT_RUN);
+	_exit(err == ENOENT ? TARGET_NOT_FOUND : TARGET_CANNOT_RUN);
+}
+
+void
+target_start(struct target *target, char **command, const sigset_t *mask)
+{
+	int report[2], err = 0;
+	pid_t pid;
+
+	if (pipe2(report, O_CLOEXEC) == -1)
+		cli_die(CLI_FAILED, errno, "cannot make a pipe");
+	pid = fork();
+	if (pid == -1)
+		cli_die(CLI_FAILED, errno, "cannot start a process");
+	if (pid == 0)
+		become(command, mask, report[1]);
+	close(report[1]);
+	/* The pipe closes by itself once the command runs. */
+	if (read(report[0], &err, sizeof(err)) == sizeof(err)) {
+		waitpid(pid, NULL, 0);
+		cli_die(err == ENOENT ? TARGET_NOT_FOUND : TARGET_CANNOT_RUN,
+			err, "cannot run '%s'", command[0]);
+	}
+	close(report[0]);
+	*target = (struct target){
+		.pid = pid, .ours = true, .pidfd = open_pidfd(pid),
+	};
+}
+
+void
+target_reap(struct target *target)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	if (!target->ours)
+		return;
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		if (pid != target->pid)
+			continue;
+		target->ended = true;
+		target->wait_status = status;
+		target->usage = usage;
+	}
+}
+
+int64_t
+target_wait(struct target *target, const struct pmt_ticker *ticker, int more)
+{
+	struct pollfd fds[] = {
+		{ .fd = target->ended ? -1 : target->pidfd, .events = POLLIN },
+		{ .fd = more, .events = POLLIN },
+	};
+	int64_t ticks = pmt_ticker_wait(ticker, fds, PMT_ARRAY_SIZE(fds));
+
+	if (ticks < 0)
+		cli_die(CLI_FAILED, (int)ticks, "cannot wait");
+	if (fds[0].revents != 0 && !target->ours)
+		target->ended = true;
+	return ticks;
+}
+
+/* Has the terminal sent it to the command too?  It does so for ^C. */
+static bool
+came_from_terminal(int signal)
+{
+	return signal == SIGINT && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+bool
+target_lives_on(struct target *target, int signal_number)
+{
+	if (!target->ours || target->ended)
+		return false;
+	if (target->forwarded)
+		return true;
+	target->forwarded = true;
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	if (!came_from_terminal(signal_number))
+		kill(target->pid, signal_number);
+	return true;
+}
+
+int
+target_status(const struct target *target)
+{
+	if (!target->ours || !target->ended)
+		return CLI_OK;
+	if (WIFSIGNALED(target->wait_status))
+		return 128 + WTERMSIG(target->wait_status);
+	return WEXITSTATUS(target->wait_status);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run/board.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Out of the way: the program's first files get the numbers they always get. */
+#define LOWEST_FD 500
+
+int
+run_board_open(struct run_board *board)
+{
+	int fd = memfd_create("pmt-run", MFD_CLOEXEC);
+	int high;
+
+	if (fd == -1)
+		return -errno;
+	high = fcntl(fd, F_DUPFD, LOWEST_FD);
+	/* EINVAL: RLIMIT_NOFILE is lower than that. */
+	if (high == -1)
+		high = fcntl(fd, F_DUPFD, STDERR_FILENO + 1);
+	close(fd);
+	if (high == -1)
+		return -errno;
+	/* Forked children write to it at once. */
+	if (fcntl(high, F_SETFL, O_APPEND) == -1) {
+		close(high);
+		return -errno;
+	}
+	*board = (struct run_board){ .fd = high };
+	return 0;
+}
+
+int
+run_board_set(struct run_board *board, const char *key, const char *value)
+{
+	char *entry;
+	int length = asprintf(&entry, "%s=%s", key, value);
+	ssize_t written;
+
+	if (length == -1)
+		return -ENOMEM;
+	written = write(board->fd, entry, (size_t)length + 1);
+	free(entry);
+	if (written == -1)
+		return -errno;
+	/* Results begin where settings end. */
+	board->size += (size_t)written;
+	return 0;
+}
+
+int
+run_board_read(struct run_board *board)
+{
+	off_t settings = (off_t)board->size;
+	struct stat status;
+	ssize_t got;
+
+	if (fstat(board->fd, &status) == -1)
+		return -errno;
+	board->results = malloc((size_t)(status.st_size - settings) + 1);
+	if (board->results == NULL)
+		return -ENOMEM;
+	got = pread(board->fd, board->results,
+		    (size_t)(status.st_size - settings), settings);
+	if (got == -1)
+		return -errno;
+	board->results[got] = '\0';
+	board->size = (size_t)got;
+	board->pid = (pid_t)atol(board->results);
+	return 0;
+}
+
+/*
+ * The KEY=VALUE of the entry at *POSITION, and the process that wrote it;
+ * *POSITION moves on.  NULL after the last.
+ */
+static const char *
+next_result(const struct run_board *board, size_t *position, pid_t *pid)
+{
+	const char *entry = board->results + *position;
+	char *key;
+
+	if (board->results == NULL || *position >= board->size)
+		return NULL;
+	*position += strlen(entry) + 1;
+	*pid = (pid_t)strtol(entry, &key, 10);
+	return *key == ' ' ? key + 1 : key;
+}
+
+const char *
+run_board_get(const struct run_board *board, const char *key)
+{
+	const char *entry, *value = NULL;
+	size_t position = 0, length = strlen(key);
+	pid_t pid;
+
+	while ((entry = next_result(board, &position, &pid)) != NULL)
+		if (pid == board->pid && strncmp(entry, key, length) == 0 &&
+		    entry[length] == '=')
+			value = entry + length + 1;
+	return value;
+}
+
+pid_t
+run_board_next_child(const struct run_board *board, size_t *position)
+{
+	const char *entry;
+	pid_t pid;
+
+	while ((entry = next_result(board, position, &pid)) != NULL)
+		if (strcmp(entry, "forked=") == 0)
+			return pid;
+	return 0;
+}
+
+void
+run_board_close(struct run_board *board)
+{
+	free(board->results);
+	close(board->fd);
+}

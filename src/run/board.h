@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* board.h - how do pmt-run and the interpreter it starts talk? */
+#ifndef PMT_RUN_BOARD_H
+#define PMT_RUN_BOARD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/common.h"
+
+/*
+ * The board is a file in memory that both hold open: pmt-run writes settings
+ * before the start, the tracer's start-up module adds results, pmt-run reads
+ * them once the program has ended.  Unlike a pipe it cannot fill up, breaks
+ * nobody who writes late, and survives the death of its writer.
+ *
+ * Settings are KEY=VALUE entries, each ended by a NUL; results are the same
+ * behind "PID ", for forked children write too.
+ */
+struct run_board {
+	int fd;			/* inherited by the interpreter */
+	char *results;		/* NULL until read */
+	size_t size;		/* of them, in bytes */
+	pid_t pid;		/* the process that the run is about */
+};
+
+/* Returns 0 or -errno. */
+int run_board_open(struct run_board *board) PMT_MUST_CHECK;
+
+/* Add a setting.  Returns 0 or -errno. */
+int run_board_set(struct run_board *board, const char *key, const char *value)
+	PMT_MUST_CHECK;
+
+/* Fetch what was added to the settings.  Returns 0 or -errno. */
+int run_board_read(struct run_board *board) PMT_MUST_CHECK;
+
+/* The last value of KEY; NULL when nobody wrote it.  The board owns it. */
+const char *run_board_get(const struct run_board *board, const char *key);
+
+/*
+ * Forked children of the program, one a call; *POSITION is 0 at first.  Returns
+ * 0 after the last.
+ */
+pid_t run_board_next_child(const struct run_board *board, size_t *position);
+
+/* Frees all of it. */
+void run_board_close(struct run_board *board);
+
+#endif

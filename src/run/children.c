@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run/children.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/logtail.h"
+
+/* NAME is longer than any ENDING. */
+static bool
+has_ending(const char *name, const char *ending)
+{
+	return strcmp(name + strlen(name) - strlen(ending), ending) == 0;
+}
+
+/*
+ * The process that a log's name tells, or 0.  A child of the writer of "x.log"
+ * writes "x.log.PID"; generated names hold the process: pmt-log(5).
+ */
+static pid_t
+pid_in_name(const char *name, const char *parent)
+{
+	size_t length = strlen(parent);
+	int pid = 0, end = 0;
+
+	if (strncmp(name, parent, length) == 0 &&
+	    sscanf(name + length, ".%d%n", &pid, &end) == 1 &&
+	    name[length + (size_t)end] == '\0')
+		return pid;
+	if (sscanf(name, "%*8[0-9]_%*6[0-9]_%*[0-9]_%d_%*1[OPT]_%*d_PY%n",
+		   &pid, &end) == 1 && end > 0 &&
+	    (has_ending(name, ".log") || has_ending(name, ".pmt") ||
+	     has_ending(name, ".txt")))
+		return pid;
+	return 0;
+}
+
+static bool
+is_child(const struct run_board *board, pid_t pid)
+{
+	size_t position = 0;
+	pid_t child;
+
+	while ((child = run_board_next_child(board, &position)) != 0)
+		if (child == pid)
+			return true;
+	return false;
+}
+
+static void
+close_log(const char *directory, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", directory, name) == -1)
+		return;
+	/* Failures are no loss: pmt-analyse joins what is found then. */
+	(void)!pmt_logtail_join(path);
+	free(path);
+}
+
+size_t
+run_children_close_logs(const struct run_board *board, const char *log)
+{
+	char *copy = strdup(log);
+	char *parent = copy == NULL ? NULL : strrchr(copy, '/');
+	struct dirent *entry;
+	size_t count = 0;
+	DIR *directory;
+
+	if (parent == NULL) {
+		free(copy);
+		return 0;
+	}
+	*parent++ = '\0';
+	directory = opendir(*copy == '\0' ? "/" : copy);
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		pid_t pid = pid_in_name(entry->d_name, parent);
+
+		if (pid == 0 || !is_child(board, pid))
+			continue;
+		close_log(copy, entry->d_name);
+		count++;
+	}
+	if (directory != NULL)
+		closedir(directory);
+	free(copy);
+	return count;
+}

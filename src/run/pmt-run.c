@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* pmt-run - run a Python program unchanged, with a tracer watching it. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "run/board.h"
+#include "run/child.h"
+#include "run/options.h"
+#include "cli/python.h"
+#include "run/report.h"
+
+/* What the interpreter's start-up module undoes again. */
+static void
+prepare_environment(struct run_board *board, const char *package)
+{
+	const char *before = getenv("PYTHONPATH");
+	bool more = before != NULL && *before != '\0';
+	char *path, number[16];
+
+	if (before != NULL)
+		run_options_set(board, "pythonpath", before);
+	snprintf(number, sizeof(number), "%d", board->fd);
+	if (asprintf(&path, "%s/boot%s%s", package, more ? ":" : "",
+		     more ? before : "") == -1 ||
+	    setenv("PYTHONPATH", path, 1) == -1 ||
+	    setenv("PMT_RUN", number, 1) == -1)
+		cli_die(RUN_FAILED, errno, "cannot set the environment");
+	free(path);
+}
+
+/* Returns the program's wait status. */
+static int
+run_program(struct run_options *options, struct run_board *board)
+{
+	char *python = cli_python_choose(options->python, options->script);
+	char *package = cli_python_package();
+	int err, status = 0;
+
+	if (python == NULL || package == NULL)
+		cli_die(RUN_FAILED, ENOMEM, "cannot choose an interpreter");
+	prepare_environment(board, package);
+	options->argv[0] = python;
+	err = run_child((char *const *)options->argv, &status);
+	if (err != 0)
+		cli_die(err == -ENOENT ? RUN_MISSING : RUN_CANNOT, err,
+			"cannot run '%s'", python);
+	err = run_board_read(board);
+	if (err != 0)
+		cli_warn(err, "cannot read the results");
+	else if (!run_report_refused(board, python, package))
+		run_report(board, status, options->quiet);
+	free(python);
+	free(package);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run_options options;
+	struct run_board board;
+	int err, status;
+
+	cli_start("pmt-run");
+	err = run_board_open(&board);
+	if (err != 0)
+		cli_die(RUN_FAILED, err, "cannot make a file in memory");
+	run_options_parse(argc, argv, &board, &options);
+	status = run_program(&options, &board);
+	run_board_close(&board);
+	free(options.argv);
+	return run_child_become(status);
+}

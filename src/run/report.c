@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli/cli.h"
+#include "base/escape.h"
+#include "log/logtail.h"
+#include "run/children.h"
+#include "cli/python.h"
+#include "base/units.h"
+
+/* A terminal must not obey what a name holds.  The caller frees it. */
+static char *
+printable(const char *text)
+{
+	size_t length = strlen(text);
+	char *escaped = malloc(PMT_ESCAPED_SIZE(length));
+
+	if (escaped != NULL)
+		pmt_escape_text(text, length, escaped);
+	return escaped;
+}
+
+static void
+say(const char *format, const char *text)
+{
+	char *escaped = printable(text);
+
+	if (escaped != NULL)
+		cli_warn(0, format, escaped);
+	free(escaped);
+}
+
+bool
+run_report_refused(const struct run_board *board, const char *python,
+		   const char *package)
+{
+	const char *unfit = run_board_get(board, "unfit");
+	const char *refused = run_board_get(board, "refused");
+	char *served;
+
+	if (refused != NULL)
+		say("%s", refused);
+	if (unfit == NULL)
+		return refused != NULL;
+	cli_warn(0, "'%s' is Python %s: %s", python,
+		 run_board_get(board, "python"), unfit);
+	served = cli_python_served(package);
+	cli_warn(0, "this build serves %s: choose with --python, or add more "
+		 "with ./configure --with-pythons", served);
+	free(served);
+	return true;
+}
+
+/* The program had no time to close its log: do that, as far as it goes. */
+static void
+close_torn_log(const char *log)
+{
+	int err = pmt_logtail_join(log);
+
+	if (err < 0)
+		cli_warn(err, "the log's end stays in '%s.tail'", log);
+}
+
+/* WHAT follows from the program's sudden end. */
+static void
+explain_end(const char *what, int status)
+{
+	if (WIFSIGNALED(status))
+		cli_warn(0, "%s: the program died of signal %d (%s)", what,
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		cli_warn(0, "%s: the program ended by os._exit() or became "
+			 "another one", what);
+}
+
+static void
+summarize_profile(const struct run_board *board)
+{
+	int64_t growth = strtoll(run_board_get(board, "growth"), NULL, 10);
+	char size[PMT_SIZE_TEXT];
+
+	cli_warn(0, "%s events, memory %s by %s",
+		 run_board_get(board, "events"),
+		 growth < 0 ? "fell" : "grew",
+		 pmt_format_size(growth < 0 ? -growth : growth, size));
+}
+
+static void
+summarize_references(const struct run_board *board)
+{
+	const char *top = run_board_get(board, "top");
+
+	cli_warn(0, "%s objects made, %s destroyed",
+		 run_board_get(board, "made"),
+		 run_board_get(board, "destroyed"));
+	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
+	if (top != NULL)
+		say("most of them: %s", top);
+}
+
+static void
+summarize(const struct run_board *board)
+{
+	if (run_board_get(board, "events") != NULL)
+		summarize_profile(board);
+	else
+		summarize_references(board);
+}
+
+static void
+explain_no_log(const struct run_board *board)
+{
+	if (run_board_get(board, "python") == NULL)
+		cli_warn(0, "nothing was traced: the interpreter did not read "
+			 "our start-up module");
+	else
+		cli_warn(0, "nothing was traced: the program did not begin");
+}
+
+void
+run_report(const struct run_board *board, int status, bool quiet)
+{
+	const char *summary = run_board_get(board, "summary");
+	const char *log = summary != NULL ? summary
+					  : run_board_get(board, "log");
+	const char *incomplete = run_board_get(board, "incomplete");
+	const char *left_out = run_board_get(board, "left-out");
+	bool finished = run_board_get(board, "alive") != NULL ||
+			run_board_get(board, "events") != NULL;
+	size_t children;
+
+	if (incomplete != NULL)
+		say("the log is incomplete: %s", incomplete);
+	if (log != NULL && !quiet)
+		say(summary != NULL ? "summary: %s" : "log: %s", log);
+	if (left_out != NULL && !quiet)
+		cli_warn(0, "it is full: %s rows were left out", left_out);
+	if (log != NULL && !finished && summary == NULL)
+		close_torn_log(log);
+	if (log != NULL && !finished && !quiet)
+		explain_end(summary != NULL ? "it is not of the end"
+					    : "no summary", status);
+	else if (log != NULL && !quiet)
+		summarize(board);
+	else if (!quiet && run_board_get(board, "shown") == NULL)
+		explain_no_log(board);
+
+	children = log == NULL ? 0 : run_children_close_logs(board, log);
+	if (children > 0 && !quiet)
+		cli_warn(0, "forked processes wrote %zu more logs", children);
+}

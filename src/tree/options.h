@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h - what pmt-tree was asked to do. */
+#ifndef PMT_TREE_OPTIONS_H
+#define PMT_TREE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tree/columns.h"
+#include "tree/top.h"
+
+struct tree_arguments {
+	pid_t pid;		/* 0: there is a command */
+	char **command;
+	uint64_t interval, duration, count;	/* 0: without end */
+	unsigned columns;	/* TREE_ */
+	bool omit_first, csv, top;
+	const char *separator, *json;
+	enum tree_order order;
+};
+
+/* Read the command line, or end the program as --help and mistakes do. */
+void tree_parse_options(int argc, char **argv,
+			struct tree_arguments *arguments);
+
+#endif

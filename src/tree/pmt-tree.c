@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* pmt-tree: which of a process and its descendants grows, when, by how much? */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "sample/clock.h"
+#include "proc/proctree.h"
+#include "cli/watched.h"
+#include "proc/ticker.h"
+#include "tree/columns.h"
+#include "tree/json.h"
+#include "tree/options.h"
+#include "tree/text.h"
+#include "tree/top.h"
+
+/* What a run holds. */
+struct run {
+	struct tree_arguments arguments;
+	struct pmt_procfs *fs;
+	struct pmt_proctree *tree;
+	struct target target;
+	struct tree_format format;
+	struct tree_sample sample;
+	struct tree_json *json;
+	struct pmt_proc root;	/* as it was at the start, for its age */
+	uint64_t read;		/* when the last sample was, monotonic */
+	char *command_line;
+};
+
+static void
+print_sample(struct run *run)
+{
+	struct pmt_proctree_node *nodes;
+	struct tree_sample sorted = run->sample;
+	char headline[512];
+
+	if (run->arguments.top) {
+		snprintf(headline, sizeof(headline), "%s", run->command_line);
+		tree_top_draw(&run->format, &run->sample, run->arguments.order,
+			      headline);
+		return;
+	}
+	nodes = tree_sorted(&run->sample, run->arguments.order);
+	sorted.nodes = nodes;
+	tree_print_sample(stdout, &run->format, &sorted);
+	free(nodes);
+	/* Once a sample, so that a pipe shows it when it is there. */
+	if (fflush(stdout) != 0)
+		exit(CLI_FAILED);
+}
+
+/*
+ * Zombies that nobody waits for stay for ever, and nothing of theirs changes.
+ * With threads left a process only looks like one: its first thread ended.
+ */
+static bool
+somebody_lives(const struct tree_sample *sample)
+{
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct pmt_proc *proc = &sample->nodes[i].now;
+
+		if (strchr("ZX", proc->state) == NULL || proc->threads > 1)
+			return true;
+	}
+	return false;
+}
+
+/* Returns false when nobody is left, or will be. */
+static bool
+take_sample(struct run *run, bool show)
+{
+	uint64_t now = pmt_clock_read(CLOCK_MONOTONIC);
+	int err = pmt_proctree_read(run->tree,
+				    tree_groups(run->arguments.columns));
+
+	if (err == -ESRCH)
+		return false;
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "cannot read the processes");
+	run->sample.nodes = pmt_proctree_nodes(run->tree);
+	run->sample.count = pmt_proctree_count(run->tree);
+	run->sample.elapsed = run->read != 0 ? now - run->read : 0;
+	run->sample.age = (double)pmt_proc_age(&run->root) / 1e9;
+	run->read = now;
+	tree_sum(&run->sample);
+	if (show)
+		print_sample(run);
+	if (show && run->json != NULL)
+		tree_json_write(run->json, run->fs, &run->sample);
+	return run->target.ours || somebody_lives(&run->sample);
+}
+
+static void
+sample_until_done(struct run *run, const struct pmt_ticker *ticker)
+{
+	const struct tree_arguments *arguments = &run->arguments;
+	uint64_t end = pmt_clock_read(CLOCK_MONOTONIC) + arguments->duration;
+	uint64_t shown = 0;
+	int64_t ticks = 1;
+	bool show = !arguments->omit_first;
+	int keys = arguments->top ? tree_top_keys() : -1;
+
+	for (;;) {
+		target_reap(&run->target);
+		if (cli_stopped() &&
+		    !target_lives_on(&run->target, cli_stopped()))
+			break;
+		if (ticks > 0) {
+			if (!take_sample(run, show))
+				break;
+			shown += show;
+			show = true;
+		}
+		if (arguments->count != 0 && shown >= arguments->count)
+			break;
+		if (arguments->duration != 0 &&
+		    pmt_clock_read(CLOCK_MONOTONIC) >= end)
+			break;
+		ticks = target_wait(&run->target, ticker, keys);
+		if (keys != -1 && ticks == 0) {
+			if (!tree_top_key(&run->arguments.order))
+				break;
+			keys = tree_top_keys();
+			if (run->sample.count > 0)
+				print_sample(run);
+		}
+	}
+}
+
+static void
+find_root(struct run *run)
+{
+	pid_t pid = run->target.pid, adopter = run->target.ours ? getpid() : 0;
+	int err = pmt_proctree_new(run->fs, pid, adopter, &run->tree);
+
+	if (err == 0)
+		err = pmt_proc_read_stat(run->fs, pid, &run->root);
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "%d", (int)pid);
+	run->command_line = tree_command_line(run->fs, &run->root);
+	if (run->command_line == NULL)
+		cli_die(CLI_FAILED, ENOMEM, "%d", (int)pid);
+}
+
+static void
+begin_output(struct run *run)
+{
+	const struct tree_arguments *arguments = &run->arguments;
+
+	run->format = (struct tree_format){
+		.fs = run->fs,
+		.options = arguments->columns,
+		.separator = arguments->csv ? "," : arguments->separator,
+		.raw = arguments->csv,
+		.colour = !arguments->csv && cli_colour(stdout),
+	};
+	run->sample.options = arguments->columns;
+	if (arguments->json != NULL)
+		run->json = tree_json_open(arguments->json);
+	if (arguments->top) {
+		tree_top_begin();
+		return;
+	}
+	if (!arguments->csv) {
+		printf("CMD: %s\n", run->command_line);
+		if ((arguments->columns & TREE_USS) == 0)
+			puts("TOTAL of RSS counts a shared page once a "
+			     "process; PSS (-u) counts it once.");
+	}
+	tree_print_titles(stdout, &run->format);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = { 0 };
+	struct pmt_ticker ticker;
+	int err;
+
+	cli_start("pmt-tree");
+	tree_parse_options(argc, argv, &run.arguments);
+	cli_catch_signals();
+	err = pmt_procfs_open(NULL, &run.fs);
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "cannot open /proc");
+	err = pmt_ticker_open(run.arguments.interval, &ticker);
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "cannot set a timer");
+
+	if (run.arguments.command != NULL) {
+		/* So that whoever loses its parent comes to us. */
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		target_start(&run.target, run.arguments.command,
+			     &ticker.outside);
+	} else {
+		target_attach(&run.target, run.arguments.pid);
+	}
+	find_root(&run);
+	begin_output(&run);
+	sample_until_done(&run, &ticker);
+
+	if (run.arguments.top)
+		tree_top_end();
+	tree_json_close(run.json);
+	pmt_proctree_free(run.tree);
+	free(run.command_line);
+	pmt_procfs_close(run.fs);
+	pmt_ticker_close(&ticker);
+	return cli_finish(target_status(&run.target));
+}

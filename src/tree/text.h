@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h - pmt-tree's rows, padded, separated or as CSV. */
+#ifndef PMT_TREE_TEXT_H
+#define PMT_TREE_TEXT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "proc/procfs.h"
+#include "tree/columns.h"
+
+struct tree_format {
+	struct pmt_procfs *fs;	/* for command lines */
+	unsigned options;
+	const char *separator;	/* NULL: padded columns */
+	bool raw;		/* CSV: bytes, seconds, JSON's names */
+	bool colour;
+	int width;		/* cut rows there; 0: do not */
+};
+
+/* The line of titles. */
+void tree_print_titles(FILE *out, const struct tree_format *format);
+
+/* One process, number I of the sample. */
+void tree_print_row(FILE *out, const struct tree_format *format,
+		    const struct tree_sample *sample, size_t i);
+
+/* Their sum. */
+void tree_print_total(FILE *out, const struct tree_format *format,
+		      const struct tree_sample *sample);
+
+/* All of it: rows, and the total when there are several. */
+void tree_print_sample(FILE *out, const struct tree_format *format,
+		       const struct tree_sample *sample);
+
+/* PID's command line as one would type it, "[name]" if it has none. */
+char *tree_command_line(struct pmt_procfs *fs, const struct pmt_proc *proc);
+
+#endif

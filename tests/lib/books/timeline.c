@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "books/timeline.h"
+
+/* Values and times of one series, to be looked up the slow way. */
+#define POINTS 2000
+
+static struct {
+	int64_t clock, value;
+} points[POINTS];
+
+static int64_t
+value_at(int64_t clock)
+{
+	int64_t value = 0;
+
+	for (int i = 0; i < POINTS && points[i].clock <= clock; i++)
+		value = points[i].value;
+	return value;
+}
+
+static void
+samples_are_values_of_their_time(void **state)
+{
+	const int64_t start = 5000000, seconds = 1000000000;
+	struct pmt_series series = { 0 };
+	struct pmt_timeline timeline;
+	int64_t clock = start, samples[32], width;
+
+	(void)state;
+	srandom(1);
+	pmt_timeline_init(&timeline, start);
+	for (int i = 0; i < POINTS; i++) {
+		clock += random() % (seconds / 100);
+		points[i].clock = clock;
+		points[i].value = random() % 1000;
+		pmt_series_set(&series, &timeline, clock, points[i].value);
+	}
+	pmt_series_sample(&series, &timeline, samples, 32);
+	assert_int_equal(samples[31], points[POINTS - 1].value);
+	width = (int64_t)1 << timeline.shift;
+	assert_true(clock - start < 32 * width);
+	assert_true(clock - start >= 16 * width);
+
+	/* Of the steps that were reached, each has its last value. */
+	for (int64_t step = 0; step * width + start < clock; step++) {
+		int64_t end = start + (step + 1) * width - 1;
+		int64_t steps = (clock - start) / width + 1;
+		int64_t i = (step + 1) * 32 / steps - 1;
+
+		if ((step + 1) * 32 % steps == 0)
+			assert_int_equal(samples[i], value_at(end));
+	}
+}
+
+static void
+a_series_set_once_keeps_its_value(void **state)
+{
+	struct pmt_series early = { 0 }, other = { 0 };
+	struct pmt_timeline timeline;
+	int64_t samples[4];
+
+	(void)state;
+	pmt_timeline_init(&timeline, 0);
+	pmt_series_set(&early, &timeline, 0, 7);
+	for (int64_t clock = 0; clock <= 1600000000; clock += 100000000)
+		pmt_series_set(&other, &timeline, clock, 1);
+	pmt_series_sample(&early, &timeline, samples, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(samples[i], 7);
+}
+
+static void
+a_late_series_was_nothing_before(void **state)
+{
+	struct pmt_series late = { 0 }, other = { 0 };
+	struct pmt_timeline timeline;
+	int64_t samples[4];
+
+	(void)state;
+	pmt_timeline_init(&timeline, 0);
+	pmt_series_set(&other, &timeline, 0, 1);
+	pmt_series_set(&late, &timeline, 3000000000, 5);
+	pmt_series_set(&other, &timeline, 4000000000, 1);
+	pmt_series_sample(&late, &timeline, samples, 4);
+	assert_int_equal(samples[0], 0);
+	assert_int_equal(samples[1], 0);
+	assert_int_equal(samples[3], 5);
+}
+
+static void
+time_that_runs_backwards_stands_still(void **state)
+{
+	struct pmt_series series = { 0 };
+	struct pmt_timeline timeline;
+	int64_t samples[2];
+
+	(void)state;
+	pmt_timeline_init(&timeline, 1000000);
+	pmt_series_set(&series, &timeline, 2000000, 1);
+	pmt_series_set(&series, &timeline, 500, 2);
+	pmt_series_set(&series, &timeline, INT64_MIN, 3);
+	pmt_series_sample(&series, &timeline, samples, 2);
+	assert_int_equal(samples[1], 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(samples_are_values_of_their_time),
+		cmocka_unit_test(a_series_set_once_keeps_its_value),
+		cmocka_unit_test(a_late_series_was_nothing_before),
+		cmocka_unit_test(time_that_runs_backwards_stands_still),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

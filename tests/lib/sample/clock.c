@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "sample/clock.h"
+
+/* Spin until the process has used NS of CPU time since START. */
+static void
+use_cpu(uint64_t start, uint64_t ns)
+{
+	while (pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID) - start < ns)
+		;
+}
+
+static void
+follows_the_cpu_clock(void **state)
+{
+	struct pmt_clock clock;
+	uint64_t low, high, told;
+
+	(void)state;
+	pmt_clock_init(&clock);
+	for (int i = 0; i < 1000; i++) {
+		low = pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID);
+		told = pmt_clock_cpu(&clock, pmt_ticks());
+		high = pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID);
+		/* Within what can pass between two anchors. */
+		assert_true(told + PMT_CLOCK_PERIOD_NS >= low);
+		assert_true(told <= high + PMT_CLOCK_PERIOD_NS);
+		use_cpu(low, (uint64_t)(i % 7) * 5000);
+	}
+}
+
+static void
+stands_still_in_sleep(void **state)
+{
+	const struct timespec nap = { .tv_nsec = 30000000 };
+	struct pmt_clock clock;
+	uint64_t before, after, cpu;
+
+	(void)state;
+	pmt_clock_init(&clock);
+	cpu = pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID);
+	before = pmt_clock_cpu(&clock, pmt_ticks());
+	nanosleep(&nap, NULL);
+	after = pmt_clock_cpu(&clock, pmt_ticks());
+	cpu = pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	assert_true(after - before <= cpu + PMT_CLOCK_PERIOD_NS);
+	assert_true(after - before < 30000000);
+}
+
+static void
+never_goes_back(void **state)
+{
+	struct pmt_clock clock;
+	uint64_t now, last = 0;
+
+	(void)state;
+	pmt_clock_init(&clock);
+	for (int i = 0; i < 200000; i++) {
+		now = pmt_clock_cpu(&clock, pmt_ticks());
+		assert_true(now >= last);
+		last = now;
+	}
+	/* A time stamp from the past, as another CPU might give. */
+	assert_true(pmt_clock_cpu(&clock, pmt_ticks() - 1000) >= last);
+}
+
+static void
+reads_the_real_clock_seldom(void **state)
+{
+	struct pmt_clock clock;
+	uint64_t start, limit;
+
+	(void)state;
+	pmt_clock_init(&clock);
+	start = pmt_clock_read(CLOCK_MONOTONIC);
+	for (int i = 0; i < 200000; i++)
+		pmt_clock_cpu(&clock, pmt_ticks());
+	limit = (pmt_clock_read(CLOCK_MONOTONIC) - start) /
+		PMT_CLOCK_GAP_NS + 2;
+	assert_in_range(clock.anchors, 2, limit);
+}
+
+static void
+knows_the_time_of_day(void **state)
+{
+	struct pmt_clock clock;
+	uint64_t low, high, told, ticks;
+
+	(void)state;
+	pmt_clock_init(&clock);
+	for (int i = 0; i < 1000; i++) {
+		low = pmt_clock_read(CLOCK_REALTIME);
+		ticks = pmt_ticks();
+		pmt_clock_cpu(&clock, ticks);
+		told = pmt_clock_wall(&clock, ticks);
+		high = pmt_clock_read(CLOCK_REALTIME);
+		assert_in_range(told, low - 1000000, high + 1000000);
+	}
+}
+
+static void
+ticks_match_the_monotonic_clock(void **state)
+{
+	uint64_t ns, ticks, expected;
+
+	(void)state;
+	expected = pmt_ticks_from_ns(20000000);
+	ns = pmt_clock_read(CLOCK_MONOTONIC);
+	ticks = pmt_ticks();
+	while (pmt_clock_read(CLOCK_MONOTONIC) - ns < 20000000)
+		;
+	ticks = pmt_ticks() - ticks;
+	/* Never early; how late depends on the machine's other work. */
+	assert_true(ticks > expected - expected / 200);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(follows_the_cpu_clock),
+		cmocka_unit_test(stands_still_in_sleep),
+		cmocka_unit_test(never_goes_back),
+		cmocka_unit_test(reads_the_real_clock_seldom),
+		cmocka_unit_test(knows_the_time_of_day),
+		cmocka_unit_test(ticks_match_the_monotonic_clock),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

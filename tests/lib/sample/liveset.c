@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sample/liveset.h"
+
+enum { GRANULES = 1 << 20 };
+
+/* A plain array of flags is the oracle for random calls. */
+static void
+agrees_with_an_array(void **state)
+{
+	static const uintptr_t base = 0x7fff00000000;
+	unsigned char *flag = calloc(GRANULES, 1);
+	struct pmt_liveset set;
+
+	(void)state;
+	assert_int_equal(pmt_liveset_init(&set), 0);
+	srandom(1);
+	for (int i = 0; i < 2000000; i++) {
+		size_t granule = (size_t)random() % GRANULES;
+		uintptr_t address = base + 16 * granule;
+
+		assert_int_equal(pmt_liveset_has(&set, address),
+				 flag[granule]);
+		if (random() % 2) {
+			assert_int_equal(pmt_liveset_add(&set, address),
+					 flag[granule]);
+			flag[granule] = 1;
+		} else {
+			assert_int_equal(pmt_liveset_remove(&set, address),
+					 flag[granule]);
+			flag[granule] = 0;
+		}
+	}
+	pmt_liveset_fini(&set);
+	free(flag);
+}
+
+static uintptr_t visited[8];
+static size_t visits;
+
+static void
+note_visit(uintptr_t address, void *arg)
+{
+	assert_in_range(visits, 0, 7);
+	visited[visits++] = address;
+	assert_true(pmt_liveset_remove(arg, address));
+}
+
+static void
+visits_in_order_and_may_remove(void **state)
+{
+	const uintptr_t addresses[] = {
+		0x10, 0x20, 0x555500000000, 0x5555ffffffF0, 0x7fffffffffe0,
+	};
+	struct pmt_liveset set;
+
+	(void)state;
+	assert_int_equal(pmt_liveset_init(&set), 0);
+	for (size_t i = PMT_ARRAY_SIZE(addresses); i-- > 0; )
+		assert_int_equal(pmt_liveset_add(&set, addresses[i]), 0);
+	pmt_liveset_visit(&set, note_visit, &set);
+	assert_int_equal(visits, PMT_ARRAY_SIZE(addresses));
+	assert_memory_equal(visited, addresses, sizeof(addresses));
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(addresses); i++)
+		assert_false(pmt_liveset_has(&set, addresses[i]));
+	pmt_liveset_fini(&set);
+}
+
+static void
+looks_near_an_address_at_once(void **state)
+{
+	const uintptr_t base = 0x7f0000080000;	/* where a leaf begins */
+	struct pmt_liveset set;
+
+	(void)state;
+	assert_int_equal(pmt_liveset_init(&set), 0);
+	for (uintptr_t member = base - 1024; member < base + 1024;
+	     member += 16) {
+		assert_int_equal(pmt_liveset_add(&set, member), 0);
+		for (uintptr_t behind = 0; behind <= 32; behind += 16)
+			assert_true(pmt_liveset_has_near(&set,
+							 member - behind));
+		assert_true(pmt_liveset_remove(&set, member));
+		assert_false(pmt_liveset_has_near(&set, base + 512));
+	}
+	pmt_liveset_fini(&set);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(agrees_with_an_array),
+		cmocka_unit_test(visits_in_order_and_may_remove),
+		cmocka_unit_test(looks_near_an_address_at_once),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "log/logtail.h"
+#include "write/bytesink.h"
+
+static char directory[] = "/tmp/pmt-logwrite-XXXXXX";
+static char path[64], tail[64];
+
+static int
+make_directory(void **state)
+{
+	(void)state;
+	if (mkdtemp(directory) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/log", directory);
+	snprintf(tail, sizeof(tail), "%s/log.tail", directory);
+	return 0;
+}
+
+static int
+remove_directory(void **state)
+{
+	(void)state;
+	unlink(path);
+	unlink(tail);
+	return rmdir(directory);
+}
+
+static int
+open_text(const char *name, struct pmt_logwrite **log)
+{
+	return pmt_logwrite_open(name, false, PMT_ENCODING_TEXT, log);
+}
+
+static void
+write_rows(struct pmt_logwrite *log, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		char *row = pmt_logwrite_reserve(log, 32);
+
+		assert_non_null(row);
+		pmt_logwrite_commit(log, row + sprintf(row, "row %d\n", i));
+	}
+}
+
+/* The file is "row 0" to "row N - 1", nothing else. */
+static void
+assert_rows(int n)
+{
+	FILE *file = fopen(path, "r");
+	char line[64], expected[64];
+
+	assert_non_null(file);
+	for (int i = 0; i < n; i++) {
+		snprintf(expected, sizeof(expected), "row %d\n", i);
+		assert_non_null(fgets(line, sizeof(line), file));
+		assert_string_equal(line, expected);
+	}
+	assert_null(fgets(line, sizeof(line), file));
+	fclose(file);
+}
+
+static void
+keeps_every_row(void **state)
+{
+	struct pmt_logwrite *log;
+
+	(void)state;
+	assert_int_equal(open_text(path, &log), 0);
+	assert_int_equal(access(tail, F_OK), 0);
+	write_rows(log, 0, 100000);
+	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_rows(100000);
+	assert_int_equal(access(tail, F_OK), -1);
+	assert_int_equal(pmt_logtail_join(path), 0);
+}
+
+static void
+takes_rows_beyond_its_buffer(void **state)
+{
+	size_t size = 3 * PMT_LOGWRITE_BUFFER;
+	char *text = malloc(size);
+	struct pmt_logwrite *log;
+	struct stat st;
+
+	(void)state;
+	memset(text, 'x', size);
+	assert_int_equal(open_text(path, &log), 0);
+	write_rows(log, 0, 2);
+	assert_null(pmt_logwrite_reserve(log, size));
+	pmt_logwrite_append(log, text, size);
+	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 12 + size);
+	free(text);
+}
+
+/* Every way to die, with an unknown part of the rows still in the buffer. */
+static void
+loses_nothing_when_killed(void **state)
+{
+	const int deaths[] = { SIGKILL, SIGSEGV, SIGABRT, 0 };
+
+	(void)state;
+	for (int run = 0; run < 40; run++) {
+		int death = deaths[run % 4], rows = 977 * run + 1, status;
+		struct rlimit none = { 0, 0 };
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			struct pmt_logwrite *log;
+
+			setrlimit(RLIMIT_CORE, &none);
+			signal(death, SIG_DFL);
+			if (open_text(path, &log) < 0)
+				_exit(1);
+			write_rows(log, 0, rows);
+			if (death != 0)
+				raise(death);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status)
+						     : WEXITSTATUS(status),
+				 death);
+		assert_in_range(pmt_logtail_join(path), 1, INT32_MAX);
+		assert_rows(rows);
+		assert_int_equal(pmt_logtail_join(path), 0);
+	}
+}
+
+static void
+drops_whole_rows_on_a_full_disk(void **state)
+{
+	struct rlimit limit = { 300000, RLIM_INFINITY }, old;
+	struct pmt_logwrite *log;
+	char line[64], expected[64];
+	FILE *file;
+	int n = 0;
+
+	(void)state;
+	/* EFBIG comes as ENOSPC does; Python ignores SIGXFSZ likewise. */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(open_text(path, &log), 0);
+	limit.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	write_rows(log, 0, 100000);
+	assert_int_equal(pmt_logwrite_close(log, "no room\n"), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strcmp(line, "no room\n") == 0)
+			break;
+		snprintf(expected, sizeof(expected), "row %d\n", n++);
+		assert_string_equal(line, expected);
+	}
+	assert_string_equal(line, "no room\n");
+	assert_in_range(n, 28000, 32000);
+	fclose(file);
+}
+
+static void
+never_writes_to_a_foreign_descriptor(void **state)
+{
+	struct pmt_logwrite *log;
+	struct stat st;
+	int other;
+
+	(void)state;
+	assert_int_equal(open_text(path, &log), 0);
+	write_rows(log, 0, 10);
+	other = open(directory, O_TMPFILE | O_RDWR, 0600);
+	assert_true(other != -1);
+	assert_int_equal(dup2(other, log->fd), log->fd);
+	write_rows(log, 10, 20);
+	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_rows(20);
+	assert_int_equal(fstat(other, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	close(other);
+}
+
+static void
+names_what_it_cannot_open(void **state)
+{
+	struct pmt_logwrite *log = NULL;
+
+	(void)state;
+	assert_int_equal(pmt_logwrite_open(directory, false,
+					   PMT_ENCODING_TEXT, &log),
+			 -EISDIR);
+	assert_int_equal(pmt_logwrite_open("/no/such/log", false,
+					   PMT_ENCODING_TEXT, &log),
+			 -ENOENT);
+	assert_int_equal(pmt_logwrite_open(path, true,
+					   PMT_ENCODING_TEXT, &log),
+			 -EEXIST);
+	assert_null(log);
+}
+
+static void
+refuses_a_tail_that_is_none(void **state)
+{
+	FILE *file = fopen(tail, "w");
+
+	(void)state;
+	assert_non_null(file);
+	fputs("something else", file);
+	fclose(file);
+	assert_int_equal(pmt_logtail_join(path), -EBADMSG);
+	assert_int_equal(access(tail, F_OK), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_every_row),
+		cmocka_unit_test(takes_rows_beyond_its_buffer),
+		cmocka_unit_test(loses_nothing_when_killed),
+		cmocka_unit_test(drops_whole_rows_on_a_full_disk),
+		cmocka_unit_test(never_writes_to_a_foreign_descriptor),
+		cmocka_unit_test(names_what_it_cannot_open),
+		cmocka_unit_test(refuses_a_tail_that_is_none),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_directory,
+				      remove_directory);
+}

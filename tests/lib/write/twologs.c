@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* twologs - write the same random rows as text, compact, and in a summary. */
+#include <config.h>
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/column.h"
+#include "write/bytesink.h"
+#include "write/profilelog.h"
+#include "write/referencelog.h"
+
+enum { NAMES = 700 };
+
+/* As the first row of all our logs. */
+static const char signature[] = PACKAGE_STRING ", made up";
+
+static struct pmt_column types[NAMES], files[NAMES], functions[NAMES];
+
+static void
+make_name(struct pmt_column *column, int i, size_t width)
+{
+	static const char *const odd[] = {
+		"", " ", "a b", "back\\slash", "new\nline", "\xce\xbb",
+		"<frozen importlib._bootstrap>", "\x01\xff",
+	};
+	char name[3000];
+	int n;
+
+	n = snprintf(name, sizeof(name), "%s%0*d", odd[i % 8],
+		     i % 50 == 0 ? 2000 : 1, i);
+	if (i == 0)
+		n = 0;
+	if (pmt_column_init(column, name, (size_t)n, width) < 0)
+		errx(1, "no memory");
+}
+
+static uint64_t
+random64(void)
+{
+	return (uint64_t)random() << 42 ^ (uint64_t)random() << 21 ^
+	       (uint64_t)random();
+}
+
+/* Mostly small steps, now and then anything. */
+static uint64_t
+wander(uint64_t value, uint64_t step)
+{
+	if (random() % 1000 == 0)
+		return random64() >> 10;
+	if (random() % 3 != 0)
+		return value;
+	return value + (uint64_t)random() % (2 * step + 1) - step;
+}
+
+static void
+next_reference(struct pmt_reference_event *event)
+{
+	event->created = random() % 2;
+	event->clock += (uint64_t)random() % (random() % 100 ? 3 : 1000000);
+	event->address = wander(event->address, 64) &
+			 ((UINT64_C(1) << 47) - 1);
+	if (random() % 10)
+		event->address &= ~(uintptr_t)15;
+	event->live = random() % 10 ? event->live + (event->created ? 1 : -1)
+				    : (int64_t)(random64() >> 20);
+	event->type = &types[random() % (random() % 2 ? 5 : NAMES)];
+	event->place.file = &files[random() % (random() % 2 ? 5 : NAMES)];
+	event->place.function = &functions[random() % NAMES];
+	event->place.line = (int)(random() % 5000);
+	event->d_rss = (int64_t)(event->rss);
+	event->rss = wander(event->rss, 4096) >> 1;
+	event->d_rss = random() % 10
+		? (int64_t)event->rss - event->d_rss
+		: (int64_t)random64() >> 8;
+	event->thread = (int64_t)wander((uint64_t)event->thread, 2) >> 20;
+	event->wall = wander(event->wall, 3) >> 12;
+	event->size = wander(event->size, 48) >> 8;
+}
+
+static void
+next_profile(struct pmt_profile_event *event)
+{
+	/* At one address, one name after the other. */
+	static char reused[] = "n0";
+	static const char *const callees[] = {
+		"append", "a b", "a\\040b", "x", "pop", "append_more", "",
+		reused,
+	};
+
+	event->d_event = event->event;
+	event->event = wander(event->event, 3) >> 8;
+	event->d_event = random() % 3 ? event->event - event->d_event
+				      : random64() >> 20;
+	event->d_event &= (UINT64_C(1) << 40) - 1;
+	event->clock += (uint64_t)random() % 3;
+	event->what = PMT_WHAT_CALL + random() % 8;
+	event->file = &files[random() % 5];
+	event->function = &functions[random() % NAMES];
+	event->callee = random() % 2 ? NULL : callees[random() % 8];
+	reused[1] = (char)('0' + random() % 3);
+	event->line = (int)(random() % 100);
+	event->rss = wander(event->rss, 4096) >> 1;
+	event->d_rss = (int64_t)random64() >> (random() % 60 + 4);
+	event->thread = (int64_t)wander((uint64_t)event->thread, 2) >> 20;
+}
+
+static void
+write_reference(struct pmt_logwrite *log, unsigned int columns, int rows)
+{
+	struct pmt_reference_event event = { .address = 0x7f0000000000 };
+
+	pmt_referencelog_begin(log, "Two logs\nSOF\nof one run", columns);
+	pmt_referencelog_note(log, "MSG", event.clock, signature,
+			      strlen(signature));
+	for (int i = 0; i < rows; i++) {
+		next_reference(&event);
+		pmt_referencelog_event(log, columns, &event);
+		if (random() % 1000 == 0)
+			pmt_referencelog_note(log, random() % 2 ? "MSG" : "ERR",
+					      event.clock, "a\nb \\ c", 7);
+	}
+	pmt_logwrite_end(log);
+}
+
+static void
+write_profile(struct pmt_logwrite *log, bool threads, int rows)
+{
+	static const char *const tags[] = { "FRST:", "NEXT:", "PREV:",
+					    "LAST:" };
+	struct pmt_profile_event event = { .rss = 10000000 };
+
+	pmt_profilelog_begin(log, 'P', NULL, threads);
+	pmt_profilelog_note(log, &event, signature, strlen(signature));
+	for (int i = 0; i < rows; i++) {
+		next_profile(&event);
+		pmt_profilelog_event(log, tags[i == 0 ? 0 : random() % 3 + 1],
+				     threads, &event);
+		if (random() % 1000 == 0)
+			pmt_profilelog_note(log, &event, "a\nb \\ c", 7);
+	}
+	pmt_logwrite_end(log);
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned int columns;
+
+	if (argc != 7 && argc != 8)
+		errx(2, "usage: twologs SEED O|P COLUMNS ROWS TEXT COMPACT "
+		     "[SUMMARY]");
+	columns = (unsigned int)atoi(argv[3]);
+	for (int i = 0; i < NAMES; i++) {
+		make_name(&types[i], i, PMT_TYPE_WIDTH);
+		make_name(&files[i], i, PMT_FILE_WIDTH);
+		make_name(&functions[i], i, PMT_FUNCTION_WIDTH);
+	}
+	for (int i = 0; i < argc - 5; i++) {
+		enum pmt_encoding encoding = (enum pmt_encoding)i;
+		struct pmt_logwrite *log;
+
+		srandom((unsigned int)atoi(argv[1]));
+		if (pmt_logwrite_open(argv[5 + i], false, encoding, &log) < 0)
+			err(1, "%s", argv[5 + i]);
+		if (argv[2][0] == 'O')
+			write_reference(log, columns, atoi(argv[4]));
+		else
+			write_profile(log, columns != 0, atoi(argv[4]));
+		if (pmt_logwrite_close(log, NULL) < 0)
+			errx(1, "close");
+	}
+	for (int i = 0; i < NAMES; i++) {
+		pmt_column_fini(&types[i]);
+		pmt_column_fini(&files[i]);
+		pmt_column_fini(&functions[i]);
+	}
+	return 0;
+}
