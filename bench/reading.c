@@ -9,8 +9,8 @@
 
 #include "books/growth.h"
 #include "books/leaks.h"
+#include "log/sites.h"
 #include "read/logread.h"
-#include "books/sites.h"
 
 enum { ROOM = 64, AHEAD = 8 };
 

@@ -16,7 +16,7 @@ static volatile uint64_t sink;
 static double
 run(enum what what, struct pmt_clock *clock, struct pmt_sampler *sampler)
 {
-	uint64_t start = pmt_clock_read(CLOCK_MONOTONIC), ticks;
+	uint64_t start = pmt_now(CLOCK_MONOTONIC), ticks;
 
 	for (int i = 0; i < EVENTS; i++) {
 		ticks = pmt_ticks();
@@ -26,7 +26,7 @@ run(enum what what, struct pmt_clock *clock, struct pmt_sampler *sampler)
 		if (what == RSS || what == BOTH)
 			sink = pmt_sampler_rss(sampler, ticks, clock);
 	}
-	return (double)(pmt_clock_read(CLOCK_MONOTONIC) - start) / EVENTS;
+	return (double)(pmt_now(CLOCK_MONOTONIC) - start) / EVENTS;
 }
 
 int

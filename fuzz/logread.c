@@ -10,8 +10,8 @@
 
 #include "books/growth.h"
 #include "books/leaks.h"
+#include "log/sites.h"
 #include "read/logread.h"
-#include "books/sites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

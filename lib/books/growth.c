@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "books/sites.h"
+#include "log/sites.h"
 
 /* A deeper stack, or a search further down, is not worth the time. */
 #define DEPTH_MAX 20000

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "read/logread.h"
-#include "books/sites.h"
+#include "log/event.h"
+#include "log/sites.h"
 
 /* What a piece of code did to the RSS, in bytes; net is grown - released. */
 struct pmt_change {

@@ -8,41 +8,9 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "books/choice.h"
 #include "books/leaks.h"
-#include "books/sites.h"
-
-/* What is added up; a set of bits. */
-enum pmt_grouping {
-	PMT_GROUP_TYPE = 1,
-	PMT_GROUP_SITE = 2,	/* a line of a function */
-	PMT_GROUP_FILE = 4,
-	PMT_GROUP_FUNCTION = 8,
-	PMT_GROUP_LINE = 16,	/* profiles: the same as site */
-	PMT_GROUP_PATH = 32,	/* profiles only */
-};
-
-/* What comes first; the last three are of profiles. */
-enum pmt_order {
-	PMT_ORDER_DEFAULT,
-	PMT_ORDER_COUNT,
-	PMT_ORDER_BYTES,
-	PMT_ORDER_MADE,
-	PMT_ORDER_FIRST,
-	PMT_ORDER_LAST,
-	PMT_ORDER_NAME,
-	PMT_ORDER_NET,
-	PMT_ORDER_GROWN,
-	PMT_ORDER_RELEASED,
-};
-
-/* What of the books a report is about. */
-struct pmt_choice {
-	unsigned group_by;	/* 0: as fits the kind of log */
-	enum pmt_order order;
-	uint64_t top;		/* groups shown; UINT64_MAX: all */
-	char **types;		/* globs; an object need match only one */
-	size_t type_count;	/* 0: all types */
-};
+#include "log/sites.h"
 
 /* Do objects of two types, or of two sites, stay apart? */
 bool pmt_groups_by_type(const struct pmt_choice *choice);

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "read/logread.h"
 #include "books/objects.h"
-#include "books/sites.h"
 #include "books/timeline.h"
+#include "log/event.h"
+#include "log/sites.h"
 
 /* An object from its creation to its destruction. */
 struct pmt_past {

@@ -3,6 +3,10 @@
 #ifndef PMT_WHAT_H
 #define PMT_WHAT_H
 
+#include <stdbool.h>
+
+#include "base/text.h"
+
 /* In the order of the names in pmt-log(5); compact logs hold these numbers. */
 enum pmt_what {
 	PMT_WHAT_UNKNOWN,
@@ -15,5 +19,11 @@ enum pmt_what {
 	PMT_WHAT_C_RETURN,
 	PMT_WHAT_OPCODE,
 };
+
+/* "CALL", "C_RETURN" and so on; "?" for what is unknown. */
+const char *pmt_what_name(enum pmt_what what);
+
+/* The kind that has this NAME; false, and *what as it was, if none has. */
+bool pmt_what_of(struct pmt_text name, enum pmt_what *what);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sample/clock.h"
+#include "base/now.h"
 #include "proc/procfd.h"
 
 /* Indices of proc_pid_stat(5), where the first field is 1. */
@@ -255,7 +255,7 @@ pmt_proc_state_name(char state)
 uint64_t
 pmt_proc_age(const struct pmt_proc *proc)
 {
-	uint64_t now = pmt_clock_read(CLOCK_BOOTTIME);
+	uint64_t now = pmt_now(CLOCK_BOOTTIME);
 
 	/* start is rounded down to ticks, but never mind the order. */
 	return now > proc->start ? now - proc->start : 0;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "books/sites.h"
+#include "log/sites.h"
 
 struct pmt_compact_type {
 	struct pmt_text name;	/* escaped */

@@ -14,9 +14,9 @@
 #include <xxhash.h>
 
 #include "log/compact.h"
-#include "read/compactrows.h"
+#include "log/row.h"
 #include "read/compactrow.h"
-#include "write/referencelog.h"
+#include "read/compactrows.h"
 
 _Static_assert(PMT_COMPACT_SPARE <= PMT_INPUT_SPARE, "blocks are in input");
 

@@ -4,9 +4,9 @@
 #define PMT_COMPACTREAD_H
 
 #include "base/common.h"
+#include "log/event.h"
+#include "log/sites.h"
 #include "read/input.h"
-#include "read/logread.h"
-#include "books/sites.h"
 
 struct pmt_compactread;
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "log/event.h"
 #include "read/compactname.h"
-#include "read/logread.h"
 
 /* What the differences in a row are differences to. */
 struct pmt_compact_numbers {

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
+#include "log/event.h"
 #include "read/compactrow.h"
-#include "read/logread.h"
 
 /* So many bytes behind the end of a block can be loaded. */
 #define PMT_COMPACT_SPARE 16

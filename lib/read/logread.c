@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "read/compactread.h"
 #include "base/escape.h"
+#include "log/logtail.h"
+#include "read/compactread.h"
 #include "read/input.h"
 #include "read/textrow.h"
-#include "log/logtail.h"
 
 /* A log begins with a message; what goes on longer than this is no message. */
 #define INTRODUCTION_MAX (16u << 20)

@@ -7,73 +7,9 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "books/sites.h"
-#include "log/what.h"
-
-enum pmt_log_kind {
-	PMT_LOG_UNKNOWN,
-	PMT_LOG_REFERENCE,	/* objects created and destroyed */
-	PMT_LOG_PROFILE,	/* calls or lines, with the memory they took */
-};
-
-enum pmt_row {
-	PMT_ROW_NEW,
-	PMT_ROW_DEL,
-	PMT_ROW_FRST,
-	PMT_ROW_NEXT,
-	PMT_ROW_PREV,
-	PMT_ROW_LAST,
-	PMT_ROW_MSG,
-	PMT_ROW_ERR,
-	PMT_ROW_PROBLEM,	/* no event: what is wrong with the log */
-};
-
-/* The columns that a log can have; its header says which it has. */
-enum pmt_log_column {
-	PMT_COLUMN_UNKNOWN,
-	PMT_COLUMN_EVENT,
-	PMT_COLUMN_D_EVENT,
-	PMT_COLUMN_CLOCK,
-	PMT_COLUMN_WHAT,
-	PMT_COLUMN_ADDRESS,
-	PMT_COLUMN_LIVE,
-	PMT_COLUMN_TYPE,
-	PMT_COLUMN_FILE,
-	PMT_COLUMN_LINE,
-	PMT_COLUMN_FUNCTION,
-	PMT_COLUMN_RSS,
-	PMT_COLUMN_D_RSS,
-	PMT_COLUMN_THREAD,
-	PMT_COLUMN_WALL,
-	PMT_COLUMN_SIZE,
-};
-
-/*
- * One row.  A field means something only when HAS has its bit (1 << column),
- * and is not even set otherwise:
- * messages have no site, and the first d_rss of files by pymemtrace is not a
- * difference to anything, so that bit is clear there.
- */
-struct pmt_event {
-	enum pmt_row row;
-	enum pmt_what what;
-	unsigned has;
-	uint32_t site;		/* of TYPE, FILE, LINE and FUNCTION */
-	uint64_t line;		/* of the log, from 1 */
-	int64_t clock;		/* CPU time, nanoseconds */
-	uint64_t address;
-	int64_t live;
-	int64_t rss;
-	int64_t d_rss;
-	int64_t thread;
-	int64_t wall;		/* since 1970, nanoseconds */
-	int64_t size;
-	uint64_t event;
-	int64_t d_event;
-	struct pmt_text text;	/* of messages and problems; until the next */
-};
-
-#define PMT_HAS(e, column) (((e)->has >> PMT_COLUMN_##column & 1) != 0)
+#include "base/text.h"
+#include "log/event.h"
+#include "log/sites.h"
 
 struct pmt_log;
 
@@ -115,8 +51,5 @@ struct pmt_text pmt_log_introduction(const struct pmt_log *log);
 /* How much was read, of how much (0: unknown), for a line of progress. */
 uint64_t pmt_log_bytes(const struct pmt_log *log);
 uint64_t pmt_log_size(const struct pmt_log *log);
-
-/* "CALL", "C_RETURN" and so on; "?" for what is unknown. */
-const char *pmt_what_name(enum pmt_what what);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/common.h"
-#include "books/sites.h"
+#include "log/sites.h"
 
 enum {
 	PMT_NAMECACHE_ENTRIES = 1024,	/* a power of two */

@@ -34,20 +34,6 @@ static const struct {
 	{ "Size", PMT_COLUMN_SIZE },
 };
 
-static const struct {
-	const char *name;
-	enum pmt_what what;
-} whats[] = {
-	{ "C_CALL", PMT_WHAT_C_CALL },
-	{ "C_RETURN", PMT_WHAT_C_RETURN },
-	{ "CALL", PMT_WHAT_CALL },
-	{ "RETURN", PMT_WHAT_RETURN },
-	{ "LINE", PMT_WHAT_LINE },
-	{ "EXCEPT", PMT_WHAT_EXCEPT },
-	{ "C_EXCEPT", PMT_WHAT_C_EXCEPT },
-	{ "OPCODE", PMT_WHAT_OPCODE },
-};
-
 /* What all writers begin their rows with. */
 #define USUAL 9
 
@@ -68,15 +54,6 @@ is_word(struct pmt_text word, const char *text)
 {
 	return word.length == strlen(text) &&
 	       memcmp(word.bytes, text, word.length) == 0;
-}
-
-const char *
-pmt_what_name(enum pmt_what what)
-{
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(whats); i++)
-		if (whats[i].what == what)
-			return whats[i].name;
-	return "?";
 }
 
 static void
@@ -268,18 +245,6 @@ parse_seconds(struct pmt_text word, int64_t *out)
 	return true;
 }
 
-static bool
-parse_what(struct pmt_text word, enum pmt_what *what)
-{
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(whats); i++) {
-		if (is_word(word, whats[i].name)) {
-			*what = whats[i].what;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The words of a row that name its site. */
 struct names {
 	struct pmt_text type, file, line, function;
@@ -300,7 +265,7 @@ parse_column(enum pmt_log_column column, struct pmt_text word,
 	case PMT_COLUMN_CLOCK:
 		return parse_seconds(word, &event->clock);
 	case PMT_COLUMN_WHAT:
-		return parse_what(word, &event->what);
+		return pmt_what_of(word, &event->what);
 	case PMT_COLUMN_ADDRESS:
 		return parse_address(word, &event->address);
 	case PMT_COLUMN_LIVE:

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "read/logread.h"
+#include "log/event.h"
+#include "log/sites.h"
 #include "read/namecache.h"
-#include "books/sites.h"
 
 #define PMT_HEADER_COLUMNS 24
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "report/reporttext.h"
 #include "base/units.h"
+#include "report/reporttext.h"
 
 static bool
 stopped(const struct pmt_leakreport *report)

@@ -10,7 +10,7 @@
 #include "base/common.h"
 #include "books/leakgroups.h"
 #include "books/leaks.h"
-#include "books/sites.h"
+#include "log/sites.h"
 
 /* Books, and how to show them. */
 struct pmt_leakreport {

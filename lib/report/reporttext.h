@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "books/sites.h"
+#include "log/sites.h"
 
 /* Room for what the format_ functions write. */
 #define PMT_NUMBER_TEXT 32

@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/leakreport.h"
 #include "books/leaks.h"
+#include "log/sites.h"
+#include "report/leakreport.h"
 #include "report/reporttext.h"
-#include "books/sites.h"
 
 /*
  * Saves looking up the names of a place and type that were seen lately.  The

@@ -64,7 +64,7 @@ read_pair(uint64_t *ticks, uint64_t *ns)
 
 	for (int i = 0; i < 8; i++) {
 		before = pmt_ticks();
-		now = pmt_clock_read(CLOCK_MONOTONIC);
+		now = pmt_now(CLOCK_MONOTONIC);
 		after = pmt_ticks();
 		if (after - before < best) {
 			best = after - before;
@@ -84,7 +84,7 @@ measure_scale(void)
 	if (!pmt_ticks_counted)
 		return;
 	read_pair(&ticks0, &ns0);
-	while (pmt_clock_read(CLOCK_MONOTONIC) - ns0 < 100000)
+	while (pmt_now(CLOCK_MONOTONIC) - ns0 < 100000)
 		;
 	read_pair(&ticks1, &ns1);
 	scale = (uint64_t)((double)(ns1 - ns0) / (double)(ticks1 - ticks0) *
@@ -108,8 +108,8 @@ pmt_ticks_from_ns(uint64_t ns)
 void
 pmt_clock_anchor(struct pmt_clock *clock, uint64_t ticks)
 {
-	uint64_t cpu = pmt_clock_read(CLOCK_PROCESS_CPUTIME_ID);
-	uint64_t wall = pmt_clock_read(CLOCK_REALTIME);
+	uint64_t cpu = pmt_now(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t wall = pmt_now(CLOCK_REALTIME);
 	uint64_t late = ((pmt_ticks() - ticks) * clock->scale) >> 32;
 
 	/* A caller that was preempted since TICKS did not run meanwhile. */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/common.h"
+#include "base/now.h"
 
 /*
  * Reading the CPU time of a process is a system call, 0.2 us with one thread
@@ -37,16 +38,6 @@ struct pmt_clock {
  */
 extern bool pmt_ticks_counted;
 
-/* CLOCK in nanoseconds. */
-static inline uint64_t
-pmt_clock_read(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /*
  * The cheapest time stamp there is, for differences within this process.  In
  * units of pmt_ticks_scale(): cycles of the counter, or else nanoseconds.
@@ -65,7 +56,7 @@ pmt_ticks(void)
 		return count;
 	}
 #endif
-	return pmt_clock_read(CLOCK_MONOTONIC);
+	return pmt_now(CLOCK_MONOTONIC);
 }
 
 /*

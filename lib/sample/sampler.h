@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "sample/clock.h"
 #include "base/common.h"
+#include "sample/clock.h"
 #include "sample/faultring.h"
 
 /*

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "write/compactlog.h"
 #include "log/logtail.h"
 #include "report/summary.h"
+#include "write/compactlog.h"
 
 enum {
 	MAPPING = PMT_LOGTAIL_TEXT + PMT_LOGWRITE_BUFFER,

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/column.h"
 #include "base/common.h"
+#include "log/column.h"
 #include "log/encoding.h"
 #include "log/logtail.h"
 

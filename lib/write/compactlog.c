@@ -9,8 +9,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "log/compact.h"
 #include "base/escape.h"
+#include "log/compact.h"
 
 enum {
 	TYPES = 512,		/* powers of two */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "write/compactlog.h"
 #include "base/escape.h"
+#include "write/compactlog.h"
 
 /* pmt-log(5) */
 enum {

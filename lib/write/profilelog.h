@@ -6,26 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "log/column.h"
 #include "base/common.h"
+#include "log/row.h"
 #include "write/bytesink.h"
-#include "write/referencelog.h"
-#include "log/what.h"
-
-/* One row.  Names are borrowed for the time of the call. */
-struct pmt_profile_event {
-	uint64_t event;			/* its number */
-	uint64_t d_event;		/* since the last NEXT or FRST */
-	uint64_t clock;			/* CPU microseconds */
-	enum pmt_what what;
-	const struct pmt_column *file;
-	int line;
-	const struct pmt_column *function;
-	const char *callee;		/* of a C_ event, instead of function */
-	uint64_t rss;			/* bytes */
-	int64_t d_rss;			/* since the last NEXT or FRST */
-	int64_t thread;			/* kernel thread id */
-};
 
 /*
  * Begin a log of KIND, 'P' profile or 'T' trace: the opening MESSAGE (UTF-8, or

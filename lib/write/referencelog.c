@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "write/compactlog.h"
 #include "base/escape.h"
 #include "report/summary.h"
+#include "write/compactlog.h"
 
 enum {
 	CLOCK_WIDTH = 12,

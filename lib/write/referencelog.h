@@ -6,45 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "log/column.h"
 #include "base/common.h"
+#include "log/row.h"
 #include "write/bytesink.h"
-
-/* Widths of the name columns: pmt-log(5). */
-enum {
-	PMT_TYPE_WIDTH = 32,
-	PMT_FILE_WIDTH = 80,
-	PMT_FUNCTION_WIDTH = 40,
-};
-
-/* Columns a log may have beyond the usual ones; a set of bits. */
-enum pmt_reference_columns {
-	PMT_WITH_THREAD = 1,
-	PMT_WITH_WALL = 2,
-	PMT_WITH_SIZE = 4,
-};
-
-/* Where an event happened. */
-struct pmt_place {
-	const struct pmt_column *file;
-	const struct pmt_column *function;
-	int line;
-};
-
-/* One row.  Names are borrowed for the time of the call. */
-struct pmt_reference_event {
-	bool created;			/* NEW, else DEL */
-	uint64_t clock;			/* CPU microseconds */
-	uintptr_t address;
-	int64_t live;			/* of this type, after this event */
-	const struct pmt_column *type;
-	struct pmt_place place;
-	uint64_t rss;			/* bytes */
-	int64_t d_rss;			/* bytes, since the row before */
-	int64_t thread;			/* kernel thread id */
-	uint64_t wall;			/* microseconds since the epoch */
-	uint64_t size;			/* bytes */
-};
 
 /*
  * Begin a log: the opening MESSAGE (UTF-8, or NULL), SOF and the header.  A

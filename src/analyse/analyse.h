@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/cli.h"
 #include "books/leakgroups.h"
 #include "books/leaks.h"
+#include "cli/cli.h"
+#include "log/sites.h"
 #include "read/logread.h"
-#include "books/sites.h"
 
 /* How grave a message is: the numbers of Python's logging. */
 enum level {

@@ -6,8 +6,8 @@
 
 #include "analyse/analyse.h"
 #include "analyse/profile.h"
-#include "report/reporttext.h"
 #include "base/units.h"
+#include "report/reporttext.h"
 
 #define WIDTH 64
 #define HEIGHT 8

@@ -8,8 +8,8 @@
 
 #include "analyse/analyse.h"
 #include "analyse/profile.h"
-#include "report/reporttext.h"
 #include "base/units.h"
+#include "report/reporttext.h"
 
 static const char *
 signed_size(int64_t bytes, char text[PMT_SIZE_TEXT])

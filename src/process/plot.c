@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "report/plot.h"
 #include "process/spool.h"
+#include "report/plot.h"
 
 #define NAME_SIZE 128
 #define LABEL_SIZE 256

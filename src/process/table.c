@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/csv.h"
 #include "cli/json.h"
-#include "base/escape.h"
 #include "process/spool.h"
 
 #define RULE_WIDTH 75

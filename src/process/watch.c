@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "proc/cgroup.h"
+#include "base/now.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/watched.h"
-#include "sample/clock.h"
+#include "proc/cgroup.h"
 #include "proc/proc.h"
+#include "proc/ticker.h"
 #include "process/record.h"
 #include "process/sink.h"
-#include "proc/ticker.h"
 
 struct watch {
 	const struct process_arguments *arguments;
@@ -172,13 +172,13 @@ only_waits(const struct watch *watch, uint64_t taken, uint64_t end)
 	return watch->failed ||
 	       (arguments->count != 0 && taken >= arguments->count) ||
 	       (arguments->duration != 0 &&
-		pmt_clock_read(CLOCK_MONOTONIC) >= end);
+		pmt_now(CLOCK_MONOTONIC) >= end);
 }
 
 static void
 record_until_done(struct watch *watch, const struct pmt_ticker *ticker)
 {
-	uint64_t taken = 1, end = pmt_clock_read(CLOCK_MONOTONIC) +
+	uint64_t taken = 1, end = pmt_now(CLOCK_MONOTONIC) +
 				  watch->arguments->duration;
 	bool stopped = false;
 	int64_t ticks;

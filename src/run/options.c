@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/cli.h"
 #include "base/units.h"
+#include "cli/cli.h"
 
 enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/python.h"
 #include "run/board.h"
 #include "run/child.h"
 #include "run/options.h"
-#include "cli/python.h"
 #include "run/report.h"
 
 /* What the interpreter's start-up module undoes again. */

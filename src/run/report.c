@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cli/cli.h"
 #include "base/escape.h"
+#include "base/units.h"
+#include "cli/cli.h"
+#include "cli/python.h"
 #include "log/logtail.h"
 #include "run/children.h"
-#include "cli/python.h"
-#include "base/units.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *

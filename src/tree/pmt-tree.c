@@ -8,10 +8,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/now.h"
 #include "cli/cli.h"
-#include "sample/clock.h"
-#include "proc/proctree.h"
 #include "cli/watched.h"
+#include "proc/proctree.h"
 #include "proc/ticker.h"
 #include "tree/columns.h"
 #include "tree/json.h"
@@ -75,7 +75,7 @@ somebody_lives(const struct tree_sample *sample)
 static bool
 take_sample(struct run *run, bool show)
 {
-	uint64_t now = pmt_clock_read(CLOCK_MONOTONIC);
+	uint64_t now = pmt_now(CLOCK_MONOTONIC);
 	int err = pmt_proctree_read(run->tree,
 				    tree_groups(run->arguments.columns));
 
@@ -100,7 +100,7 @@ static void
 sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 {
 	const struct tree_arguments *arguments = &run->arguments;
-	uint64_t end = pmt_clock_read(CLOCK_MONOTONIC) + arguments->duration;
+	uint64_t end = pmt_now(CLOCK_MONOTONIC) + arguments->duration;
 	uint64_t shown = 0;
 	int64_t ticks = 1;
 	bool show = !arguments->omit_first;
@@ -120,7 +120,7 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 		if (arguments->count != 0 && shown >= arguments->count)
 			break;
 		if (arguments->duration != 0 &&
-		    pmt_clock_read(CLOCK_MONOTONIC) >= end)
+		    pmt_now(CLOCK_MONOTONIC) >= end)
 			break;
 		ticks = target_wait(&run->target, ticker, keys);
 		if (keys != -1 && ticks == 0) {

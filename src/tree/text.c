@@ -8,9 +8,9 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/csv.h"
-#include "base/escape.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"

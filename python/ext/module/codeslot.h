@@ -3,8 +3,8 @@
 #ifndef PMT_CODESLOT_H
 #define PMT_CODESLOT_H
 
-#include "module/compat.h"
 #include "base/common.h"
+#include "module/compat.h"
 
 /*
  * One pointer for each code object.  Under the GIL it lies in the extra slot

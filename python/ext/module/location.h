@@ -5,7 +5,7 @@
 
 #include "module/codeslot.h"
 #include "module/compat.h"
-#include "write/referencelog.h"
+#include "log/row.h"
 
 /* How many filters may keep their verdict with a code object. */
 enum { LOCATION_FILTERS = 2 };

@@ -3,8 +3,8 @@
 #ifndef PMT_LOGOPTIONS_H
 #define PMT_LOGOPTIONS_H
 
-#include "module/compat.h"
 #include "log/encoding.h"
+#include "module/compat.h"
 
 /* Strings are malloc's and the options' own. */
 struct log_options {

@@ -9,8 +9,8 @@
 
 #include "base/common.h"
 #include "module/debugmallocstats.h"
-#include "proc/rss.h"
 #include "module/utf8.h"
+#include "proc/rss.h"
 
 void
 set_os_error(int err, const char *path)

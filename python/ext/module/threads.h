@@ -3,8 +3,8 @@
 #ifndef PMT_THREADS_H
 #define PMT_THREADS_H
 
-#include "module/compat.h"
 #include "base/lock.h"
+#include "module/compat.h"
 
 /*
  * With a GIL, whoever calls us holds that of the interpreter we were imported

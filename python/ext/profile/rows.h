@@ -5,14 +5,14 @@
 
 #include "module/compat.h"
 
-#include "sample/clock.h"
 #include "module/location.h"
+#include "module/threads.h"
+#include "profile/options.h"
+#include "sample/clock.h"
+#include "sample/sampler.h"
+#include "sample/trigger.h"
 #include "write/logfile.h"
 #include "write/profilelog.h"
-#include "profile/options.h"
-#include "sample/sampler.h"
-#include "module/threads.h"
-#include "sample/trigger.h"
 
 /* The event before the latest: its row may become a PREV. */
 struct profiler_previous {

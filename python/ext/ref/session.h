@@ -4,12 +4,12 @@
 #define PMT_REFSESSION_H
 
 #include "module/compat.h"
+#include "ref/options.h"
+#include "ref/typecache.h"
 #include "sample/clock.h"
 #include "sample/liveset.h"
-#include "write/logfile.h"
-#include "ref/options.h"
 #include "sample/sampler.h"
-#include "ref/typecache.h"
+#include "write/logfile.h"
 
 /*
  * Between enter and exit.  Everything here is protected by the tracer's lock

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/interval.h"
-#include "ref/objectalloc.h"
 #include "module/pmtmodule.h"
-#include "write/referencelog.h"
+#include "ref/objectalloc.h"
+#include "log/row.h"
 
 /* CPython's tracer belongs to the process, so this does.  The event lock's. */
 static struct {

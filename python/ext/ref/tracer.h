@@ -3,8 +3,8 @@
 #ifndef PMT_REFTRACER_H
 #define PMT_REFTRACER_H
 
-#include "ref/session.h"
 #include "module/threads.h"
+#include "ref/session.h"
 
 /*
  * CPython has one reference tracer for the whole process.  While any session

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "write/referencelog.h"
 #include "module/utf8.h"
+#include "log/row.h"
 
 enum { FIRST_SLOTS = 256 };
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "proc/cgroup.h"
 #include "fixture.h"
+#include "proc/cgroup.h"
 
 static struct pmt_procfs *fs;
 

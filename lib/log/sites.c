@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "books/sites.h"
+#include "log/sites.h"
 
 #include <errno.h>
 #include <stdbool.h>

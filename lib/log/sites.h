@@ -7,12 +7,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
-
-/* Bytes that belong to someone else; names may hold any byte, NUL too. */
-struct pmt_text {
-	const char *bytes;
-	size_t length;
-};
+#include "base/text.h"
 
 /*
  * Where an event happened, and to an object of which type.  The three names

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* choice.h - what of the books is wanted, added up how, and in which order? */
+#ifndef PMT_CHOICE_H
+#define PMT_CHOICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is added up; a set of bits. */
+enum pmt_grouping {
+	PMT_GROUP_TYPE = 1,
+	PMT_GROUP_SITE = 2,	/* a line of a function */
+	PMT_GROUP_FILE = 4,
+	PMT_GROUP_FUNCTION = 8,
+	PMT_GROUP_LINE = 16,	/* profiles: the same as site */
+	PMT_GROUP_PATH = 32,	/* profiles only */
+};
+
+/* What comes first; the last three are of profiles. */
+enum pmt_order {
+	PMT_ORDER_DEFAULT,
+	PMT_ORDER_COUNT,
+	PMT_ORDER_BYTES,
+	PMT_ORDER_MADE,
+	PMT_ORDER_FIRST,
+	PMT_ORDER_LAST,
+	PMT_ORDER_NAME,
+	PMT_ORDER_NET,
+	PMT_ORDER_GROWN,
+	PMT_ORDER_RELEASED,
+};
+
+/* What of the books a report is about. */
+struct pmt_choice {
+	unsigned group_by;	/* 0: as fits the kind of log */
+	enum pmt_order order;
+	uint64_t top;		/* groups shown; UINT64_MAX: all */
+	char **types;		/* globs; an object need match only one */
+	size_t type_count;	/* 0: all types */
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* row.h - what does a tracer tell of one event? */
+#ifndef PMT_ROW_H
+#define PMT_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log/column.h"
+#include "log/what.h"
+
+/* Widths of the name columns: pmt-log(5). */
+enum {
+	PMT_TYPE_WIDTH = 32,
+	PMT_FILE_WIDTH = 80,
+	PMT_FUNCTION_WIDTH = 40,
+};
+
+/* Columns a log may have beyond the usual ones; a set of bits. */
+enum pmt_reference_columns {
+	PMT_WITH_THREAD = 1,
+	PMT_WITH_WALL = 2,
+	PMT_WITH_SIZE = 4,
+};
+
+/* Where an event happened. */
+struct pmt_place {
+	const struct pmt_column *file;
+	const struct pmt_column *function;
+	int line;
+};
+
+/* A row of a reference log.  Names are borrowed for the time of a call. */
+struct pmt_reference_event {
+	bool created;			/* NEW, else DEL */
+	uint64_t clock;			/* CPU microseconds */
+	uintptr_t address;
+	int64_t live;			/* of this type, after this event */
+	const struct pmt_column *type;
+	struct pmt_place place;
+	uint64_t rss;			/* bytes */
+	int64_t d_rss;			/* bytes, since the row before */
+	int64_t thread;			/* kernel thread id */
+	uint64_t wall;			/* microseconds since the epoch */
+	uint64_t size;			/* bytes */
+};
+
+/* A row of a profile or trace.  Names are borrowed likewise. */
+struct pmt_profile_event {
+	uint64_t event;			/* its number */
+	uint64_t d_event;		/* since the last NEXT or FRST */
+	uint64_t clock;			/* CPU microseconds */
+	enum pmt_what what;
+	const struct pmt_column *file;
+	int line;
+	const struct pmt_column *function;
+	const char *callee;		/* of a C_ event, instead of function */
+	uint64_t rss;			/* bytes */
+	int64_t d_rss;			/* since the last NEXT or FRST */
+	int64_t thread;			/* kernel thread id */
+};
+
+#endif
