@@ -4,7 +4,6 @@
 #include "sample/sampler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,7 +13,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define STATM "/proc/self/statm"
+#include "base/statm.h"
+
 #define TOUCHED_PAGES 64
 #define TOUCH_ROUNDS 5
 #define TESTED_PAGES 8
@@ -52,62 +52,6 @@ pmt_rss_mode_name(enum pmt_rss_mode mode)
 	return mode_names[mode];
 }
 
-/* proc_pid_statm(5): seven numbers; the second is the resident pages. */
-static int
-parse_statm(const char *text, const char *end, uint64_t *pages)
-{
-	uint64_t value = 0;
-	int blanks = 0;
-
-	for (; text < end && *text != '\n'; text++) {
-		if (*text == ' ')
-			blanks++;
-		else if (*text < '0' || *text > '9')
-			return -EBADMSG;
-		else if (blanks == 1)
-			value = value * 10 + (uint64_t)(*text - '0');
-	}
-	if (text == end || blanks != 6)
-		return -EBADMSG;
-	*pages = value;
-	return 0;
-}
-
-static int
-read_statm(int fd, uint64_t *pages)
-{
-	char text[192];
-	ssize_t n;
-
-	do {
-		n = pread(fd, text, sizeof(text), 0);
-	} while (n == -1 && errno == EINTR);
-	if (n == -1)
-		return -errno;
-	return parse_statm(text, text + n, pages);
-}
-
-static int
-open_statm(void)
-{
-	int fd = open(STATM, O_RDONLY | O_CLOEXEC);
-
-	return fd == -1 ? -errno : fd;
-}
-
-/*
- * A program that closes all descriptors closes ours, and may open its own
- * under that number: so FD is ours only as long as it reads like statm.
- */
-static void
-close_statm(int fd)
-{
-	uint64_t pages;
-
-	if (fd >= 0 && read_statm(fd, &pages) == 0)
-		close(fd);
-}
-
 /* The fastest of some hundred first touches of a page. */
 static uint64_t
 time_touches(volatile char *block, uint64_t page)
@@ -137,7 +81,7 @@ count_moves(volatile char *block, uint64_t page)
 {
 	uint64_t before = 0, after = 0;
 	unsigned int moves = 0;
-	int fd = open_statm();
+	int fd = pmt_statm_open();
 
 	if (fd < 0)
 		return 0;
@@ -145,17 +89,17 @@ count_moves(volatile char *block, uint64_t page)
 	for (int try = 0; try < 3 && moves < TESTED_PAGES; try++) {
 		moves = 0;
 		for (size_t i = 0; i < TESTED_PAGES; i++) {
-			if (read_statm(fd, &before) < 0)
+			if (pmt_statm_read(&fd, &before) < 0)
 				break;
 			block[i * page] = 1;
-			if (read_statm(fd, &after) == 0 &&
+			if (pmt_statm_read(&fd, &after) == 0 &&
 			    after == before + 1)
 				moves++;
 		}
 		madvise((void *)(uintptr_t)block, TESTED_PAGES * page,
 			MADV_DONTNEED);
 	}
-	close(fd);
+	pmt_statm_close(fd);
 	return moves;
 }
 
@@ -219,7 +163,7 @@ pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
 	sampler = calloc(1, sizeof(*sampler));
 	if (sampler == NULL)
 		return -ENOMEM;
-	sampler->fd = open_statm();
+	sampler->fd = pmt_statm_open();
 	err = sampler->fd;
 	if (err < 0)
 		goto fail;
@@ -243,7 +187,6 @@ pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		 const void *thread)
 {
 	uint64_t pages;
-	int err;
 
 	if (thread != sampler->thread)
 		choose_gap(sampler);
@@ -252,13 +195,7 @@ pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		sampler->faults = pmt_faultring_read();
 		sampler->end_of_heap = sbrk(0);
 	}
-	err = read_statm(sampler->fd, &pages);
-	/* See close_statm(): this one is not ours any more. */
-	if (err < 0) {
-		sampler->fd = open_statm();
-		err = read_statm(sampler->fd, &pages);
-	}
-	if (err < 0)
+	if (pmt_statm_read(&sampler->fd, &pages) < 0)
 		sampler->errors++;
 	else
 		sampler->rss = pages * sampler->page;
@@ -272,8 +209,8 @@ pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 void
 pmt_sampler_reopen_after_fork(struct pmt_sampler *sampler)
 {
-	close_statm(sampler->fd);
-	sampler->fd = open_statm();
+	pmt_statm_close(sampler->fd);
+	sampler->fd = pmt_statm_open();
 	choose_gap(sampler);
 	pmt_sampler_read(sampler, pmt_ticks(), NULL);
 }
@@ -283,7 +220,7 @@ pmt_sampler_close(struct pmt_sampler *sampler)
 {
 	if (sampler == NULL)
 		return;
-	close_statm(sampler->fd);
+	pmt_statm_close(sampler->fd);
 	free(sampler);
 }
 

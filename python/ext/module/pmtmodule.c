@@ -4,13 +4,17 @@
 #include "module/pmtmodule.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/common.h"
+#include "base/once.h"
+#include "base/statm.h"
 #include "module/debugmallocstats.h"
+#include "module/threads.h"
 #include "module/utf8.h"
-#include "proc/rss.h"
 
 void
 set_os_error(int err, const char *path)
@@ -38,12 +42,10 @@ add_type(PyObject *module, PyType_Spec *spec)
 }
 
 int
-call_at_exit(PyMethodDef *method, bool *registered)
+call_at_exit(PyMethodDef *method)
 {
 	PyObject *atexit, *function, *result = NULL;
 
-	if (*registered)
-		return 0;
 	atexit = PyImport_ImportModule("atexit");
 	function = PyCFunction_New(method, NULL);
 	if (atexit != NULL && function != NULL)
@@ -52,8 +54,7 @@ call_at_exit(PyMethodDef *method, bool *registered)
 	Py_XDECREF(atexit);
 	Py_XDECREF(function);
 	Py_XDECREF(result);
-	*registered = result != NULL;
-	return *registered ? 0 : -1;
+	return result == NULL ? -1 : 0;
 }
 
 char *
@@ -78,23 +79,43 @@ PyDoc_STRVAR(rss_doc,
 "Bytes of this process that are in memory now (resident set size).\n"
 "Raises OSError if /proc/self/statm cannot be read.");
 
+/* Kept for the next call; below 0: there is none.  ONE_AT_A_TIME guards it. */
+static int statm = -1;
+
+/* In the child of fork(2) it goes on showing the parent. */
+static void
+forget_statm(void)
+{
+	pmt_statm_close(statm);
+	statm = -1;
+}
+
+/* Bytes resident.  0, or -1 with a Python exception set. */
+static int
+read_rss(uint64_t *bytes)
+{
+	uint64_t pages;
+	int err = PMT_ONCE(-pthread_atfork(NULL, NULL, forget_statm));
+
+	if (err == 0)
+		err = pmt_statm_read(&statm, &pages);
+	if (err < 0) {
+		set_os_error(err, "/proc/self/statm");
+		return -1;
+	}
+	*bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
 static PyObject *
 rss_now(PyObject *module, PyObject *Py_UNUSED(args))
 {
-	struct pmt_rss *rss;
 	uint64_t bytes;
-	int err;
 
 	(void)module;
-	err = pmt_rss_open(0, &rss);
-	if (err == 0) {
-		err = pmt_rss_read(rss, &bytes);
-		pmt_rss_close(rss);
-	}
-	if (err < 0) {
-		set_os_error(err, "/proc/self/statm");
+	ONE_AT_A_TIME;
+	if (read_rss(&bytes) < 0)
 		return NULL;
-	}
 	return PyLong_FromUnsignedLongLong(bytes);
 }
 
@@ -105,19 +126,18 @@ PyDoc_STRVAR(rss_peak_doc,
 "to date late.");
 
 static PyObject *
-rss_peak(PyObject *module, PyObject *args)
+rss_peak(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	struct rusage usage;
-	unsigned long long peak, now;
-	PyObject *current = rss_now(module, args);
+	uint64_t peak, now;
 
-	if (current == NULL)
+	(void)module;
+	ONE_AT_A_TIME;
+	if (read_rss(&now) < 0)
 		return NULL;
-	now = PyLong_AsUnsignedLongLong(current);
-	Py_DECREF(current);
 	getrusage(RUSAGE_SELF, &usage);
 	/* getrusage(2): ru_maxrss is in kilobytes. */
-	peak = (unsigned long long)usage.ru_maxrss * 1024;
+	peak = (uint64_t)usage.ru_maxrss * 1024;
 	return PyLong_FromUnsignedLongLong(peak > now ? peak : now);
 }
 

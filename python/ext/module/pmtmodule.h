@@ -19,11 +19,10 @@ void set_os_error(int err, const char *path);
 int add_type(PyObject *module, PyType_Spec *spec);
 
 /*
- * Let atexit call METHOD, unless *REGISTERED tells that it will already.  Done
- * late, at the first use of a tracer, since handlers registered later run
- * earlier.  0, or -1 with an exception set.
+ * Let atexit call METHOD.  Done late, at the first use of a tracer, since
+ * handlers registered later run earlier.  0, or -1 with an exception set.
  */
-int call_at_exit(PyMethodDef *method, bool *registered);
+int call_at_exit(PyMethodDef *method);
 
 /*
  * UTF-8 of the str MESSAGE given to METHOD (utf8.h), the caller's to free.

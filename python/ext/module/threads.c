@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 
+#include "base/once.h"
+
 struct pmt_lock threads_event_lock;
 
 #if COMPAT_FREE_THREADED
@@ -70,10 +72,6 @@ after_fork_in_child(void)
 int
 threads_prepare_fork(void)
 {
-	static bool prepared;
-	int err = prepared ? 0 : pthread_atfork(events_lock, events_unlock,
-						after_fork_in_child);
-
-	prepared = err == 0;
-	return -err;
+	return PMT_ONCE(-pthread_atfork(events_lock, events_unlock,
+					after_fork_in_child));
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/once.h"
 #include "module/pmtmodule.h"
 #include "module/utf8.h"
 
@@ -412,13 +413,10 @@ after_fork_in_child(void)
 static int
 register_fork_handler(void)
 {
-	static bool registered;
 	int err = threads_prepare_fork();
 
-	if (err == 0 && !registered)
-		err = -pthread_atfork(NULL, NULL, after_fork_in_child);
-	registered = err == 0;
-	return err;
+	return err < 0 ? err : PMT_ONCE(-pthread_atfork(NULL, NULL,
+						after_fork_in_child));
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/once.h"
 #include "module/pmtmodule.h"
 
 static struct profiler *
@@ -113,11 +114,10 @@ enter(struct profiler *profiler)
 static PyObject *
 method_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	static bool registered;
 	int err;
 
 	ONE_AT_A_TIME;
-	if (call_at_exit(&end_all_method, &registered) < 0)
+	if (PMT_ONCE(call_at_exit(&end_all_method)) < 0)
 		return NULL;
 	switching_lock();
 	err = enter(profiler_from(self));

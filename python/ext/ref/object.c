@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/once.h"
 #include "module/location.h"
 #include "module/pmtmodule.h"
 #include "ref/counts.h"
@@ -121,13 +122,12 @@ find_collect(struct reference_object *object)
 static PyObject *
 tracing_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	static bool registered;
 	struct reference_object *object = object_of(self);
 	char *failed = NULL;
 	int err = 0;
 
 	ONE_AT_A_TIME;
-	if (call_at_exit(&end_all_method, &registered) < 0 ||
+	if (PMT_ONCE(call_at_exit(&end_all_method)) < 0 ||
 	    find_collect(object) < 0)
 		return NULL;
 	/* Another thread may be leaving the block just now. */

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/interval.h"
+#include "base/once.h"
+#include "log/row.h"
 #include "module/pmtmodule.h"
 #include "ref/objectalloc.h"
-#include "log/row.h"
 
 /* CPython's tracer belongs to the process, so this does.  The event lock's. */
 static struct {
@@ -20,7 +21,6 @@ static struct {
 	struct ref_session *counting;	/* likewise */
 	_Atomic PyRefTracer before;	/* whom we found in the slot */
 	void *before_data;		/* set before that, then constant */
-	bool at_fork;			/* our handlers are registered */
 } tracer;
 
 static bool
@@ -175,13 +175,13 @@ register_fork_handler(void)
 {
 	int err = threads_prepare_fork();
 
-	if (err == 0 && !tracer.at_fork)
-		err = -pthread_atfork(NULL, NULL, after_fork_in_child);
+	if (err == 0)
+		err = PMT_ONCE(-pthread_atfork(NULL, NULL,
+					       after_fork_in_child));
 	if (err < 0) {
 		set_os_error(err, NULL);
 		return -1;
 	}
-	tracer.at_fork = true;
 	return 0;
 }
 

@@ -180,7 +180,7 @@ class StackTest(pmttest.TestCase):
                     inside()
 
         run(20)
-        descriptors, rss = os.listdir("/proc/self/fd"), pmt.rss()
+        rss, descriptors = pmt.rss(), os.listdir("/proc/self/fd")
         run(300)
         self.assertEqual(os.listdir("/proc/self/fd"), descriptors)
         if not pmttest.sanitized:
