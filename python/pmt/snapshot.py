@@ -25,7 +25,7 @@ _HEAD_LIMIT = 1 << 20
 # What measuring allocates is not the program's.
 _OWN_FILES = [tracemalloc.__file__] + [
     os.path.join(os.path.dirname(__file__), name)
-    for name in ("snapshot.py", "top.py", "_toptext.py")]
+    for name in ("snapshot.py", "top/__init__.py", "top/_text.py")]
 
 
 class Snapshot:

@@ -11,8 +11,8 @@ import unittest.mock
 
 import pmttest
 from pmt import top
-from pmt._toptext import format_size
 from pmt.snapshot import Snapshot
+from pmt.top._text import format_size
 
 MIB = 1 << 20
 

@@ -21,8 +21,8 @@ import threading
 import time
 import tracemalloc
 
-from pmt._toptext import Style, TopText
 from pmt.snapshot import Snapshot, get_process_memory
+from pmt.top._text import Style, TopText
 
 __all__ = ["DisplayGarbage", "DisplayTop", "ProgramTop", "Snapshot",
            "TakeSnapshot", "disable", "enable", "get_process_memory",
@@ -282,7 +282,3 @@ if os.environ.get("PYTRACEMALLOC", "0") not in ("", "0") \
         and not tracemalloc.is_tracing():
     enable()
     print("tracemalloc enabled", file=sys.stderr)
-
-if __name__ == "__main__":
-    from pmt._topmain import main
-    sys.exit(main())

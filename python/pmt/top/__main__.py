@@ -96,3 +96,7 @@ def main(arguments=None):
 def fail(message):
     print("%s: %s" % (PROGRAM, message), file=sys.stderr)
     return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
