@@ -14,6 +14,7 @@ import contextlib
 import faulthandler
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -217,6 +218,8 @@ def main():
     tap = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1,
                     errors="backslashreplace")
     os.dup2(2, 1)
+    # Ignored, as below nohup, it would be ignored by each program started.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     faulthandler.enable()
     faulthandler.dump_traceback_later(FILE_TIMEOUT, exit=True)
     runner = _Runner(pycotap.LogMode.LogToDiagnostics,

@@ -13,6 +13,8 @@ import subprocess
 import time
 import unittest
 
+import psutil
+
 import pmttest
 
 HEADER = "HDR: %12s %16s %16s %-32s %-80s %4s %-40s %16s %16s" % (
@@ -280,13 +282,13 @@ class BehaviourTest(AnalyseTestCase):
         text = text[:text.rindex("EOF")]
         process.stdin.write(text.encode())
         process.stdin.flush()
-        # Once all has been read, it sleeps.
+        # Once all has been read, it waits for more.
         while True:
             with open("/proc/%d/io" % process.pid, encoding="ascii") as file:
                 if int(file.readline().split()[1]) >= len(text):
                     break
             time.sleep(0.01)
-        time.sleep(0.1)
+        pmttest.wait_for_waiting(psutil.Process(process.pid))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, -signal.SIGINT)
