@@ -7,24 +7,13 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "log/tag.h"
 #include "log/what.h"
 
 enum pmt_log_kind {
 	PMT_LOG_UNKNOWN,
 	PMT_LOG_REFERENCE,	/* objects created and destroyed */
 	PMT_LOG_PROFILE,	/* calls or lines, with the memory they took */
-};
-
-enum pmt_row {
-	PMT_ROW_NEW,
-	PMT_ROW_DEL,
-	PMT_ROW_FRST,
-	PMT_ROW_NEXT,
-	PMT_ROW_PREV,
-	PMT_ROW_LAST,
-	PMT_ROW_MSG,
-	PMT_ROW_ERR,
-	PMT_ROW_PROBLEM,	/* no event: what is wrong with the log */
 };
 
 /* The columns that a log can have; its header says which it has. */

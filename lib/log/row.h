@@ -60,4 +60,13 @@ struct pmt_profile_event {
 	int64_t thread;			/* kernel thread id */
 };
 
+/* A row of text: MSG, or ERR if something is wrong with the log. */
+struct pmt_note {
+	bool error;
+	uint64_t clock;			/* CPU microseconds */
+	uint64_t event, d_event;	/* of profiles and traces, as above */
+	const char *text;		/* UTF-8, borrowed */
+	size_t size;			/* bytes */
+};
+
 #endif

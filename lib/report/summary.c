@@ -29,13 +29,13 @@ struct recent {
 	uint32_t site;
 };
 
-struct pmt_summary {
+struct summary {
+	struct pmt_recorder recorder;
 	char *path;
 	bool regular;		/* a file, which is replaced each time */
 	char *message;		/* opening, or NULL */
 	char *tracer;		/* what it said of itself, or NULL */
 	char *error;		/* the last one it told, or NULL */
-	bool sizes;
 	bool changed;		/* since the last report */
 	bool ended;
 	uint64_t rows;		/* that a log would have */
@@ -45,11 +45,15 @@ struct pmt_summary {
 	struct recent recent[RECENT];
 };
 
-void
-pmt_summary_free(struct pmt_summary *summary)
+static inline struct summary *
+summary_of(struct pmt_recorder *recorder)
 {
-	if (summary == NULL)
-		return;
+	return (struct summary *)(void *)recorder;
+}
+
+static void
+free_summary(struct summary *summary)
+{
 	pmt_leaks_free(summary->leaks);
 	pmt_sites_free(summary->sites);
 	free(summary->path);
@@ -73,7 +77,7 @@ open_file(const char *path, int flags)
 
 /* Can the file be made?  It is opened anew for each report. */
 static int
-claim_file(struct pmt_summary *summary, bool exclusive)
+claim_file(struct summary *summary, bool exclusive)
 {
 	int fd = open_file(summary->path,
 			   O_CREAT | (exclusive ? O_EXCL : O_TRUNC));
@@ -86,42 +90,30 @@ claim_file(struct pmt_summary *summary, bool exclusive)
 	return 0;
 }
 
-int
-pmt_summary_open(const char *path, bool exclusive, struct pmt_summary **out)
+/* What was to be entered gave ERR: 0, or it is lost. */
+static void
+entered(struct summary *summary, int err)
 {
-	struct pmt_summary *summary = calloc(1, sizeof(*summary));
-	int err = -ENOMEM;
-
-	if (summary == NULL)
-		return err;
-	summary->path = strdup(path);
-	summary->sites = pmt_sites_new();
-	summary->leaks = pmt_leaks_new(INT64_MIN, false);
-	if (summary->path != NULL && summary->sites != NULL &&
-	    summary->leaks != NULL)
-		err = claim_file(summary, exclusive);
-	if (err < 0) {
-		pmt_summary_free(summary);
-		return err;
-	}
-	*out = summary;
-	return 0;
-}
-
-int
-pmt_summary_begin(struct pmt_summary *summary, const char *message,
-		  unsigned int columns)
-{
-	summary->changed = true;
-	summary->sizes = (columns & PMT_WITH_SIZE) != 0;
-	if (message == NULL)
-		return 0;
-	summary->message = strdup(message);
-	return summary->message == NULL ? -ENOMEM : 0;
+	if (pmt_likely(err == 0))
+		return;
+	summary->recorder.lost++;
+	summary->recorder.error = -err;
 }
 
 static void
-count_row(struct pmt_summary *summary, uint64_t microseconds)
+summary_begin(struct pmt_recorder *recorder, const char *message)
+{
+	struct summary *summary = summary_of(recorder);
+
+	summary->changed = true;
+	if (message == NULL)
+		return;
+	summary->message = strdup(message);
+	entered(summary, summary->message == NULL ? -ENOMEM : 0);
+}
+
+static void
+count_row(struct summary *summary, uint64_t microseconds)
 {
 	int64_t clock = (int64_t)microseconds * 1000;
 
@@ -138,7 +130,7 @@ bare_name(const struct pmt_column *column)
 }
 
 static int
-find_site(struct pmt_summary *summary, const struct pmt_reference_event *event,
+find_site(struct summary *summary, const struct pmt_reference_event *event,
 	  uint32_t *site)
 {
 	const struct pmt_place *place = &event->place;
@@ -165,10 +157,11 @@ find_site(struct pmt_summary *summary, const struct pmt_reference_event *event,
 	return err;
 }
 
-int
-pmt_summary_event(struct pmt_summary *summary,
+static void
+summary_reference(struct pmt_recorder *recorder,
 		  const struct pmt_reference_event *event)
 {
+	struct summary *summary = summary_of(recorder);
 	struct pmt_event entry = {
 		.row = event->created ? PMT_ROW_NEW : PMT_ROW_DEL,
 		.has = 1u << PMT_COLUMN_CLOCK | 1u << PMT_COLUMN_ADDRESS |
@@ -185,37 +178,41 @@ pmt_summary_event(struct pmt_summary *summary,
 
 	count_row(summary, event->clock);
 	entry.line = summary->rows;
-	return err < 0 ? err : pmt_leaks_add(summary->leaks, &entry, &former);
+	if (err == 0)
+		err = pmt_leaks_add(summary->leaks, &entry, &former);
+	entered(summary, err);
 }
 
-int
-pmt_summary_note(struct pmt_summary *summary, const char *tag, uint64_t clock,
-		 const char *text, size_t size)
+static void
+summary_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 {
+	struct summary *summary = summary_of(recorder);
 	bool first = summary->tracer == NULL && summary->rows == 0;
-	bool error = strcmp(tag, "ERR") == 0;
-	char **place = error ? &summary->error : &summary->tracer, *copy;
+	char **place = note->error ? &summary->error : &summary->tracer;
+	char *copy;
 
-	if (error || !first)
-		count_row(summary, clock);
-	if (!error && !first)
-		return 0;
-	copy = strndup(text, size);
+	if (note->error || !first)
+		count_row(summary, note->clock);
+	if (!note->error && !first)
+		return;
+	copy = strndup(note->text, note->size);
+	entered(summary, copy == NULL ? -ENOMEM : 0);
 	if (copy == NULL)
-		return -ENOMEM;
+		return;
 	free(*place);
 	*place = copy;
-	return 0;
 }
 
-void
-pmt_summary_end(struct pmt_summary *summary)
+static void
+summary_end(struct pmt_recorder *recorder)
 {
+	struct summary *summary = summary_of(recorder);
+
 	summary->changed = summary->ended = true;
 }
 
 static void
-print_times(FILE *out, const struct pmt_summary *summary)
+print_times(FILE *out, const struct summary *summary)
 {
 	time_t now = time(NULL);
 	char text[64] = "";
@@ -228,8 +225,9 @@ print_times(FILE *out, const struct pmt_summary *summary)
 }
 
 static int
-print_report(FILE *out, const struct pmt_summary *summary)
+print_report(FILE *out, const struct summary *summary)
 {
+	bool sizes = (summary->recorder.columns & PMT_WITH_SIZE) != 0;
 	const char *message = summary->message == NULL ? "" : summary->message;
 	const struct pmt_leakreport report = {
 		.leaks = summary->leaks,
@@ -237,8 +235,7 @@ print_report(FILE *out, const struct pmt_summary *summary)
 		/* Nobody can ask again, so this tells all. */
 		.choice = {
 			.top = UINT64_MAX,
-			.order = summary->sizes ? PMT_ORDER_BYTES
-						: PMT_ORDER_DEFAULT,
+			.order = sizes ? PMT_ORDER_BYTES : PMT_ORDER_DEFAULT,
 		},
 		.full_path = true,
 		.rows = summary->rows,
@@ -248,7 +245,7 @@ print_report(FILE *out, const struct pmt_summary *summary)
 			 pmt_sites_memory(summary->sites) +
 			 pmt_leaks_memory(summary->leaks),
 		.running = !summary->ended,
-		.sizes = summary->sizes,
+		.sizes = sizes,
 		.live_counts = true,
 		.utf8 = true,
 	};
@@ -266,7 +263,7 @@ print_report(FILE *out, const struct pmt_summary *summary)
 }
 
 static int
-write_to(const char *path, int flags, const struct pmt_summary *summary)
+write_to(const char *path, int flags, const struct summary *summary)
 {
 	int err, fd = open_file(path, flags);
 	FILE *out;
@@ -288,7 +285,7 @@ write_to(const char *path, int flags, const struct pmt_summary *summary)
 }
 
 static int
-replace_file(const struct pmt_summary *summary)
+replace_file(const struct summary *summary)
 {
 	char *new;
 	int err;
@@ -304,16 +301,70 @@ replace_file(const struct pmt_summary *summary)
 	return err;
 }
 
-int
-pmt_summary_write(struct pmt_summary *summary)
+/* A report that could be written again makes up for one that could not. */
+static void
+summary_flush(struct pmt_recorder *recorder)
+{
+	struct summary *summary = summary_of(recorder);
+	int err = 0;
+
+	if (summary->changed)
+		err = summary->regular
+			? replace_file(summary)
+			: write_to(summary->path, O_APPEND, summary);
+	summary->changed &= err < 0;
+	if (recorder->lost == 0)
+		recorder->error = -err;
+}
+
+static int
+summary_close(struct pmt_recorder *recorder, const struct pmt_note *last)
 {
 	int err;
 
-	if (!summary->changed)
-		return 0;
-	err = summary->regular ? replace_file(summary)
-			       : write_to(summary->path, O_APPEND, summary);
-	if (err == 0)
-		summary->changed = false;
+	(void)last;
+	summary_flush(recorder);
+	err = -recorder->error;
+	free_summary(summary_of(recorder));
 	return err;
+}
+
+static void
+summary_abandon(struct pmt_recorder *recorder)
+{
+	free_summary(summary_of(recorder));
+}
+
+static const struct pmt_recorder_ops summary_ops = {
+	.begin = summary_begin,
+	.reference = summary_reference,
+	.note = summary_note,
+	.flush = summary_flush,
+	.end = summary_end,
+	.close = summary_close,
+	.abandon = summary_abandon,
+};
+
+int
+pmt_summary_open(const char *path, const struct pmt_recorder_options *options,
+		 struct pmt_recorder **recorder)
+{
+	struct summary *summary = calloc(1, sizeof(*summary));
+	int err = -ENOMEM;
+
+	if (summary == NULL)
+		return err;
+	summary->recorder.ops = &summary_ops;
+	summary->path = strdup(path);
+	summary->sites = pmt_sites_new();
+	summary->leaks = pmt_leaks_new(INT64_MIN, false);
+	if (summary->path != NULL && summary->sites != NULL &&
+	    summary->leaks != NULL)
+		err = claim_file(summary, options->exclusive);
+	if (err < 0) {
+		free_summary(summary);
+		return err;
+	}
+	*recorder = &summary->recorder;
+	return 0;
 }

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "log/column.h"
-#include "log/encoding.h"
 #include "log/logtail.h"
+#include "write/logfd.h"
+#include "write/recorder.h"
 
 /*
  * A log is written through a fixed buffer that is touched once when the log is
@@ -24,142 +24,114 @@
  * Rows that cannot be written (full disk) are dropped whole and counted, and
  * writing is tried again with the next buffer: the program goes on.
  *
- * No locks: the caller has one.  A forked child must call
- * pmt_logwrite_abandon() before anything else.
+ * It knows bytes only.  What a row is, is the business of those who embed a
+ * sink as the first member of theirs: textlog.h, compactlog.h.
  */
-struct pmt_logwrite {
+struct pmt_bytesink {
+	struct pmt_recorder recorder;	/* whose rows, and what was lost */
 	char *next;		/* where the next row goes */
 	char *end;		/* of the buffer */
 	char *buffer;
 	struct pmt_logtail *tail;	/* the mapping: header, then buffer */
+	const struct pmt_blocks *blocks;	/* NULL: rows are lines */
+	struct pmt_logfd file;
 	char *path;
 	char *tail_path;	/* NULL: no tail file */
-	struct pmt_compact *compact;	/* NULL: rows are text */
-	struct pmt_summary *summary;	/* not NULL: no rows, no buffer */
-	int fd;
-	bool regular;		/* a file that keeps what is written */
 	uint64_t limit;		/* bytes; 0: none */
 	bool ring;		/* at half of the limit, begin anew */
 	bool full;		/* the limit is reached */
-	uint64_t left_out;	/* rows, since then */
-	uint64_t mark;		/* where a new half's first bytes stand */
-	char *beginning;	/* those bytes */
+	char *beginning;	/* what each half of a ring begins with */
 	size_t beginning_size;
-	int error;		/* errno of the first failure, or 0 */
-	uint64_t lost;		/* rows dropped */
-	struct pmt_steady seconds, rss, d_rss;	/* in the row before */
-	uint64_t device, inode;	/* the log's, to notice a foreign fd */
+	uint64_t last;		/* where the last write began, in the file */
 };
 
-enum { PMT_LOGWRITE_BUFFER = 128 * 1024 };	/* bytes */
+/* For rows that are written in blocks, each of them whole or not at all. */
+struct pmt_blocks {
+	/* Complete the block in the buffer; returns the rows in it. */
+	uint32_t (*seal)(struct pmt_bytesink *sink);
+	/* Begin the next one. */
+	void (*start)(struct pmt_bytesink *sink);
+};
+
+enum { PMT_BYTESINK_BUFFER = 128 * 1024 };	/* bytes */
 
 /*
- * Create the log PATH, or truncate it; with EXCLUSIVE an existing file is an
- * error.  Rows may be compact (compactwrite.h), or be no more than counted
- * (summary.h): such a log has no limit, no tail and nothing but the rows of
- * referencelog.h.  On success *out is the caller's to close.  Returns 0 or
- * -errno.
+ * Create the log PATH, or truncate it.  With a ring the log becomes LOG.older,
+ * in the place of the one before, when it has half of its limit, and a new half
+ * begins.  SINK is zeroed memory.  On success it is the caller's to close or
+ * abandon.  Returns 0 or -errno.
  */
-int pmt_logwrite_open(const char *path, bool exclusive,
-		      enum pmt_encoding encoding,
-		      struct pmt_logwrite **out) PMT_MUST_CHECK;
+int pmt_bytesink_open(struct pmt_bytesink *sink, const char *path,
+		      const struct pmt_recorder_options *options)
+	PMT_MUST_CHECK;
 
 /*
- * Write a text log to FD, a pipe or file of the caller's, who closes it after
- * the log.  Returns 0 or -ENOMEM.
+ * Write to FD, a pipe or file of the caller's, who closes it after the sink.
+ * Returns 0 or -errno.
  */
-int pmt_logwrite_open_fd(int fd, struct pmt_logwrite **out) PMT_MUST_CHECK;
+int pmt_bytesink_open_fd(struct pmt_bytesink *sink, int fd) PMT_MUST_CHECK;
 
-/*
- * Write LIMIT bytes, give or take half a buffer; the program goes on, and rows
- * that are left out are counted.  With RING keep the last LIMIT bytes instead:
- * when the log has half of them it becomes LOG.older, in the place of the one
- * before, and a new half begins.  To be called right after the open.
- */
-void pmt_logwrite_limit(struct pmt_logwrite *log, uint64_t limit, bool ring);
-
-/*
- * What is written between these calls, the header, begins every half.
- */
-void pmt_logwrite_mark(struct pmt_logwrite *log);
-void pmt_logwrite_begun(struct pmt_logwrite *log);
+/* Each half of a ring begins with these SIZE bytes; call before any row. */
+void pmt_bytesink_begin(struct pmt_bytesink *sink, const char *bytes,
+			size_t size);
 
 /* Is there room for a row?  If not it is counted as left out. */
 static inline bool
-pmt_logwrite_takes(struct pmt_logwrite *log)
+pmt_bytesink_takes(struct pmt_bytesink *sink)
 {
-	if (pmt_likely(!log->full))
+	if (pmt_likely(!sink->full))
 		return true;
-	log->left_out++;
+	sink->recorder.left_out++;
 	return false;
 }
 
-/*
- * Hand what is buffered to the kernel, or write the summary.  Failures show in
- * lost and error.
- */
-void pmt_logwrite_flush(struct pmt_logwrite *log);
+/* Hand what is buffered to the kernel. */
+void pmt_bytesink_flush(struct pmt_bytesink *sink);
 
 /*
  * Room for SIZE bytes that will be one row, or NULL if SIZE is beyond the
- * buffer.  Ends with pmt_logwrite_commit(); until then nothing is logged.
+ * buffer.  Ends with pmt_bytesink_commit(); until then nothing is logged.
  */
 static inline char *
-pmt_logwrite_reserve(struct pmt_logwrite *log, size_t size)
+pmt_bytesink_reserve(struct pmt_bytesink *sink, size_t size)
 {
-	if (pmt_unlikely((size_t)(log->end - log->next) < size)) {
-		pmt_logwrite_flush(log);
-		if (size > PMT_LOGWRITE_BUFFER)
+	if (pmt_unlikely((size_t)(sink->end - sink->next) < size)) {
+		pmt_bytesink_flush(sink);
+		if ((size_t)(sink->end - sink->next) < size)
 			return NULL;
 	}
-	return log->next;
+	return sink->next;
 }
 
 /* The row that was begun ends at END. */
 static inline void
-pmt_logwrite_commit(struct pmt_logwrite *log, char *end)
+pmt_bytesink_commit(struct pmt_bytesink *sink, char *end)
 {
-	log->next = end;
-	atomic_store_explicit(&log->tail->used, (uint64_t)(end - log->buffer),
+	sink->next = end;
+	atomic_store_explicit(&sink->tail->used, (uint64_t)(end - sink->buffer),
 			      memory_order_release);
 }
 
-/* What was to be entered in the summary gave ERR: 0, or it is lost. */
-static inline void
-pmt_logwrite_entered(struct pmt_logwrite *log, int err)
-{
-	if (pmt_likely(err == 0))
-		return;
-	log->lost++;
-	log->error = -err;
-}
-
-/* Log SIZE bytes, however many. */
-void pmt_logwrite_append(struct pmt_logwrite *log, const char *text,
+/* Log SIZE bytes of rows, however many. */
+void pmt_bytesink_append(struct pmt_bytesink *sink, const char *text,
 			 size_t size);
 
-/*
- * Log the opening MESSAGE, line by line.  It is not escaped, but a line "SOF"
- * becomes "\123OF": it must not be taken for the start of the log.
- */
-void pmt_logwrite_message(struct pmt_logwrite *log, const char *message);
-
-/* Write SIZE bytes, which are no row, at once; after what is buffered. */
-void pmt_logwrite_raw(struct pmt_logwrite *log, const void *bytes,
+/* Write SIZE bytes, a block or no row at all, at once; after the buffer. */
+void pmt_bytesink_raw(struct pmt_bytesink *sink, const void *bytes,
 		      size_t size);
 
-/* The log's last row: EOF. */
-void pmt_logwrite_end(struct pmt_logwrite *log);
+/*
+ * Write all, close the log and remove its tail.  LAST is SIZE bytes to be put
+ * at the end of the file, over its last rows if nothing else has room; NULL
+ * for none.  Returns 0 or -errno of the first failure.
+ */
+int pmt_bytesink_close(struct pmt_bytesink *sink, const void *last,
+		       size_t size);
 
 /*
- * Write all, close the log and remove its tail.  LAST_WORDS are put at the end
- * of the file, over its last rows if there is no room left for them, when rows
- * were lost and they are text; NULL for none.  Returns 0 or -errno of the
- * first failure.
+ * In a forked child: let go of the parent's log without touching it.  Must
+ * come before anything else that the child does with it.
  */
-int pmt_logwrite_close(struct pmt_logwrite *log, const char *last_words);
-
-/* In a forked child: let go of the parent's log without touching it. */
-void pmt_logwrite_abandon(struct pmt_logwrite *log);
+void pmt_bytesink_abandon(struct pmt_bytesink *sink);
 
 #endif

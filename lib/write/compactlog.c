@@ -3,76 +3,14 @@
 
 #include "write/compactlog.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/escape.h"
-#include "log/compact.h"
-
-enum {
-	TYPES = 512,		/* powers of two */
-	SITES = 1024,
-	NUMBERS_MAX = 128,	/* bytes of a row without definitions */
-	VARINT_MAX = 10,
-};
-
-/*
- * What was defined in the block.  The tables are caches: a name that lost its
- * place to another is defined once more.
- */
-struct type_slot {
-	uint32_t block;
-	uint32_t serial;	/* of its column */
-	uint32_t id;
-	int64_t live;
-	uint64_t size;
-};
-
-struct site_slot {
-	uint32_t block;
-	uint32_t file, function;	/* serials of their columns */
-	uint32_t id;
-	int line;
-	/* Functions in C have no column: serial 0, known by their name. */
-	uint32_t size;
-	const char *bytes;	/* in the block */
-};
-
-struct pmt_compact {
-	uint32_t block;		/* from 1; slots of other blocks are free */
-	uint32_t sequence;	/* blocks written */
-	uint32_t rows;
-	uint32_t types, sites;	/* ids given */
-	uint64_t clock, rss;
-	uint64_t wall;		/* beyond the clock */
-	int64_t thread;
-	uintptr_t address;
-	uint64_t event, row_event, row_rss;
-	/* Slots have half a line of the processor's cache each. */
-	_Alignas(64) struct type_slot type[TYPES];
-	struct site_slot site[SITES];
-};
-
-struct pmt_compact *
-pmt_compact_new(void)
-{
-	struct pmt_compact *compact = aligned_alloc(_Alignof(*compact),
-						    sizeof(*compact));
-
-	/* Not calloc(): its pages would grow the program one by one. */
-	if (compact != NULL)
-		memset(compact, 0, sizeof(*compact));
-	return compact;
-}
-
-void
-pmt_compact_free(struct pmt_compact *compact)
-{
-	free(compact);
-}
+#include "write/compactencoder.h"
 
 static void
 forget_block(struct pmt_compact *compact)
@@ -89,13 +27,19 @@ forget_block(struct pmt_compact *compact)
 	compact->sequence = sequence;
 }
 
-void
-pmt_compact_start_block(struct pmt_logwrite *log)
+static struct pmt_compactlog *
+of_sink(struct pmt_bytesink *sink)
 {
-	forget_block(log->compact);
-	memset(log->buffer, 0, PMT_COMPACT_BLOCK_HEADER);
-	memcpy(log->buffer, PMT_COMPACT_BLOCK, 4);
-	pmt_logwrite_commit(log, log->buffer + PMT_COMPACT_BLOCK_HEADER);
+	return (struct pmt_compactlog *)(void *)sink;
+}
+
+static void
+start_block(struct pmt_bytesink *sink)
+{
+	forget_block(&of_sink(sink)->compact);
+	memset(sink->buffer, 0, PMT_COMPACT_BLOCK_HEADER);
+	memcpy(sink->buffer, PMT_COMPACT_BLOCK, 4);
+	pmt_bytesink_commit(sink, sink->buffer + PMT_COMPACT_BLOCK_HEADER);
 }
 
 static void
@@ -110,79 +54,48 @@ fill_header(struct pmt_compact *compact, uint8_t *block, size_t size)
 	pmt_put_le(block + 4, payload, 4);
 }
 
-uint32_t
-pmt_compact_finish_block(struct pmt_logwrite *log)
+static uint32_t
+seal_block(struct pmt_bytesink *sink)
 {
-	struct pmt_compact *compact = log->compact;
-	size_t size = (size_t)(log->next - log->buffer);
+	struct pmt_compact *compact = &of_sink(sink)->compact;
+	size_t size = (size_t)(sink->next - sink->buffer);
 
 	/* Nothing but the header: no block. */
 	if (size <= PMT_COMPACT_BLOCK_HEADER)
-		log->next = log->buffer;
+		sink->next = sink->buffer;
 	else
-		fill_header(compact, (uint8_t *)log->buffer, size);
+		fill_header(compact, (uint8_t *)sink->buffer, size);
 	return compact->rows;
 }
 
-void
-pmt_compact_begin(struct pmt_logwrite *log, char kind, unsigned int columns,
-		  const char *message)
+static const struct pmt_blocks blocks = { seal_block, start_block };
+
+/* Header and message in one piece: a ring begins every half with them. */
+static void
+compact_begin(struct pmt_recorder *recorder, const char *message)
 {
 	size_t size = message == NULL ? 0 : strlen(message);
-	uint8_t header[PMT_COMPACT_HEADER];
+	uint8_t *header = malloc(PMT_COMPACT_HEADER + size);
 
+	if (header == NULL) {
+		recorder->error = ENOMEM;
+		return;
+	}
 	memcpy(header, PMT_COMPACT_MAGIC, 8);
 	header[8] = PMT_COMPACT_VERSION;
-	header[9] = (uint8_t)kind;
-	pmt_put_le(header + 10, columns, 2);
+	header[9] = (uint8_t)recorder->kind;
+	pmt_put_le(header + 10, recorder->columns, 2);
 	pmt_put_le(header + 12, size, 4);
-	pmt_logwrite_raw(log, header, sizeof(header));
 	if (size > 0)
-		pmt_logwrite_raw(log, message, size);
-	pmt_logwrite_begun(log);
-}
-
-static uint8_t *
-put_bytes(uint8_t *p, const char *bytes, size_t size)
-{
-	p = pmt_put_varint(p, size);
-	memcpy(p, bytes, size);
-	return p + size;
-}
-
-static inline bool
-is_type(const struct pmt_compact *compact, const struct type_slot *slot,
-	const struct pmt_column *type)
-{
-	return slot->block == compact->block && slot->serial == type->serial;
-}
-
-static PMT_COLD uint8_t *
-define_type(struct pmt_compact *compact, struct type_slot *slot,
-	    const struct pmt_column *type, int64_t live, uint8_t *p)
-{
-	slot->block = compact->block;
-	slot->serial = type->serial;
-	slot->id = compact->types++;
-	slot->live = live;
-	slot->size = 0;
-	*p++ = PMT_COMPACT_TYPE;
-	p = pmt_put_varint(p, pmt_zigzag(live));
-	return put_bytes(p, type->text + 1, pmt_column_bare(type));
-}
-
-/* FUNCTION is the serial of its column, which no other function has. */
-static inline bool
-is_site(const struct pmt_compact *compact, const struct site_slot *slot,
-	const struct pmt_column *file, uint32_t function)
-{
-	return slot->block == compact->block && slot->file == file->serial &&
-	       slot->function == function;
+		memcpy(header + PMT_COMPACT_HEADER, message, size);
+	pmt_bytesink_begin(&pmt_compactlog(recorder)->sink, (char *)header,
+			   PMT_COMPACT_HEADER + size);
+	free(header);
 }
 
 /* The definition of a site, up to the name of the function. */
-static uint8_t *
-begin_site(struct pmt_compact *compact, struct site_slot *slot,
+uint8_t *
+pmt_begin_site(struct pmt_compact *compact, struct pmt_site_slot *slot,
 	   const struct pmt_column *file, uint32_t function, uint8_t *p)
 {
 	slot->block = compact->block;
@@ -191,352 +104,171 @@ begin_site(struct pmt_compact *compact, struct site_slot *slot,
 	slot->id = compact->sites++;
 	slot->line = 0;
 	*p++ = PMT_COMPACT_SITE;
-	return put_bytes(p, file->text + 1, pmt_column_bare(file));
+	return pmt_put_bytes(p, file->text + 1, pmt_column_bare(file));
 }
 
-static PMT_COLD uint8_t *
-define_site(struct pmt_compact *compact, struct site_slot *slot,
+PMT_COLD uint8_t *
+pmt_define_site(struct pmt_compact *compact, struct pmt_site_slot *slot,
 	    const struct pmt_column *file, const struct pmt_column *function,
 	    uint8_t *p)
 {
-	p = begin_site(compact, slot, file, function->serial, p);
-	return put_bytes(p, function->text + 1, pmt_column_bare(function));
+	p = pmt_begin_site(compact, slot, file, function->serial, p);
+	return pmt_put_bytes(p, function->text + 1, pmt_column_bare(function));
 }
 
-/* The same of a function in C.  Its NAME may be any text, not escaped yet. */
-static PMT_COLD uint8_t *
-define_callee(struct pmt_compact *compact, struct site_slot *slot,
-	      const struct pmt_column *file, const char *name, size_t size,
-	      uint8_t *p)
-{
-	char *text;
-	size_t escaped;
-
-	p = begin_site(compact, slot, file, 0, p);
-	text = (char *)p + VARINT_MAX;
-	escaped = pmt_escape_name(name, size, text);
-	p = pmt_put_varint(p, escaped);
-	slot->bytes = memmove(p, text, escaped);
-	/* What had to be escaped could be taken for another name. */
-	slot->size = escaped == size ? (uint32_t)size : UINT32_MAX;
-	return p + escaped;
-}
-
-static inline uint8_t *
-put_address(uint8_t *p, uintptr_t before, uintptr_t address)
-{
-	bool negative = address < before;
-	uint64_t size = negative ? before - address : address - before;
-
-	if (pmt_likely(size % 16 == 0))
-		return pmt_put_varint(p, size / 16 << 2 | negative << 1);
-	return pmt_put_varint(p, size << 2 | negative << 1 | 1);
-}
-
-static inline uint8_t *
-put_site(uint8_t *p, struct site_slot *site, int line)
-{
-	p = pmt_put_varint(p, site->id);
-	p = pmt_put_varint(p, pmt_zigzag((int64_t)line - site->line));
-	site->line = line;
-	return p;
-}
-
-static inline uint8_t *
-put_rss(struct pmt_compact *compact, uint8_t *p, uint8_t *flags, uint64_t rss,
-	int64_t d_rss, uint64_t against)
-{
-	if (pmt_unlikely(rss != compact->rss)) {
-		*flags |= PMT_COMPACT_RSS;
-		p = pmt_put_varint(p, pmt_zigzag((int64_t)(rss -
-							   compact->rss)));
-		compact->rss = rss;
-	}
-	if (pmt_unlikely(d_rss != (int64_t)(rss - against))) {
-		*flags |= PMT_COMPACT_D_RSS;
-		p = pmt_put_varint(p, pmt_zigzag(d_rss));
-	}
-	return p;
-}
-
-static inline uint8_t *
-put_thread(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
-	   int64_t thread)
-{
-	if (pmt_likely(thread == compact->thread))
-		return p;
-	*flags |= PMT_COMPACT_THREAD;
-	p = pmt_put_varint(p, pmt_zigzag(thread - compact->thread));
-	compact->thread = thread;
-	return p;
-}
-
-static inline uint8_t *
-put_clock(struct pmt_compact *compact, uint8_t *p, uint64_t clock)
-{
-	p = pmt_put_varint(p, clock - compact->clock);
-	compact->clock = clock;
-	return p;
-}
-
-/* The optional columns of a reference row. */
-static uint8_t *
-put_extras(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
-	   unsigned int columns, struct type_slot *type,
-	   const struct pmt_reference_event *event)
-{
-	uint64_t wall = event->wall - event->clock;
-	uint64_t expected = event->created ? type->size : 0;
-
-	if (columns & PMT_WITH_THREAD)
-		p = put_thread(compact, p, flags, event->thread);
-	if ((columns & PMT_WITH_WALL) && wall != compact->wall) {
-		*flags |= PMT_COMPACT_WALL;
-		p = pmt_put_varint(p, pmt_zigzag((int64_t)(wall -
-							   compact->wall)));
-		compact->wall = wall;
-	}
-	if ((columns & PMT_WITH_SIZE) && event->size != expected) {
-		*flags |= PMT_COMPACT_SIZE;
-		p = pmt_put_varint(p, event->size);
-	}
-	if (event->created)
-		type->size = event->size;
-	return p;
-}
-
-static inline uint8_t *
-put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
-	      const struct pmt_reference_event *event)
-{
-	int64_t step = 2 * event->created - 1;
-	const struct pmt_column *file = event->place.file;
-	const struct pmt_column *function = event->place.function;
-	struct type_slot *type = &compact->type[event->type->serial % TYPES];
-	struct site_slot *site = &compact->site[function->serial % SITES];
-	uint8_t *first, flags = PMT_COMPACT_EVENT;
-
-	if (pmt_unlikely(!is_type(compact, type, event->type)))
-		p = define_type(compact, type, event->type,
-				event->live - step, p);
-	if (pmt_unlikely(!is_site(compact, site, file, function->serial)))
-		p = define_site(compact, site, file, function, p);
-	first = p++;
-	/* No branch: objects come and go in no order that a CPU could learn. */
-	flags |= (uint8_t)(event->created * PMT_COMPACT_CREATED);
-	p = put_clock(compact, p, event->clock);
-	p = put_address(p, compact->address, event->address);
-	compact->address = event->address;
-	p = pmt_put_varint(p, type->id);
-	p = put_site(p, site, event->place.line);
-	p = put_rss(compact, p, &flags, event->rss, event->d_rss,
-		    compact->rss);
-	if (pmt_unlikely(event->live != type->live + step)) {
-		flags |= PMT_COMPACT_LIVE;
-		p = pmt_put_varint(p, pmt_zigzag(event->live - type->live -
-						 step));
-	}
-	type->live = event->live;
-	if (pmt_unlikely(columns != 0))
-		p = put_extras(compact, p, &flags, columns, type, event);
-	*first = flags;
-	compact->rows++;
-	return p;
-}
-
-static unsigned int
-number_of_tag(const char *tag)
-{
-	static const char tags[][4] = {
-		{ 'F', 'R', 'S', 'T' }, { 'N', 'E', 'X', 'T' },
-		{ 'P', 'R', 'E', 'V' }, { 'L', 'A', 'S', 'T' },
-	};
-	unsigned int which = 0;
-
-	while (which < 3 && memcmp(tags[which], tag, 4) != 0)
-		which++;
-	return which;
-}
-
-/* SITE is defined by what stands before P. */
-static inline uint8_t *
-put_profile(struct pmt_compact *compact, uint8_t *p, const char *tag,
-	    struct site_slot *site, const struct pmt_profile_event *event)
-{
-	unsigned int which = number_of_tag(tag);
-	uint8_t *first = p++, flags = PMT_COMPACT_PROFILE;
-
-	flags |= (uint8_t)(which << PMT_COMPACT_TAG_SHIFT);
-	*p++ = (uint8_t)event->what;
-	p = pmt_put_varint(p, pmt_zigzag((int64_t)(event->event -
-						   compact->event)));
-	compact->event = event->event;
-	p = put_clock(compact, p, event->clock);
-	p = put_site(p, site, event->line);
-	p = put_rss(compact, p, &flags, event->rss, event->d_rss,
-		    compact->row_rss);
-	if (event->d_event != event->event - compact->row_event) {
-		flags |= PMT_COMPACT_D_EVENT;
-		p = pmt_put_varint(p, event->d_event);
-	}
-	p = put_thread(compact, p, &flags, event->thread);
-	if (which < 2) {
-		compact->row_event = event->event;
-		compact->row_rss = event->rss;
-	}
-	*first = flags;
-	compact->rows++;
-	return p;
-}
-
-static uint8_t *
-put_note(struct pmt_compact *compact, uint8_t *p, const char *tag,
-	 const struct pmt_profile_event *numbers, uint64_t clock,
-	 const char *text, size_t size)
-{
-	*p++ = tag[0] == 'E' ? PMT_COMPACT_ERR : PMT_COMPACT_MSG;
-	/* The clock of a note is taken apart from that of the rows. */
-	p = pmt_put_varint(p, pmt_zigzag((int64_t)(clock - compact->clock)));
-	if (numbers != NULL) {
-		p = pmt_put_varint(p, numbers->event);
-		p = pmt_put_varint(p, numbers->d_event);
-	}
-	compact->rows++;
-	return put_bytes(p, text, size);
-}
-
-/*
- * A row that is longer than the buffer becomes a block outside of it.  Returns
- * where it goes, or NULL: it is lost.
- */
-static PMT_COLD uint8_t *
-begin_huge(struct pmt_logwrite *log, size_t size)
+PMT_COLD uint8_t *
+pmt_compact_begin_huge(struct pmt_compactlog *log, size_t size)
 {
 	uint8_t *block = NULL;
 
 	if (size < PMT_COMPACT_BLOCK_MAX)
 		block = calloc(1, PMT_COMPACT_BLOCK_HEADER + size);
 	if (block == NULL) {
-		log->lost++;
+		log->sink.recorder.lost++;
 		return NULL;
 	}
 	memcpy(block, PMT_COMPACT_BLOCK, 4);
 	return block + PMT_COMPACT_BLOCK_HEADER;
 }
 
-static PMT_COLD void
-end_huge(struct pmt_logwrite *log, uint8_t *row, const uint8_t *end)
+PMT_COLD void
+pmt_compact_end_huge(struct pmt_compactlog *log, uint8_t *row,
+		     const uint8_t *end)
 {
 	uint8_t *block = row - PMT_COMPACT_BLOCK_HEADER;
 	size_t size = (size_t)(end - block);
 
-	fill_header(log->compact, block, size);
-	pmt_logwrite_raw(log, block, size);
+	fill_header(&log->compact, block, size);
+	pmt_bytesink_raw(&log->sink, block, size);
 	free(block);
 }
 
-/* Room for a row of at most SIZE bytes, or NULL: it is lost. */
-static inline uint8_t *
-begin_row(struct pmt_logwrite *log, size_t size)
+static uint8_t *
+put_note(const struct pmt_compact *compact, uint8_t *p, char kind,
+	 const struct pmt_note *note)
 {
-	if (pmt_unlikely((size_t)(log->end - log->next) < size)) {
-		pmt_logwrite_flush(log);
-		if ((size_t)(log->end - log->next) < size)
-			return begin_huge(log, size);
+	*p++ = note->error ? PMT_COMPACT_ERR : PMT_COMPACT_MSG;
+	/* The clock of a note is taken apart from that of the rows. */
+	p = pmt_put_varint(p, pmt_zigzag((int64_t)(note->clock -
+						  compact->clock)));
+	if (kind != 'O') {
+		p = pmt_put_varint(p, note->event);
+		p = pmt_put_varint(p, note->d_event);
 	}
-	return (uint8_t *)log->next;
-}
-
-static inline void
-end_row(struct pmt_logwrite *log, uint8_t *row, uint8_t *end)
-{
-	if (pmt_likely(row == (uint8_t *)log->next))
-		pmt_logwrite_commit(log, (char *)end);
-	else
-		end_huge(log, row, end);
-}
-
-void
-pmt_compact_reference(struct pmt_logwrite *log, unsigned int columns,
-		      const struct pmt_reference_event *event)
-{
-	uint8_t *row = begin_row(log, NUMBERS_MAX + event->type->length +
-				      event->place.file->length +
-				      event->place.function->length);
-
-	if (pmt_likely(row != NULL))
-		end_row(log, row, put_reference(log->compact, row, columns,
-						event));
+	return pmt_put_bytes(p, note->text, note->size);
 }
 
 static void
-add_callee(struct pmt_logwrite *log, const char *tag,
-	   const struct pmt_profile_event *event)
+compact_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 {
-	struct pmt_compact *compact = log->compact;
-	size_t size = strlen(event->callee);
-	uint8_t *row = begin_row(log, NUMBERS_MAX + event->file->length +
-				      PMT_ESCAPED_SIZE(size)), *p = row;
-	/* Names mostly stay where they are, so that is where to look first. */
-	uint32_t hash = (uint32_t)(uintptr_t)event->callee ^
-			event->file->serial * 0x9e3779b1u;
-	struct site_slot *site = &compact->site[hash % SITES];
+	struct pmt_compactlog *log = pmt_compactlog(recorder);
+	uint8_t *row = pmt_row_begin(log, PMT_NUMBERS_MAX + note->size);
 
-	if (pmt_unlikely(row == NULL))
+	if (row == NULL)
 		return;
-	if (pmt_unlikely(!is_site(compact, site, event->file, 0) ||
-			 site->size != size ||
-			 memcmp(site->bytes, event->callee, size) != 0))
-		p = define_callee(compact, site, event->file, event->callee,
-				  size, p);
-	end_row(log, row, put_profile(compact, p, tag, site, event));
+	log->compact.rows++;
+	pmt_row_end(log, row, put_note(&log->compact, row, recorder->kind,
+				       note));
 }
 
 static void
-add_function(struct pmt_logwrite *log, const char *tag,
-	     const struct pmt_profile_event *event)
+compact_flush(struct pmt_recorder *recorder)
 {
-	struct pmt_compact *compact = log->compact;
-	const struct pmt_column *function = event->function;
-	uint8_t *row = begin_row(log, NUMBERS_MAX + event->file->length +
-				      function->length), *p = row;
-	struct site_slot *site = &compact->site[function->serial % SITES];
+	pmt_bytesink_flush(&pmt_compactlog(recorder)->sink);
+}
 
-	if (pmt_unlikely(row == NULL))
+static void
+compact_end(struct pmt_recorder *recorder)
+{
+	struct pmt_compactlog *log = pmt_compactlog(recorder);
+	uint8_t *row = pmt_row_begin(log, 1);
+
+	if (row == NULL)
 		return;
-	if (pmt_unlikely(!is_site(compact, site, event->file,
-				  function->serial)))
-		p = define_site(compact, site, event->file, function, p);
-	end_row(log, row, put_profile(compact, p, tag, site, event));
-}
-
-void
-pmt_compact_profile(struct pmt_logwrite *log, const char *tag,
-		    const struct pmt_profile_event *event)
-{
-	if (event->callee != NULL)
-		add_callee(log, tag, event);
-	else
-		add_function(log, tag, event);
-}
-
-void
-pmt_compact_note(struct pmt_logwrite *log, const char *tag,
-		 const struct pmt_profile_event *numbers, uint64_t clock,
-		 const char *text, size_t size)
-{
-	uint8_t *row = begin_row(log, NUMBERS_MAX + size);
-
-	if (row != NULL)
-		end_row(log, row, put_note(log->compact, row, tag, numbers,
-					   clock, text, size));
-}
-
-void
-pmt_compact_end(struct pmt_logwrite *log)
-{
-	uint8_t *row = begin_row(log, 1);
-
 	*row = PMT_COMPACT_END;
-	end_row(log, row, row + 1);
+	pmt_row_end(log, row, row + 1);
+}
+
+/* A block of LAST and the end; the caller's to free, or NULL. */
+static uint8_t *
+last_block(struct pmt_compactlog *log, const struct pmt_note *last,
+	   size_t *size)
+{
+	struct pmt_compact *compact = &log->compact;
+	uint8_t *block, *p;
+
+	if (last == NULL)
+		return NULL;
+	block = calloc(1, PMT_COMPACT_BLOCK_HEADER + PMT_NUMBERS_MAX +
+			  last->size);
+	if (block == NULL)
+		return NULL;
+	memcpy(block, PMT_COMPACT_BLOCK, 4);
+	compact->clock = 0;
+	compact->rows = 1;
+	p = put_note(compact, block + PMT_COMPACT_BLOCK_HEADER,
+		     log->sink.recorder.kind, last);
+	*p++ = PMT_COMPACT_END;
+	*size = (size_t)(p - block);
+	fill_header(compact, block, *size);
+	return block;
+}
+
+static int
+compact_close(struct pmt_recorder *recorder, const struct pmt_note *last)
+{
+	struct pmt_compactlog *log = pmt_compactlog(recorder);
+	uint8_t *block;
+	size_t size = 0;
+	int err;
+
+	/* The block in the buffer first: the last one is made of its state. */
+	pmt_bytesink_flush(&log->sink);
+	block = last_block(log, last, &size);
+	err = pmt_bytesink_close(&log->sink, block, size);
+	free(block);
+	free(log);
+	return err;
+}
+
+static void
+compact_abandon(struct pmt_recorder *recorder)
+{
+	pmt_bytesink_abandon(&pmt_compactlog(recorder)->sink);
+	free(recorder);
+}
+
+static const struct pmt_recorder_ops compact_ops = {
+	.begin = compact_begin,
+	.reference = pmt_compact_reference,
+	.profile = pmt_compact_profile,
+	.note = compact_note,
+	.flush = compact_flush,
+	.end = compact_end,
+	.close = compact_close,
+	.abandon = compact_abandon,
+};
+
+int
+pmt_compactlog_open(const char *path,
+		    const struct pmt_recorder_options *options,
+		    struct pmt_recorder **recorder)
+{
+	struct pmt_compactlog *log = aligned_alloc(_Alignof(*log),
+						   sizeof(*log));
+	int err;
+
+	if (log == NULL)
+		return -ENOMEM;
+	/* Not calloc(): its pages would grow the program one by one. */
+	memset(log, 0, sizeof(*log));
+	log->sink.blocks = &blocks;
+	err = pmt_bytesink_open(&log->sink, path, options);
+	if (err < 0) {
+		free(log);
+		return err;
+	}
+	log->sink.recorder.ops = &compact_ops;
+	*recorder = &log->sink.recorder;
+	return 0;
 }

@@ -65,6 +65,18 @@ is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static int
+open_log(struct pmt_logfile *file, const char *path, bool exclusive)
+{
+	const struct pmt_recorder_options options = {
+		.exclusive = exclusive,
+		.ring = file->ring,
+		.limit = file->limit,
+	};
+
+	return file->open(path, &options, &file->log);
+}
+
 /* A generated name that some other process took meanwhile is passed over. */
 static int
 open_generated(struct pmt_logfile *file, const char *directory)
@@ -77,8 +89,7 @@ open_generated(struct pmt_logfile *file, const char *directory)
 				       sizeof(path));
 		if (err < 0)
 			return err;
-		err = pmt_logwrite_open(path, true, file->name.encoding,
-					&file->log);
+		err = open_log(file, path, true);
 	} while (err == -EEXIST);
 	if (err == 0)
 		file->path = strdup(path);
@@ -88,8 +99,7 @@ open_generated(struct pmt_logfile *file, const char *directory)
 static int
 open_named(struct pmt_logfile *file, const char *path)
 {
-	int err = pmt_logwrite_open(path, false, file->name.encoding,
-				    &file->log);
+	int err = open_log(file, path, false);
 
 	if (err == 0)
 		file->path = strdup(path);
@@ -98,9 +108,14 @@ open_named(struct pmt_logfile *file, const char *path)
 
 int
 pmt_logfile_open(struct pmt_logfile *file, const char *path,
-		 const struct pmt_logname *name, char **failed)
+		 const struct pmt_logfile_options *options, char **failed)
 {
-	struct pmt_logfile new = { .name = *name };
+	struct pmt_logfile new = {
+		.name = options->name,
+		.open = options->open,
+		.limit = options->limit,
+		.ring = options->ring,
+	};
 	char *absolute = path != NULL ? pmt_logfile_absolute(path)
 				      : getcwd(NULL, 0);
 	int err;
@@ -127,23 +142,14 @@ pmt_logfile_period(struct pmt_logfile *file, uint64_t ns)
 	file->flush_period = ns == 0 ? UINT64_MAX : pmt_ticks_from_ns(ns);
 }
 
-void
-pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring)
-{
-	file->limit = limit;
-	file->ring = ring;
-	if (file->log != NULL)
-		pmt_logwrite_limit(file->log, limit, ring);
-}
-
 int
-pmt_logfile_close(struct pmt_logfile *file, const char *last_words)
+pmt_logfile_close(struct pmt_logfile *file, const struct pmt_note *last)
 {
 	int err;
 
 	if (file->log != NULL)
 		file->left_out = file->log->left_out;
-	err = pmt_logwrite_close(file->log, last_words);
+	err = pmt_recorder_close(file->log, last);
 	file->log = NULL;
 	return err;
 }
@@ -162,7 +168,7 @@ pmt_logfile_inherit(struct pmt_logfile *file)
 {
 	file->inherited = true;
 	if (file->log != NULL)
-		pmt_logwrite_abandon(file->log);
+		pmt_recorder_abandon(file->log);
 	file->log = NULL;
 }
 
@@ -192,7 +198,5 @@ pmt_logfile_open_inherited(struct pmt_logfile *file)
 		err = open_generated(file, mine);
 	}
 	free(mine);
-	if (err == 0)
-		pmt_logwrite_limit(file->log, file->limit, file->ring);
 	return err;
 }

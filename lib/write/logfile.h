@@ -8,16 +8,17 @@
 
 #include "base/common.h"
 #include "log/logname.h"
-#include "write/bytesink.h"
+#include "write/recorder.h"
 
 /* A log that was named by the user, or by us (logname.h).  No locks. */
 struct pmt_logfile {
-	struct pmt_logwrite *log;	/* NULL: closed, or the parent's */
+	struct pmt_recorder *log;	/* NULL: closed, or the parent's */
 	char *path;			/* absolute */
 	char *parent_path;		/* of the log that fork() left behind */
 	struct pmt_logname name;
 	bool named;			/* by the user */
-	uint64_t limit;			/* pmt_logwrite_limit() */
+	pmt_recorder_open *open;	/* in the form asked for */
+	uint64_t limit;			/* bytes; 0: none */
 	bool ring;
 	bool inherited;			/* by fork: this process has none yet */
 	uint64_t flushed;		/* ticks of the last flush */
@@ -39,27 +40,33 @@ char *pmt_logfile_absolute(const char *path);
 int pmt_logfile_unused(const char *path, bool (*in_use)(const char *path),
 		       char **unused) PMT_MUST_CHECK;
 
+/* What a log is to be. */
+struct pmt_logfile_options {
+	struct pmt_logname name;	/* if it has to be generated */
+	pmt_recorder_open *open;
+	uint64_t limit;			/* bytes, see recorder.h; 0: none */
+	bool ring;
+};
+
 /*
  * Create the log: PATH, or a generated name in PATH if that is a directory, or
  * in the working directory if it is NULL.  An existing log of that name is
- * truncated.  Returns 0 or -errno; *failed is then the path (the caller's to
- * free, or NULL) and the file is as it was.
+ * truncated.  The logs of forked children will be as this one.  Returns 0 or
+ * -errno; *failed is then the path (the caller's to free, or NULL) and the file
+ * is as it was.
  */
 int pmt_logfile_open(struct pmt_logfile *file, const char *path,
-		     const struct pmt_logname *name, char **failed)
+		     const struct pmt_logfile_options *options, char **failed)
 	PMT_MUST_CHECK;
-
-/* As pmt_logwrite_limit(), for the logs of forked children too. */
-void pmt_logfile_limit(struct pmt_logfile *file, uint64_t limit, bool ring);
 
 /* Flush every NS nanoseconds, not every second; 0: only when told to. */
 void pmt_logfile_period(struct pmt_logfile *file, uint64_t ns);
 
 /*
- * End the log.  LAST_WORDS as for pmt_logwrite_close().  Returns 0 or -errno
- * of the first write that failed; the path stays.
+ * Close the log, with LAST as in recorder.h.  Returns 0 or -errno of the first
+ * write that failed; the path stays.
  */
-int pmt_logfile_close(struct pmt_logfile *file, const char *last_words);
+int pmt_logfile_close(struct pmt_logfile *file, const struct pmt_note *last);
 
 /* Close, and forget the path.  All zeroes is allowed. */
 void pmt_logfile_fini(struct pmt_logfile *file);
@@ -82,7 +89,7 @@ pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks)
 {
 	if (pmt_likely(ticks - file->flushed < file->flush_period))
 		return false;
-	pmt_logwrite_flush(file->log);
+	pmt_recorder_flush(file->log);
 	file->flushed = ticks;
 	return true;
 }

@@ -8,9 +8,7 @@
 
 #include "analyse/analyse.h"
 #include "log/column.h"
-#include "write/bytesink.h"
-#include "write/profilelog.h"
-#include "write/referencelog.h"
+#include "write/textlog.h"
 
 /* The columns of the names met, each made once. */
 struct columns {
@@ -21,7 +19,7 @@ struct columns {
 
 struct dump {
 	struct reading *reading;
-	struct pmt_logwrite *log;
+	struct pmt_recorder *log;
 	struct columns types, files, functions;
 	unsigned int columns;		/* enum pmt_reference_columns */
 };
@@ -79,7 +77,7 @@ dump_reference(struct dump *dump, const struct pmt_event *event)
 		.size = (uint64_t)event->size,
 	};
 
-	pmt_referencelog_event(dump->log, dump->columns, &row);
+	pmt_recorder_reference(dump->log, &row);
 }
 
 static struct pmt_profile_event
@@ -105,32 +103,24 @@ profile_row(struct dump *dump, const struct pmt_event *event)
 static void
 dump_profile(struct dump *dump, const struct pmt_event *event)
 {
-	static const char *const tags[] = {
-		[PMT_ROW_FRST] = "FRST:", [PMT_ROW_NEXT] = "NEXT:",
-		[PMT_ROW_PREV] = "PREV:", [PMT_ROW_LAST] = "LAST:",
-	};
 	struct pmt_profile_event row = profile_row(dump, event);
 
-	pmt_profilelog_event(dump->log, tags[event->row],
-			     (dump->columns & PMT_WITH_THREAD) != 0, &row);
+	pmt_recorder_profile(dump->log, event->row, &row);
 }
 
 static void
 dump_note(struct dump *dump, const struct pmt_event *event)
 {
-	struct pmt_profile_event row = {
+	const struct pmt_note note = {
+		.error = event->row == PMT_ROW_ERR,
 		.event = event->event,
 		.d_event = (uint64_t)event->d_event,
 		.clock = (uint64_t)event->clock / 1000,
+		.text = event->text.bytes,
+		.size = event->text.length,
 	};
 
-	if (pmt_log_kind(dump->reading->log) == PMT_LOG_PROFILE)
-		pmt_profilelog_note(dump->log, &row, event->text.bytes,
-				    event->text.length);
-	else
-		pmt_referencelog_note(dump->log, event->row == PMT_ROW_ERR
-				      ? "ERR" : "MSG", row.clock,
-				      event->text.bytes, event->text.length);
+	pmt_recorder_note(dump->log, &note);
 }
 
 static void
@@ -147,11 +137,9 @@ dump_begin(struct dump *dump)
 		dump->columns |= PMT_WITH_WALL;
 	if (pmt_log_has(log, PMT_COLUMN_SIZE))
 		dump->columns |= PMT_WITH_SIZE;
-	if (pmt_log_kind(log) == PMT_LOG_REFERENCE)
-		pmt_referencelog_begin(dump->log, message, dump->columns);
-	else
-		pmt_profilelog_begin(dump->log, 'P', message,
-				     dump->columns != 0);
+	pmt_recorder_begin(dump->log,
+			   pmt_log_kind(log) == PMT_LOG_REFERENCE ? 'O' : 'P',
+			   dump->columns, message);
 	free(message);
 }
 
@@ -170,7 +158,7 @@ dump_rows(struct dump *dump)
 			dump_profile(dump, event);
 	}
 	if (pmt_log_ended(dump->reading->log))
-		pmt_logwrite_end(dump->log);
+		pmt_recorder_end(dump->log);
 }
 
 bool
@@ -182,7 +170,7 @@ dump_log(struct reading *reading)
 		.files = { .width = PMT_FILE_WIDTH },
 		.functions = { .width = PMT_FUNCTION_WIDTH },
 	};
-	int err = pmt_logwrite_open_fd(STDOUT_FILENO, &dump.log);
+	int err = pmt_textlog_open_fd(STDOUT_FILENO, &dump.log);
 
 	if (err == 0 && pmt_log_kind(reading->log) != PMT_LOG_UNKNOWN) {
 		dump_begin(&dump);
@@ -191,7 +179,7 @@ dump_log(struct reading *reading)
 		dump_rows(&dump);
 	}
 	if (err == 0)
-		err = pmt_logwrite_close(dump.log, NULL);
+		err = pmt_recorder_close(dump.log, NULL);
 	free_columns(&dump.types);
 	free_columns(&dump.files);
 	free_columns(&dump.functions);

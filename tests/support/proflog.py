@@ -22,7 +22,7 @@ ROW = re.compile(
     r"(?P<line>-?\d+) (?P<function>\S+) +(?P<rss>\d+) +(?P<d_rss>-?\d+)"
     r"(?: +(?P<thread>\d+))?$")
 NOTE = re.compile(
-    r"MSG:  (?P<event>\d+) +\+(?P<d_event>\d+) +(?P<clock>\d+\.\d{6}) +"
+    r"(?:MSG|ERR):  (?P<event>\d+) +\+(?P<d_event>\d+) +(?P<clock>\d+\.\d{6}) +"
     r"# (?P<text>.*)$")
 
 

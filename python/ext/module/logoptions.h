@@ -12,7 +12,7 @@ struct log_options {
 	char *filepath;		/* as given, or NULL */
 	enum pmt_encoding encoding;
 	uint64_t interval;	/* between summaries, nanoseconds; 0: none */
-	uint64_t limit;		/* bytes, pmt_logwrite_limit(); 0: none */
+	uint64_t limit;		/* bytes, see recorder.h; 0: none */
 	bool ring;
 };
 

@@ -15,6 +15,7 @@
 #include "base/once.h"
 #include "module/pmtmodule.h"
 #include "module/utf8.h"
+#include "report/recorders.h"
 
 /* CPython has one profiler and one tracer a thread: the blocks are a stack. */
 struct profiler *profiler_list[PROFILER_KINDS];
@@ -67,13 +68,25 @@ number_row(struct profiler *profiler, struct pmt_profile_event *row)
 }
 
 static void
-put_note(struct profiler *profiler, const char *format, ...)
-	PMT_PRINTF(2, 3);
-
-static void
-put_note(struct profiler *profiler, const char *format, ...)
+put_text(struct profiler *profiler, bool error, const char *text, size_t size)
 {
 	struct pmt_profile_event row = { 0 };
+	struct pmt_note note = { .error = error, .text = text, .size = size };
+
+	number_row(profiler, &row);
+	note.event = row.event;
+	note.d_event = row.d_event;
+	note.clock = row.clock;
+	pmt_recorder_note(profiler->file.log, &note);
+}
+
+static void
+put_note(struct profiler *profiler, bool error, const char *format, ...)
+	PMT_PRINTF(3, 4);
+
+static void
+put_note(struct profiler *profiler, bool error, const char *format, ...)
+{
 	va_list args;
 	char *text;
 	int n;
@@ -83,8 +96,7 @@ put_note(struct profiler *profiler, const char *format, ...)
 	va_end(args);
 	if (n == -1)
 		return;
-	number_row(profiler, &row);
-	pmt_profilelog_note(profiler->file.log, &row, text, (size_t)n);
+	put_text(profiler, error, text, (size_t)n);
 	free(text);
 }
 
@@ -93,7 +105,7 @@ put_note(struct profiler *profiler, const char *format, ...)
  * Python code that runs now.
  */
 static void
-put_end_row(struct profiler *profiler, const char *tag, PyThreadState *tstate)
+put_end_row(struct profiler *profiler, enum pmt_row tag, PyThreadState *tstate)
 {
 	struct pmt_profile_event row = { .what = PMT_WHAT_LINE };
 	struct pmt_place place;
@@ -107,8 +119,7 @@ put_end_row(struct profiler *profiler, const char *tag, PyThreadState *tstate)
 	row.rss = profiler->sampler->rss;
 	row.d_rss = (int64_t)(row.rss - profiler->trigger.row_rss);
 	row.thread = compat_thread_id(tstate);
-	pmt_profilelog_event(profiler->file.log, tag,
-			     profiler->options.all_threads, &row);
+	pmt_recorder_profile(profiler->file.log, tag, &row);
 }
 
 /* FRST is event 0, and nothing comes before it. */
@@ -126,16 +137,16 @@ begin_log(struct profiler *profiler, PyThreadState *tstate)
 	memset(trigger, 0, sizeof(*trigger));
 	trigger->event = UINT64_MAX;
 	pmt_sampler_describe(profiler->sampler, sampling, sizeof(sampling));
-	pmt_profilelog_begin(profiler->file.log, kinds[profiler->kind].letter,
-			     profiler->options.log.message,
-			     profiler->options.all_threads);
-	put_note(profiler, "pmt %s, CPython %s, events from %s, %s",
+	pmt_recorder_begin(profiler->file.log, kinds[profiler->kind].letter,
+			   profiler->options.all_threads ? PMT_WITH_THREAD : 0,
+			   profiler->options.log.message);
+	put_note(profiler, false, "pmt %s, CPython %s, events from %s, %s",
 		 PACKAGE_VERSION, compat_version(),
 		 engines[profiler->engine], sampling);
 	if (profiler->file.parent_path != NULL)
-		put_note(profiler, "Forked from process %jd, log %s",
+		put_note(profiler, false, "Forked from process %jd, log %s",
 			 (intmax_t)getppid(), profiler->file.parent_path);
-	put_end_row(profiler, "FRST:", tstate);
+	put_end_row(profiler, PMT_ROW_FRST, tstate);
 	profiler->first_rss = profiler->sampler->rss;
 	pmt_trigger_init(trigger, profiler->options.d_rss_trigger,
 			 profiler->sampler->page, profiler->sampler->rss);
@@ -166,11 +177,11 @@ profiler_open_inherited(struct profiler *profiler)
 static void
 tell_losses(struct profiler *profiler)
 {
-	const struct pmt_logwrite *log = profiler->file.log;
+	const struct pmt_recorder *log = profiler->file.log;
 
 	profiler->file.lost = log->lost;
-	put_note(profiler, "%" PRIu64 " rows were lost here: %s", log->lost,
-		 strerror(log->error));
+	put_note(profiler, true, "%" PRIu64 " rows were lost here: %s",
+		 log->lost, strerror(log->error));
 }
 
 static bool
@@ -287,8 +298,7 @@ put_previous(struct profiler *profiler)
 	row.function = &previous->code->function;
 	if (is_c_event(previous->what))
 		row.callee = previous->callee;
-	pmt_profilelog_event(profiler->file.log, "PREV:",
-			     profiler->options.all_threads, &row);
+	pmt_recorder_profile(profiler->file.log, PMT_ROW_PREV, &row);
 }
 
 /* What has been seen of an event when its rows are due. */
@@ -320,8 +330,7 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 
 	if (profiler->options.all_threads)
 		row.thread = compat_thread_id(tstate);
-	pmt_profilelog_event(profiler->file.log, "NEXT:",
-			     profiler->options.all_threads, &row);
+	pmt_recorder_profile(profiler->file.log, PMT_ROW_NEXT, &row);
 	pmt_trigger_next(trigger, seen->rss);
 	if (pmt_unlikely(profiler->file.log->lost != profiler->file.lost))
 		tell_losses(profiler);
@@ -386,15 +395,12 @@ profiler_event(struct profiler *profiler, PyThreadState *tstate,
 bool
 profiler_message(struct profiler *profiler, const char *text, size_t size)
 {
-	struct pmt_profile_event row = { 0 };
 	bool open;
 
 	events_lock_without_gil();
 	open = profiler->entered && has_log(profiler, PyThreadState_Get());
-	if (open) {
-		number_row(profiler, &row);
-		pmt_profilelog_note(profiler->file.log, &row, text, size);
-	}
+	if (open)
+		put_text(profiler, false, text, size);
 	events_unlock_without_gil();
 	return open;
 }
@@ -439,19 +445,23 @@ static int
 open_file(struct profiler *profiler, PyThreadState *tstate, char **failed)
 {
 	const struct log_options *options = &profiler->options.log;
-	struct pmt_logname name = {
-		.kind = kinds[profiler->kind].letter,
-		.depth = profiler_depth(profiler->kind, tstate->id),
-		.version = compat_version(),
-		.encoding = options->encoding,
+	const struct pmt_logfile_options file = {
+		.name = {
+			.kind = kinds[profiler->kind].letter,
+			.depth = profiler_depth(profiler->kind, tstate->id),
+			.version = compat_version(),
+			.encoding = options->encoding,
+		},
+		.open = pmt_recorder_of(options->encoding),
+		.limit = options->limit,
+		.ring = options->ring,
 	};
 	char *path;
 	int err = pmt_logfile_unused(options->filepath, is_in_use, &path);
 
 	pmt_logfile_fini(&profiler->file);
 	if (err == 0)
-		err = pmt_logfile_open(&profiler->file, path, &name, failed);
-	pmt_logfile_limit(&profiler->file, options->limit, options->ring);
+		err = pmt_logfile_open(&profiler->file, path, &file, failed);
 	free(path);
 	return err;
 }
@@ -559,7 +569,7 @@ detach_outer(struct profiler *profiler, PyThreadState *tstate)
 	events_lock_without_gil();
 	outer = profiler_of(profiler->below, tstate->id);
 	if (outer != NULL && has_log(outer, tstate))
-		put_note(outer, kinds[profiler->kind].detaching,
+		put_note(outer, false, kinds[profiler->kind].detaching,
 			 profiler->file.path);
 	events_unlock_without_gil();
 }
@@ -584,41 +594,41 @@ profiler_enter(struct profiler *profiler)
 	return 0;
 }
 
-/* What the end of the file says when rows before it were lost. */
-static char *
-last_words(struct profiler *profiler)
+/* Rows were lost after the last of them that could be told of. */
+static int
+close_file(struct profiler *profiler)
 {
+	const struct pmt_recorder *log = profiler->file.log;
 	struct pmt_profile_event row = { 0 };
-	char *text;
+	struct pmt_note last = { .error = true };
+	char text[256];
 
 	number_row(profiler, &row);
-	if (asprintf(&text, "MSG:  %-12" PRIu64 " +%-6" PRIu64 " %-12.6f # "
-		     "Rows were lost here: %s\nEOF\n", row.event, row.d_event,
-		     (double)row.clock / 1e6,
-		     strerror(profiler->file.log->error)) == -1)
-		return NULL;
-	return text;
+	last.event = row.event;
+	last.d_event = row.d_event;
+	last.clock = row.clock;
+	last.text = text;
+	last.size = (size_t)snprintf(text, sizeof(text),
+				     "Rows were lost here: %s",
+				     strerror(log->error));
+	return pmt_logfile_close(&profiler->file,
+				 log->lost > profiler->file.lost ? &last
+								 : NULL);
 }
 
 static int
 close_log(struct profiler *profiler)
 {
 	struct pmt_logfile *file = &profiler->file;
-	char *words = NULL;
-	int err;
 
 	if (file->log == NULL)
 		return 0;
 	if (file->log->left_out > 0)
-		put_note(profiler, "The log is full: %" PRIu64 " rows were "
-			 "left out", file->log->left_out);
-	pmt_logwrite_end(file->log);
-	pmt_logwrite_flush(file->log);
-	if (file->log->lost > file->lost)
-		words = last_words(profiler);
-	err = pmt_logfile_close(file, words);
-	free(words);
-	return err;
+		put_note(profiler, true, "The log is full: %" PRIu64
+			 " rows were left out", file->log->left_out);
+	pmt_recorder_end(file->log);
+	pmt_recorder_flush(file->log);
+	return close_file(profiler);
 }
 
 /* Off the list.  True: it got the events of the thread that entered it. */
@@ -641,9 +651,9 @@ put_last_rows(struct profiler *profiler, PyThreadState *tstate,
 {
 	events_lock_without_gil();
 	if (!undisturbed)
-		put_note(profiler, "Another tool took the place of this one: "
-			 "events are missing");
-	put_end_row(profiler, "LAST:", tstate);
+		put_note(profiler, true, "Another tool took the place of "
+			 "this one: events are missing");
+	put_end_row(profiler, PMT_ROW_LAST, tstate);
 	profiler->last_rss = profiler->sampler->rss;
 	events_unlock_without_gil();
 }
@@ -655,7 +665,7 @@ reattach_outer(struct profiler *profiler, PyThreadState *tstate)
 					     profiler->thread);
 
 	if (outer != NULL && has_log(outer, tstate))
-		put_note(outer, "%s", kinds[profiler->kind].attaching);
+		put_note(outer, false, "%s", kinds[profiler->kind].attaching);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "module/compat.h"
 
+#include "log/row.h"
 #include "module/location.h"
 #include "module/threads.h"
 #include "profile/options.h"
@@ -12,7 +13,6 @@
 #include "sample/sampler.h"
 #include "sample/trigger.h"
 #include "write/logfile.h"
-#include "write/profilelog.h"
 
 /* The event before the latest: its row may become a PREV. */
 struct profiler_previous {

@@ -14,7 +14,7 @@
 #include "base/interval.h"
 #include "module/location.h"
 #include "ref/objectalloc.h"
-#include "write/referencelog.h"
+#include "report/recorders.h"
 
 /* The log was opened: all that comes before its first event. */
 static void
@@ -25,8 +25,8 @@ begin_log(struct ref_session *session)
 
 	pmt_clock_init(&session->clock);
 	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
-	pmt_referencelog_begin(session->file.log, options->log.message,
-			       options->columns);
+	pmt_recorder_begin(session->file.log, 'O', options->columns,
+			   options->log.message);
 	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
 			 PACKAGE_VERSION, compat_version(), sampling,
 			 compat_destructions_missed()
@@ -39,7 +39,7 @@ begin_log(struct ref_session *session)
 				 (intmax_t)getppid(),
 				 session->file.parent_path);
 	/* Should the disk fill up, readers still learn what the rows mean. */
-	pmt_logwrite_flush(session->file.log);
+	pmt_recorder_flush(session->file.log);
 	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
 	session->own_bytes = session->members.bytes + session->parkable.bytes;
 }
@@ -66,11 +66,16 @@ ref_session_open(struct ref_session *session,
 		 const struct ref_options *options, const char *path,
 		 unsigned int depth, char **failed)
 {
-	struct pmt_logname name = {
-		.kind = 'O',
-		.depth = depth,
-		.version = compat_version(),
-		.encoding = options->log.encoding,
+	const struct pmt_logfile_options file = {
+		.name = {
+			.kind = 'O',
+			.depth = depth,
+			.version = compat_version(),
+			.encoding = options->log.encoding,
+		},
+		.open = pmt_recorder_of(options->log.encoding),
+		.limit = options->log.limit,
+		.ring = options->log.ring,
 	};
 	int err;
 
@@ -80,11 +85,9 @@ ref_session_open(struct ref_session *session,
 	err = open_tables(session);
 	if (err < 0)
 		goto fail;
-	err = pmt_logfile_open(&session->file, path, &name, failed);
+	err = pmt_logfile_open(&session->file, path, &file, failed);
 	if (err < 0)
 		goto fail;
-	pmt_logfile_limit(&session->file, options->log.limit,
-			  options->log.ring);
 	if (options->log.encoding == PMT_ENCODING_SUMMARY)
 		pmt_logfile_period(&session->file, options->log.interval);
 	begin_log(session);
@@ -103,20 +106,6 @@ close_tables(struct ref_session *session)
 	session->sampler = NULL;
 }
 
-/* What the end of the file says when rows before it were lost. */
-static char *
-last_words(struct ref_session *session)
-{
-	char *text;
-	uint64_t clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
-
-	if (asprintf(&text, "ERR: %12.6f # Rows were lost here: %s\nEOF\n",
-		     (double)clock / 1e6,
-		     strerror(session->file.log->error)) == -1)
-		return NULL;
-	return text;
-}
-
 static void
 tell_losses(struct ref_session *session)
 {
@@ -126,10 +115,28 @@ tell_losses(struct ref_session *session)
 			 strerror(session->file.log->error));
 }
 
+/* Rows were lost after the last of them that could be told of. */
+static int
+close_log(struct ref_session *session)
+{
+	const struct pmt_recorder *log = session->file.log;
+	char text[256];
+	struct pmt_note last = {
+		.error = true,
+		.clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
+		.text = text,
+	};
+
+	last.size = (size_t)snprintf(text, sizeof(text),
+				     "Rows were lost here: %s",
+				     strerror(log->error));
+	return pmt_logfile_close(&session->file,
+				 log->lost > session->file.lost ? &last : NULL);
+}
+
 int
 ref_session_close(struct ref_session *session)
 {
-	char *words;
 	int err = 0;
 
 	if (session->file.log != NULL) {
@@ -139,12 +146,9 @@ ref_session_close(struct ref_session *session)
 			ref_session_note(session, "ERR",
 				"The log is full: %" PRIu64 " rows were left "
 				"out", session->file.log->left_out);
-		pmt_logwrite_end(session->file.log);
-		pmt_logwrite_flush(session->file.log);
-		words = session->file.log->lost > session->file.lost
-				? last_words(session) : NULL;
-		err = pmt_logfile_close(&session->file, words);
-		free(words);
+		pmt_recorder_end(session->file.log);
+		pmt_recorder_flush(session->file.log);
+		err = close_log(session);
 	}
 	close_tables(session);
 	return err;
@@ -156,7 +160,7 @@ ref_session_flush(struct ref_session *session)
 	if (!ref_session_has_log(session))
 		return -EBADF;
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
-	pmt_logwrite_flush(session->file.log);
+	pmt_recorder_flush(session->file.log);
 	session->file.flushed = pmt_ticks();
 	return -session->file.log->error;
 }
@@ -199,15 +203,25 @@ ref_session_has_log(struct ref_session *session)
 	return true;
 }
 
+static void
+put_note(struct ref_session *session, bool error, const char *text,
+	 size_t size)
+{
+	const struct pmt_note note = {
+		.error = error,
+		.clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
+		.text = text,
+		.size = size,
+	};
+
+	pmt_recorder_note(session->file.log, &note);
+}
+
 void
 ref_session_message(struct ref_session *session, const char *text, size_t size)
 {
-	uint64_t clock;
-
-	if (!ref_session_has_log(session))
-		return;
-	clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000;
-	pmt_referencelog_note(session->file.log, "MSG", clock, text, size);
+	if (ref_session_has_log(session))
+		put_note(session, false, text, size);
 }
 
 void
@@ -224,9 +238,7 @@ ref_session_note(struct ref_session *session, const char *tag,
 	if (n == -1)
 		return;
 	if (session->file.log != NULL)
-		pmt_referencelog_note(session->file.log, tag,
-			pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
-			text, (size_t)n);
+		put_note(session, tag[0] == 'E', text, (size_t)n);
 	free(text);
 }
 
@@ -280,7 +292,7 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 		event.wall = pmt_clock_wall(&session->clock, ticks) / 1000;
 	}
 	event.size = size;
-	pmt_referencelog_event(session->file.log, columns, &event);
+	pmt_recorder_reference(session->file.log, &event);
 	after_row(session, ticks);
 	pmt_sampler_resume(session->sampler);
 }

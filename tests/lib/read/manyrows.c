@@ -14,9 +14,7 @@
 #include <cmocka.h>
 
 #include "read/logread.h"
-#include "write/bytesink.h"
-#include "write/profilelog.h"
-#include "write/referencelog.h"
+#include "report/recorders.h"
 
 enum { ROWS = 40000, NAMES = 200, ROOM = 64 };
 
@@ -68,8 +66,28 @@ number(uint64_t small)
 	return (uint64_t)random() << random() % 16;
 }
 
+static struct pmt_recorder *
+open_log(enum pmt_encoding encoding)
+{
+	const struct pmt_recorder_options options = { 0 };
+	struct pmt_recorder *log;
+
+	assert_int_equal(pmt_recorder_of(encoding)(path, &options, &log), 0);
+	return log;
+}
+
 static void
-write_references(struct pmt_logwrite *log, unsigned int columns)
+put_note(struct pmt_recorder *log, uint64_t clock)
+{
+	const struct pmt_note note = {
+		.clock = clock, .text = "x", .size = 1,
+	};
+
+	pmt_recorder_note(log, &note);
+}
+
+static void
+write_references(struct pmt_recorder *log, unsigned int columns)
 {
 	struct pmt_reference_event event = {
 		.address = 0x7f0000000000, .rss = 1 << 24, .wall = 1 << 30,
@@ -77,7 +95,7 @@ write_references(struct pmt_logwrite *log, unsigned int columns)
 
 	int64_t live[NAMES] = { 0 };
 
-	pmt_referencelog_begin(log, "message", columns);
+	pmt_recorder_begin(log, 'O', columns, "message");
 	for (int i = 0; i < ROWS; i++) {
 		uint64_t us = number(3), type = number(20) % NAMES;
 		uint64_t place = number(20) % NAMES;
@@ -100,20 +118,19 @@ write_references(struct pmt_logwrite *log, unsigned int columns)
 		event.size = event.created ? 16 * type : 0;
 		if (random() % 20 == 0)
 			event.size = number(100);
-		pmt_referencelog_event(log, columns, &event);
+		pmt_recorder_reference(log, &event);
 		if (random() % 5000 == 0)
-			pmt_referencelog_note(log, "MSG", event.clock, "x", 1);
+			put_note(log, event.clock);
 	}
-	pmt_logwrite_end(log);
+	pmt_recorder_end(log);
 }
 
 static void
-write_profile(struct pmt_logwrite *log)
+write_profile(struct pmt_recorder *log)
 {
-	static const char *const tags[] = { "NEXT:", "PREV:", "LAST:" };
 	struct pmt_profile_event event = { .rss = 1 << 24 };
 
-	pmt_profilelog_begin(log, 'P', NULL, true);
+	pmt_recorder_begin(log, 'P', PMT_WITH_THREAD, NULL);
 	for (int i = 0; i < ROWS; i++) {
 		uint64_t place = number(20) % NAMES;
 
@@ -126,11 +143,11 @@ write_profile(struct pmt_logwrite *log)
 		event.line = (int)(number(60) % 10000);
 		event.d_rss = random() % 20 ? 0 : -4096;
 		event.rss += (uint64_t)event.d_rss;
-		pmt_profilelog_event(log, tags[random() % 3], true, &event);
+		pmt_recorder_profile(log, PMT_ROW_NEXT + random() % 3, &event);
 		if (random() % 5000 == 0)
-			pmt_profilelog_note(log, &event, "x", 1);
+			put_note(log, event.clock);
 	}
-	pmt_logwrite_end(log);
+	pmt_recorder_end(log);
 }
 
 static void
@@ -198,13 +215,12 @@ references_are_the_same(void **state)
 	(void)state;
 	for (unsigned int columns = 0; columns < 8; columns++) {
 		for (int i = 0; i < 2; i++) {
-			struct pmt_logwrite *log;
+			struct pmt_recorder *log;
 
 			srandom(columns);
-			assert_int_equal(pmt_logwrite_open(
-				path, false, encodings[i], &log), 0);
+			log = open_log(encodings[i]);
 			write_references(log, columns);
-			assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+			assert_int_equal(pmt_recorder_close(log, NULL), 0);
 			assert_in_range(compare(), ROWS / 10, ROWS);
 		}
 	}
@@ -215,13 +231,12 @@ profiles_are_the_same(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct pmt_logwrite *log;
+		struct pmt_recorder *log;
 
 		srandom(1);
-		assert_int_equal(pmt_logwrite_open(path, false, encodings[i],
-						   &log), 0);
+		log = open_log(encodings[i]);
 		write_profile(log);
-		assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+		assert_int_equal(pmt_recorder_close(log, NULL), 0);
 		assert_in_range(compare(), ROWS / 10, ROWS);
 	}
 }

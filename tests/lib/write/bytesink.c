@@ -21,7 +21,7 @@
 #include "log/logtail.h"
 #include "write/bytesink.h"
 
-static char directory[] = "/tmp/pmt-logwrite-XXXXXX";
+static char directory[] = "/tmp/pmt-bytesink-XXXXXX";
 static char path[64], tail[64];
 
 static int
@@ -45,19 +45,22 @@ remove_directory(void **state)
 }
 
 static int
-open_text(const char *name, struct pmt_logwrite **log)
+open_sink(const char *name, struct pmt_bytesink *sink)
 {
-	return pmt_logwrite_open(name, false, PMT_ENCODING_TEXT, log);
+	const struct pmt_recorder_options options = { 0 };
+
+	memset(sink, 0, sizeof(*sink));
+	return pmt_bytesink_open(sink, name, &options);
 }
 
 static void
-write_rows(struct pmt_logwrite *log, int from, int to)
+write_rows(struct pmt_bytesink *sink, int from, int to)
 {
 	for (int i = from; i < to; i++) {
-		char *row = pmt_logwrite_reserve(log, 32);
+		char *row = pmt_bytesink_reserve(sink, 32);
 
 		assert_non_null(row);
-		pmt_logwrite_commit(log, row + sprintf(row, "row %d\n", i));
+		pmt_bytesink_commit(sink, row + sprintf(row, "row %d\n", i));
 	}
 }
 
@@ -81,13 +84,13 @@ assert_rows(int n)
 static void
 keeps_every_row(void **state)
 {
-	struct pmt_logwrite *log;
+	struct pmt_bytesink sink;
 
 	(void)state;
-	assert_int_equal(open_text(path, &log), 0);
+	assert_int_equal(open_sink(path, &sink), 0);
 	assert_int_equal(access(tail, F_OK), 0);
-	write_rows(log, 0, 100000);
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	write_rows(&sink, 0, 100000);
+	assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), 0);
 	assert_rows(100000);
 	assert_int_equal(access(tail, F_OK), -1);
 	assert_int_equal(pmt_logtail_join(path), 0);
@@ -96,18 +99,18 @@ keeps_every_row(void **state)
 static void
 takes_rows_beyond_its_buffer(void **state)
 {
-	size_t size = 3 * PMT_LOGWRITE_BUFFER;
+	size_t size = 3 * PMT_BYTESINK_BUFFER;
 	char *text = malloc(size);
-	struct pmt_logwrite *log;
+	struct pmt_bytesink sink;
 	struct stat st;
 
 	(void)state;
 	memset(text, 'x', size);
-	assert_int_equal(open_text(path, &log), 0);
-	write_rows(log, 0, 2);
-	assert_null(pmt_logwrite_reserve(log, size));
-	pmt_logwrite_append(log, text, size);
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_int_equal(open_sink(path, &sink), 0);
+	write_rows(&sink, 0, 2);
+	assert_null(pmt_bytesink_reserve(&sink, size));
+	pmt_bytesink_append(&sink, text, size);
+	assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 12 + size);
 	free(text);
@@ -126,13 +129,13 @@ loses_nothing_when_killed(void **state)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			struct pmt_logwrite *log;
+			struct pmt_bytesink sink;
 
 			setrlimit(RLIMIT_CORE, &none);
 			signal(death, SIG_DFL);
-			if (open_text(path, &log) < 0)
+			if (open_sink(path, &sink) < 0)
 				_exit(1);
-			write_rows(log, 0, rows);
+			write_rows(&sink, 0, rows);
 			if (death != 0)
 				raise(death);
 			_exit(0);
@@ -151,7 +154,7 @@ static void
 drops_whole_rows_on_a_full_disk(void **state)
 {
 	struct rlimit limit = { 300000, RLIM_INFINITY }, old;
-	struct pmt_logwrite *log;
+	struct pmt_bytesink sink;
 	char line[64], expected[64];
 	FILE *file;
 	int n = 0;
@@ -160,11 +163,11 @@ drops_whole_rows_on_a_full_disk(void **state)
 	/* EFBIG comes as ENOSPC does; Python ignores SIGXFSZ likewise. */
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	assert_int_equal(open_text(path, &log), 0);
+	assert_int_equal(open_sink(path, &sink), 0);
 	limit.rlim_max = old.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	write_rows(log, 0, 100000);
-	assert_int_equal(pmt_logwrite_close(log, "no room\n"), -EFBIG);
+	write_rows(&sink, 0, 100000);
+	assert_int_equal(pmt_bytesink_close(&sink, "no room\n", 8), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 
 	file = fopen(path, "r");
@@ -183,18 +186,18 @@ drops_whole_rows_on_a_full_disk(void **state)
 static void
 never_writes_to_a_foreign_descriptor(void **state)
 {
-	struct pmt_logwrite *log;
+	struct pmt_bytesink sink;
 	struct stat st;
 	int other;
 
 	(void)state;
-	assert_int_equal(open_text(path, &log), 0);
-	write_rows(log, 0, 10);
+	assert_int_equal(open_sink(path, &sink), 0);
+	write_rows(&sink, 0, 10);
 	other = open(directory, O_TMPFILE | O_RDWR, 0600);
 	assert_true(other != -1);
-	assert_int_equal(dup2(other, log->fd), log->fd);
-	write_rows(log, 10, 20);
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_int_equal(dup2(other, sink.file.fd), sink.file.fd);
+	write_rows(&sink, 10, 20);
+	assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), 0);
 	assert_rows(20);
 	assert_int_equal(fstat(other, &st), 0);
 	assert_int_equal(st.st_size, 0);
@@ -204,19 +207,13 @@ never_writes_to_a_foreign_descriptor(void **state)
 static void
 names_what_it_cannot_open(void **state)
 {
-	struct pmt_logwrite *log = NULL;
+	const struct pmt_recorder_options exclusive = { .exclusive = true };
+	struct pmt_bytesink sink;
 
 	(void)state;
-	assert_int_equal(pmt_logwrite_open(directory, false,
-					   PMT_ENCODING_TEXT, &log),
-			 -EISDIR);
-	assert_int_equal(pmt_logwrite_open("/no/such/log", false,
-					   PMT_ENCODING_TEXT, &log),
-			 -ENOENT);
-	assert_int_equal(pmt_logwrite_open(path, true,
-					   PMT_ENCODING_TEXT, &log),
-			 -EEXIST);
-	assert_null(log);
+	assert_int_equal(open_sink(directory, &sink), -EISDIR);
+	assert_int_equal(open_sink("/no/such/log", &sink), -ENOENT);
+	assert_int_equal(pmt_bytesink_open(&sink, path, &exclusive), -EEXIST);
 }
 
 static void

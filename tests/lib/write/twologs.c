@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "log/column.h"
-#include "write/bytesink.h"
-#include "write/profilelog.h"
-#include "write/referencelog.h"
+#include "report/recorders.h"
 
 enum { NAMES = 700 };
 
@@ -108,40 +106,56 @@ next_profile(struct pmt_profile_event *event)
 }
 
 static void
-write_reference(struct pmt_logwrite *log, unsigned int columns, int rows)
+put_note(struct pmt_recorder *log, bool error,
+	 const struct pmt_profile_event *numbers, const char *text)
 {
-	struct pmt_reference_event event = { .address = 0x7f0000000000 };
+	const struct pmt_note note = {
+		.error = error,
+		.clock = numbers->clock,
+		.event = numbers->event,
+		.d_event = numbers->d_event,
+		.text = text,
+		.size = strlen(text),
+	};
 
-	pmt_referencelog_begin(log, "Two logs\nSOF\nof one run", columns);
-	pmt_referencelog_note(log, "MSG", event.clock, signature,
-			      strlen(signature));
-	for (int i = 0; i < rows; i++) {
-		next_reference(&event);
-		pmt_referencelog_event(log, columns, &event);
-		if (random() % 1000 == 0)
-			pmt_referencelog_note(log, random() % 2 ? "MSG" : "ERR",
-					      event.clock, "a\nb \\ c", 7);
-	}
-	pmt_logwrite_end(log);
+	pmt_recorder_note(log, &note);
 }
 
 static void
-write_profile(struct pmt_logwrite *log, bool threads, int rows)
+write_reference(struct pmt_recorder *log, unsigned int columns, int rows)
 {
-	static const char *const tags[] = { "FRST:", "NEXT:", "PREV:",
-					    "LAST:" };
+	struct pmt_reference_event event = { .address = 0x7f0000000000 };
+
+	pmt_recorder_begin(log, 'O', columns, "Two logs\nSOF\nof one run");
+	put_note(log, false, &(struct pmt_profile_event){ 0 }, signature);
+	for (int i = 0; i < rows; i++) {
+		next_reference(&event);
+		pmt_recorder_reference(log, &event);
+		if (random() % 1000 == 0)
+			put_note(log, random() % 2 == 0,
+				 &(struct pmt_profile_event){
+					 .clock = event.clock },
+				 "a\nb \\ c");
+	}
+	pmt_recorder_end(log);
+}
+
+static void
+write_profile(struct pmt_recorder *log, bool threads, int rows)
+{
 	struct pmt_profile_event event = { .rss = 10000000 };
 
-	pmt_profilelog_begin(log, 'P', NULL, threads);
-	pmt_profilelog_note(log, &event, signature, strlen(signature));
+	pmt_recorder_begin(log, 'P', threads ? PMT_WITH_THREAD : 0, NULL);
+	put_note(log, false, &event, signature);
 	for (int i = 0; i < rows; i++) {
 		next_profile(&event);
-		pmt_profilelog_event(log, tags[i == 0 ? 0 : random() % 3 + 1],
-				     threads, &event);
+		pmt_recorder_profile(log, i == 0 ? PMT_ROW_FRST
+						 : PMT_ROW_NEXT + random() % 3,
+				     &event);
 		if (random() % 1000 == 0)
-			pmt_profilelog_note(log, &event, "a\nb \\ c", 7);
+			put_note(log, random() % 2 == 0, &event, "a\nb \\ c");
 	}
-	pmt_logwrite_end(log);
+	pmt_recorder_end(log);
 }
 
 int
@@ -160,16 +174,17 @@ main(int argc, char **argv)
 	}
 	for (int i = 0; i < argc - 5; i++) {
 		enum pmt_encoding encoding = (enum pmt_encoding)i;
-		struct pmt_logwrite *log;
+		const struct pmt_recorder_options options = { 0 };
+		struct pmt_recorder *log;
 
 		srandom((unsigned int)atoi(argv[1]));
-		if (pmt_logwrite_open(argv[5 + i], false, encoding, &log) < 0)
+		if (pmt_recorder_of(encoding)(argv[5 + i], &options, &log) < 0)
 			err(1, "%s", argv[5 + i]);
 		if (argv[2][0] == 'O')
 			write_reference(log, columns, atoi(argv[4]));
 		else
 			write_profile(log, columns != 0, atoi(argv[4]));
-		if (pmt_logwrite_close(log, NULL) < 0)
+		if (pmt_recorder_close(log, NULL) < 0)
 			errx(1, "close");
 	}
 	for (int i = 0; i < NAMES; i++) {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "write/profilelog.h"
+#include "write/profiletext.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "write/compactlog.h"
+#include "write/referencetext.h"
 
 /* pmt-log(5) */
 enum {
@@ -37,32 +36,25 @@ static const char what_column[][WHAT_WIDTH + 2] = {
 	[PMT_WHAT_OPCODE] =	" OPCODE  ",
 };
 
-void
-pmt_profilelog_begin(struct pmt_logwrite *log, char kind,
-		     const char *message, bool threads)
+static const char *const tags[] = {
+	[PMT_ROW_FRST] = "FRST:", [PMT_ROW_NEXT] = "NEXT:",
+	[PMT_ROW_PREV] = "PREV:", [PMT_ROW_LAST] = "LAST:",
+};
+
+size_t
+pmt_profile_header(char *row, unsigned int columns)
 {
-	char row[512];
 	int n;
 
-	if (log->compact != NULL) {
-		pmt_compact_begin(log, kind, threads ? PMT_WITH_THREAD : 0,
-				  message);
-		return;
-	}
-	if (message != NULL)
-		pmt_logwrite_message(log, message);
-	pmt_logwrite_mark(log);
-	pmt_logwrite_append(log, "SOF\n", 4);
-	n = snprintf(row, sizeof(row), "HEDR: %-*s %-*s %-*s %-*s %-*s %*s "
+	n = snprintf(row, PMT_HEADER_TEXT, "HEDR: %-*s %-*s %-*s %-*s %-*s %*s "
 		     "%-*s %*s %*s", EVENT_WIDTH, "Event", D_EVENT_WIDTH + 1,
 		     "dEvent", CLOCK_WIDTH, "Clock", WHAT_WIDTH, "What",
 		     FILE_WIDTH, "File", LINE_WIDTH, "Line", FUNCTION_WIDTH,
 		     "Function", RSS_WIDTH, "RSS", RSS_WIDTH, "dRSS");
-	if (threads)
+	if (columns & PMT_WITH_THREAD)
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
 	row[n++] = '\n';
-	pmt_logwrite_append(log, row, (size_t)n);
-	pmt_logwrite_begun(log);
+	return (size_t)n;
 }
 
 /*
@@ -106,15 +98,16 @@ put_left_seconds(char *p, uint64_t microseconds, size_t width)
 
 /* "TAG: event +dEvent clock" */
 static inline char *
-put_numbers(char *p, const char *tag, const struct pmt_profile_event *event)
+put_numbers(char *p, const char *tag, uint64_t event, uint64_t d_event,
+	    uint64_t clock)
 {
 	memcpy(p, tag, TAG_WIDTH);
 	p[TAG_WIDTH] = ' ';
-	p = put_left_unsigned(p + TAG_WIDTH + 1, event->event, EVENT_WIDTH);
+	p = put_left_unsigned(p + TAG_WIDTH + 1, event, EVENT_WIDTH);
 	memcpy(p, " +", 2);
-	p = put_left_unsigned(p + 2, event->d_event, D_EVENT_WIDTH);
+	p = put_left_unsigned(p + 2, d_event, D_EVENT_WIDTH);
 	*p++ = ' ';
-	return put_left_seconds(p, event->clock, CLOCK_WIDTH);
+	return put_left_seconds(p, clock, CLOCK_WIDTH);
 }
 
 /* The names of C functions are escaped at each use: they may be any text. */
@@ -130,11 +123,22 @@ put_callee(char *p, const char *name)
 	return p + (length < FUNCTION_WIDTH ? FUNCTION_WIDTH : length);
 }
 
-static char *
-put_event(char *p, const char *tag, bool threads,
-	  const struct pmt_profile_event *event)
+size_t
+pmt_profile_size(const struct pmt_profile_event *event)
 {
-	p = put_numbers(p, tag, event);
+	if (event->callee == NULL)
+		return ROW_SIZE + event->file->length +
+		       event->function->length;
+	return ROW_SIZE + event->file->length + FUNCTION_WIDTH +
+	       PMT_ESCAPED_SIZE(strlen(event->callee));
+}
+
+char *
+pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
+		 const struct pmt_profile_event *event)
+{
+	p = put_numbers(p, tags[tag], event->event, event->d_event,
+			event->clock);
 	memcpy(p, what_column[event->what], sizeof(what_column[0]) - 1);
 	p += sizeof(what_column[0]) - 1;
 	p = pmt_put_column(p, event->file);
@@ -146,67 +150,15 @@ put_event(char *p, const char *tag, bool threads,
 					  PMT_FUNCTION_WIDTH - FUNCTION_WIDTH);
 	p = pmt_put_unsigned(p, event->rss, RSS_WIDTH);
 	p = pmt_put_signed(p, event->d_rss, RSS_WIDTH);
-	if (threads)
+	if (columns & PMT_WITH_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
 	*p++ = '\n';
 	return p;
 }
 
-void
-pmt_profilelog_event(struct pmt_logwrite *log, const char *tag, bool threads,
-		     const struct pmt_profile_event *event)
+char *
+pmt_profile_numbers(char *p, const struct pmt_note *note)
 {
-	size_t size;
-	char *row;
-
-	if (!pmt_logwrite_takes(log))
-		return;
-	if (log->compact != NULL) {
-		pmt_compact_profile(log, tag, event);
-		return;
-	}
-	size = ROW_SIZE + event->file->length +
-	       (event->callee != NULL
-			? PMT_ESCAPED_SIZE(strlen(event->callee)) +
-				  FUNCTION_WIDTH
-			: event->function->length);
-	row = pmt_logwrite_reserve(log, size);
-	if (pmt_likely(row != NULL)) {
-		pmt_logwrite_commit(log, put_event(row, tag, threads, event));
-		return;
-	}
-	/* Names longer than the whole buffer. */
-	row = malloc(size);
-	if (row == NULL) {
-		log->lost++;
-		return;
-	}
-	pmt_logwrite_append(log, row, (size_t)(put_event(row, tag, threads,
-							 event) - row));
-	free(row);
-}
-
-void
-pmt_profilelog_note(struct pmt_logwrite *log,
-		    const struct pmt_profile_event *event, const char *text,
-		    size_t size)
-{
-	char *row, *p;
-
-	if (log->compact != NULL) {
-		pmt_compact_note(log, "MSG", event, event->clock, text, size);
-		return;
-	}
-	row = malloc(ROW_SIZE + PMT_ESCAPED_SIZE(size));
-	if (row == NULL) {
-		log->lost++;
-		return;
-	}
-	p = put_numbers(row, "MSG: ", event);
-	memcpy(p, " # ", 3);
-	p += 3;
-	p += pmt_escape_text(text, size, p);
-	*p++ = '\n';
-	pmt_logwrite_append(log, row, (size_t)(p - row));
-	free(row);
+	return put_numbers(p, note->error ? "ERR: " : "MSG: ", note->event,
+			   note->d_event, note->clock);
 }

@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-#include "write/profilelog.h"
+#include "log/column.h"
+#include "write/textlog.h"
 
 static const char *const whats[] = {
 	[PMT_WHAT_CALL] = "CALL",
@@ -26,12 +27,19 @@ static const char *const whats[] = {
 	[PMT_WHAT_OPCODE] = "OPCODE",
 };
 
-static char path[] = "/tmp/pmt-profilelog-XXXXXX";
+static char path[] = "/tmp/pmt-textlog-XXXXXX";
 
-static int
-open_text(const char *name, struct pmt_logwrite **log)
+/* A log of a profile, without a beginning. */
+static struct pmt_recorder *
+open_text(bool threads)
 {
-	return pmt_logwrite_open(name, false, PMT_ENCODING_TEXT, log);
+	const struct pmt_recorder_options options = { 0 };
+	struct pmt_recorder *log;
+
+	assert_int_equal(pmt_textlog_open(path, &options, &log), 0);
+	log->kind = 'P';
+	log->columns = threads ? PMT_WITH_THREAD : 0;
+	return log;
 }
 
 /* The whole of what was logged; the caller's to free. */
@@ -72,7 +80,7 @@ check_rows(const char *file, const char *function, bool threads)
 	};
 	struct pmt_profile_event event = { 0 };
 	struct pmt_column columns[2];
-	struct pmt_logwrite *log;
+	struct pmt_recorder *log;
 	char *expected = calloc(1, 1 << 20), *text;
 
 	assert_non_null(expected);
@@ -81,7 +89,7 @@ check_rows(const char *file, const char *function, bool threads)
 	assert_int_equal(pmt_column_init(&columns[1], function,
 					 strlen(function),
 					 PMT_FUNCTION_WIDTH), 0);
-	assert_int_equal(open_text(path, &log), 0);
+	log = open_text(threads);
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(numbers) * 16; i++) {
 		uint64_t number = numbers[i % PMT_ARRAY_SIZE(numbers)];
 
@@ -97,11 +105,11 @@ check_rows(const char *file, const char *function, bool threads)
 		event.rss = number;
 		event.d_rss = i % 2 ? (int64_t)number : -(int64_t)number;
 		event.thread = (int64_t)(number % 5000000);
-		pmt_profilelog_event(log, "NEXT:", threads, &event);
+		pmt_recorder_profile(log, PMT_ROW_NEXT, &event);
 		expect_row(expected + strlen(expected), "NEXT:", &event, file,
 			   function, threads);
 	}
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	assert_int_equal(pmt_recorder_close(log, NULL), 0);
 	text = read_back();
 	assert_string_equal(text, expected);
 	free(text);
@@ -129,16 +137,18 @@ writes_rows_as_the_manual_says(void **state)
 static void
 begins_as_the_manual_says(void **state)
 {
-	struct pmt_profile_event event = { .event = 3, .d_event = 2,
-					   .clock = 1500000 };
-	struct pmt_logwrite *log;
+	const struct pmt_note note = {
+		.event = 3, .d_event = 2, .clock = 1500000,
+		.text = "two\nlines", .size = 9,
+	};
+	struct pmt_recorder *log;
 	char *text;
 
 	(void)state;
-	assert_int_equal(open_text(path, &log), 0);
-	pmt_profilelog_begin(log, 'P', "hello\nSOF\n", false);
-	pmt_profilelog_note(log, &event, "two\nlines", 9);
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	log = open_text(false);
+	pmt_recorder_begin(log, 'P', 0, "hello\nSOF\n");
+	pmt_recorder_note(log, &note);
+	assert_int_equal(pmt_recorder_close(log, NULL), 0);
 	text = read_back();
 	assert_non_null(strstr(text, "hello\n\\123OF\nSOF\nHEDR: Event "));
 	assert_non_null(strstr(text, "dEvent  Clock        What     File"));
@@ -154,15 +164,15 @@ escapes_the_names_of_c_functions(void **state)
 		.what = PMT_WHAT_C_CALL, .callee = "a b\\c\n",
 	};
 	struct pmt_column file;
-	struct pmt_logwrite *log;
+	struct pmt_recorder *log;
 	char *text;
 
 	(void)state;
 	assert_int_equal(pmt_column_init(&file, "f", 1, PMT_FILE_WIDTH), 0);
 	event.file = event.function = &file;
-	assert_int_equal(open_text(path, &log), 0);
-	pmt_profilelog_event(log, "NEXT:", false, &event);
-	assert_int_equal(pmt_logwrite_close(log, NULL), 0);
+	log = open_text(false);
+	pmt_recorder_profile(log, PMT_ROW_NEXT, &event);
+	assert_int_equal(pmt_recorder_close(log, NULL), 0);
 	text = read_back();
 	assert_non_null(strstr(text, " a\\040b\\134c\\012 "));
 	free(text);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "write/logfd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOWEST_FD = 64 };
+
+static int
+know_file(struct pmt_logfd *file, int fd)
+{
+	struct stat st;
+	int err;
+
+	if (fd == -1)
+		return -errno;
+	if (fstat(fd, &st) == -1) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	file->fd = fd;
+	file->regular = S_ISREG(st.st_mode);
+	file->device = st.st_dev;
+	file->inode = st.st_ino;
+	return 0;
+}
+
+static int
+open_high(const char *path, int flags)
+{
+	int high, fd = open(path, flags | O_CLOEXEC, 0666);
+
+	if (fd == -1)
+		return -1;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	if (high == -1)
+		return fd;
+	close(fd);
+	return high;
+}
+
+int
+pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags)
+{
+	return know_file(file, open_high(path, flags));
+}
+
+int
+pmt_logfd_dup(struct pmt_logfd *file, int fd)
+{
+	return know_file(file, fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD));
+}
+
+static bool
+is_ours(const struct pmt_logfd *file, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_dev == file->device &&
+	       st.st_ino == file->inode;
+}
+
+int
+pmt_logfd_check(struct pmt_logfd *file, const char *path)
+{
+	int fd;
+
+	if (is_ours(file, file->fd))
+		return 0;
+	/* Not ours to close. */
+	file->fd = -1;
+	fd = open_high(path, O_RDWR);
+	if (fd == -1)
+		return -errno;
+	if (!is_ours(file, fd)) {
+		close(fd);
+		return -ESTALE;
+	}
+	file->fd = fd;
+	return 0;
+}
+
+int
+pmt_logfd_close(struct pmt_logfd *file)
+{
+	int err = 0;
+
+	if (file->fd != -1 && close(file->fd) == -1)
+		err = -errno;
+	file->fd = -1;
+	return err;
+}

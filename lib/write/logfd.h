@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* logfd.h - which descriptor is the log's, though others close and reuse it? */
+#ifndef PMT_LOGFD_H
+#define PMT_LOGFD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/common.h"
+
+struct pmt_logfd {
+	int fd;			/* -1: none */
+	bool regular;		/* a file that keeps what is written */
+	uint64_t device, inode;	/* the file's, to notice a foreign fd */
+};
+
+/*
+ * Open PATH with the FLAGS of open(2), above the numbers that daemons close
+ * and shells use.  Returns 0 or -errno.
+ */
+int pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags)
+	PMT_MUST_CHECK;
+
+/* The same of a duplicate of FD, which stays the caller's. */
+int pmt_logfd_dup(struct pmt_logfd *file, int fd) PMT_MUST_CHECK;
+
+/*
+ * A daemon closes descriptors that it did not open, and the number may be
+ * another file's by now: look before each write, and open PATH again if so.
+ * Returns 0 or -errno: -ESTALE, another file has the name now.
+ */
+int pmt_logfd_check(struct pmt_logfd *file, const char *path) PMT_MUST_CHECK;
+
+/* Returns 0 or -errno.  Nothing to close is no failure. */
+int pmt_logfd_close(struct pmt_logfd *file);
+
+#endif

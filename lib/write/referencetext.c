@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "write/referencetext.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	CLOCK_WIDTH = 12,
+	NUMBER_WIDTH = 16,	/* Address, LiveCnt, RSS, dRSS */
+	LINE_WIDTH = 4,
+	THREAD_WIDTH = 8,
+	WALL_WIDTH = 17,
+	BYTES_WIDTH = 12,
+	/* Tag, newline and all columns but the names. */
+	ROW_SIZE = 8 + 10 * PMT_PUT_MAX + PMT_COLUMN_SLACK,
+};
+
+size_t
+pmt_reference_header(char *row, unsigned int columns)
+{
+	int n;
+
+	n = snprintf(row, PMT_HEADER_TEXT,
+		     "HDR: %*s %*s %*s %-*s %-*s %*s %-*s %*s %*s",
+		     CLOCK_WIDTH, "Clock", NUMBER_WIDTH, "Address",
+		     NUMBER_WIDTH, "LiveCnt", PMT_TYPE_WIDTH, "Type",
+		     PMT_FILE_WIDTH, "File", LINE_WIDTH, "Line",
+		     PMT_FUNCTION_WIDTH, "Function", NUMBER_WIDTH, "RSS",
+		     NUMBER_WIDTH, "dRSS");
+	if (columns & PMT_WITH_THREAD)
+		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
+	if (columns & PMT_WITH_WALL)
+		n += sprintf(row + n, " %*s", WALL_WIDTH, "Wall");
+	if (columns & PMT_WITH_SIZE)
+		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
+	row[n++] = '\n';
+	return (size_t)n;
+}
+
+size_t
+pmt_reference_size(const struct pmt_reference_event *event)
+{
+	return ROW_SIZE + event->type->length + event->place.file->length +
+	       event->place.function->length;
+}
+
+char *
+pmt_reference_text(char *p, struct pmt_reference_steady *steady,
+		   unsigned int columns,
+		   const struct pmt_reference_event *event)
+{
+	memcpy(p, event->created ? "NEW:" : "DEL:", 4);
+	p = pmt_put_steady_seconds(p + 4, &steady->seconds, event->clock,
+				   CLOCK_WIDTH);
+	p = pmt_put_usual_pointer(p, event->address);
+	p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
+	p = pmt_put_usual_column(p, event->type, PMT_TYPE_WIDTH);
+	p = pmt_put_usual_column(p, event->place.file, PMT_FILE_WIDTH);
+	p = pmt_put_signed(p, event->place.line, LINE_WIDTH);
+	p = pmt_put_usual_column(p, event->place.function,
+				 PMT_FUNCTION_WIDTH);
+	p = pmt_put_steady(p, &steady->rss, (int64_t)event->rss, NUMBER_WIDTH);
+	p = pmt_put_steady(p, &steady->d_rss, event->d_rss, NUMBER_WIDTH);
+	if (columns & PMT_WITH_THREAD)
+		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
+	if (columns & PMT_WITH_WALL)
+		p = pmt_put_seconds(p, event->wall, WALL_WIDTH);
+	if (columns & PMT_WITH_SIZE)
+		p = pmt_put_unsigned(p, event->size, BYTES_WIDTH);
+	*p++ = '\n';
+	return p;
+}
