@@ -17,6 +17,10 @@ for page in man/*.[1-8]; do
 		done)"
 done
 
+version=$(sed -n 's/^AC_INIT(\[pmt\], \[\(.*\)\])$/\1/p' configure.ac)
+no_faults "each page names this version in its footer" "$(
+	grep -Lx "\.Os pmt $version" man/*.[1-8])"
+
 no_faults "each page referred to exists" "$(
 	grep -hoE '^\.Xr (pmt|libpmt)[^ ]* [1-8]' man/*.[1-8] |
 		sort -u | while read -r _ name section; do
