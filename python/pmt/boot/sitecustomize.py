@@ -57,17 +57,21 @@ class Board(object):
             self.append(key, value)
 
 
-def restore_environment(pythonpath):
-    """Undo what pmt-run did to the environment and to the search path."""
+def leave_path():
+    """Be found no more; returns the directory of the package."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if entry != here]
     sys.path_importer_cache.pop(here, None)
+    return os.path.dirname(here)
+
+
+def restore_environment(pythonpath):
+    """Undo what pmt-run did to the environment."""
     del os.environ["PMT_RUN"]
     if pythonpath is None:
         del os.environ["PYTHONPATH"]
     else:
         os.environ["PYTHONPATH"] = os.fsdecode(pythonpath)
-    return os.path.dirname(here)
 
 
 def load_extension(package):
@@ -306,13 +310,20 @@ def prepare(board):
         raise Unfit("pmt needs Python 3.8 or newer")
     settings = board.settings()
     os.set_inheritable(board.descriptor, False)
-    package = restore_environment(settings.get("pythonpath", [None])[-1])
+    restore_environment(settings.get("pythonpath", [None])[-1])
+    package = leave_path()
     tracer = os.fsdecode(settings["tracer"][-1])
     needed = FIRST_PYTHON_FOR.get(tracer, FIRST_PYTHON)
     if sys.version_info < needed:
         raise Unfit("%s tracing needs Python %d.%d or newer" % (
             (tracer,) + needed))
     return Job(package, settings)
+
+
+def import_real_one():
+    """Ours was found first; now the one that would have been."""
+    del sys.modules["sitecustomize"]
+    import sitecustomize  # noqa: F401
 
 
 def start():
@@ -322,11 +333,14 @@ def start():
     except Exception as error:
         refuse(board, error)
     try:
-        # Ours was found first; now the one that would have been.
-        del sys.modules["sitecustomize"]
-        import sitecustomize  # noqa: F401
+        import_real_one()
     finally:
         begin_with_program(board, job)
 
 
-start()
+if "PMT_RUN" in os.environ:
+    start()
+else:
+    # Another interpreter of the process, which got a copy of our sys.path.
+    leave_path()
+    import_real_one()
