@@ -197,12 +197,9 @@ keep_found(struct profiler *profiler, Py_tracefunc found, PyObject *object)
 	Py_XINCREF(object);
 }
 
-/*
- * Called by Python as the profile or trace function of a thread that has just
- * begun: hand it over to on_event().
- */
-static PyObject *
-on_new_thread(PyObject *self, PyObject *args)
+/* The number of an event of sys.settrace() or sys.setprofile(), or -1. */
+static int
+event_by_name(const char *name)
 {
 	static const char *const names[] = {
 		[PyTrace_CALL] = "call",
@@ -212,27 +209,51 @@ on_new_thread(PyObject *self, PyObject *args)
 		[PyTrace_C_CALL] = "c_call",
 		[PyTrace_C_EXCEPTION] = "c_exception",
 		[PyTrace_C_RETURN] = "c_return",
+		[PyTrace_OPCODE] = "opcode",
 	};
+
+	for (int what = 0; what < (int)PMT_ARRAY_SIZE(names); what++) {
+		if (strcmp(names[what], name) == 0)
+			return what;
+	}
+	return -1;
+}
+
+/*
+ * Whoever was given PROFILER by sys.gettrace() gave it back, or it is what
+ * threading sets in a thread that has just begun: then we are called as a
+ * function written in Python, and take the place as ourselves.  A tool that
+ * hands its own events on to us keeps its place.
+ */
+PyObject *
+profiler_legacy_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
 	struct profiler *profiler = (struct profiler *)self;
+	PyThreadState *tstate = compat_thread_state();
+	PyObject *arg, *object;
 	PyFrameObject *frame;
 	const char *name;
-	PyObject *arg;
+	int what;
 
+	(void)kwargs;
 	if (!PyArg_ParseTuple(args, "O!sO", &PyFrame_Type, &frame, &name,
 			      &arg))
 		return NULL;
-	set_function(PyThreadState_Get(), profiler->kind, on_event, self);
-	for (int what = 0; what < (int)PMT_ARRAY_SIZE(names); what++) {
-		if (strcmp(names[what], name) == 0 &&
-		    on_event(self, frame, what, arg) < 0)
-			return NULL;
+	(void)get_function(tstate, profiler->kind, &object);
+	if (!profiler->entered || profiler->engine != PROFILER_LEGACY ||
+	    profiler_of(profiler, tstate->id) != profiler) {
+		if (object == self)
+			set_function(tstate, profiler->kind, NULL, NULL);
+		Py_RETURN_NONE;
 	}
-	Py_RETURN_NONE;
+	if (object == self)
+		set_function(tstate, profiler->kind, on_event, self);
+	what = event_by_name(name);
+	if (what >= 0 && on_event(self, frame, what, arg) < 0)
+		return NULL;
+	Py_INCREF(self);
+	return self;
 }
-
-static PyMethodDef new_thread_method = {
-	"pmt", on_new_thread, METH_VARARGS, NULL,
-};
 
 /* threading.setprofile() or settrace(), and the hook they set. */
 static const struct {
@@ -292,11 +313,7 @@ attach_other_threads(struct profiler *profiler)
 	if (attach_each(profiler, PyThreadState_Get()))
 		compat_set_all_threads(profiler->kind == PROFILER_PROFILE,
 				       on_event, (PyObject *)profiler);
-	profiler->thread_hook = PyCFunction_New(&new_thread_method,
-						(PyObject *)profiler);
-	if (profiler->thread_hook != NULL)
-		change_hook(profiler->kind, Py_None, profiler->thread_hook);
-	PyErr_Clear();
+	change_hook(profiler->kind, Py_None, (PyObject *)profiler);
 }
 
 int
@@ -367,9 +384,8 @@ profiler_legacy_detach(struct profiler *profiler)
 {
 	bool ours = leave_threads(profiler);
 
-	if (profiler->thread_hook != NULL)
-		change_hook(profiler->kind, profiler->thread_hook, Py_None);
-	Py_CLEAR(profiler->thread_hook);
+	if (profiler->options.all_threads)
+		change_hook(profiler->kind, (PyObject *)profiler, Py_None);
 	forget_found(profiler);
 	return ours;
 }

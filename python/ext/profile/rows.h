@@ -50,7 +50,6 @@ struct profiler {
 	/* The legacy engine: whose place we took in our thread; strong. */
 	Py_tracefunc found;
 	PyObject *found_object;
-	PyObject *thread_hook;		/* ours in threading, or NULL; strong */
 };
 
 /* "Profile" or "Trace". */
@@ -124,5 +123,9 @@ int profiler_monitoring_attach(struct profiler *profiler);
 bool profiler_monitoring_detach(struct profiler *profiler);
 int profiler_legacy_attach(struct profiler *profiler);
 bool profiler_legacy_detach(struct profiler *profiler);
+
+/* A block called as a trace or profile function: (frame, event, arg). */
+PyObject *profiler_legacy_call(PyObject *self, PyObject *args,
+			       PyObject *kwargs);
 
 #endif

@@ -370,6 +370,7 @@ PyDoc_STRVAR(trace_doc,
 	{ Py_tp_doc, (void *)doc }, \
 	{ Py_tp_new, new }, \
 	{ Py_tp_init, profiler_init }, \
+	{ Py_tp_call, profiler_legacy_call }, \
 	{ Py_tp_dealloc, profiler_dealloc }, \
 	{ Py_tp_repr, profiler_repr }, \
 	{ Py_tp_methods, profiler_methods }, \

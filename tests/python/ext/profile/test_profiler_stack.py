@@ -394,6 +394,70 @@ class OtherToolsTest(pmttest.TestCase):
         self.assertIn("not running", repr(tracer))
 
     @on_each
+    def test_place_given_up_and_given_back(self, new, kind):
+        """What gettrace() gives works when settrace() gets it back."""
+        def tool(frame, event, argument):
+            seen.append(frame.f_code.co_name)
+            return tool
+
+        seen = []
+        with new(filepath=self.path("log")) as tracer:
+            found = self.installed(kind)
+            self.install(kind, tool)
+            before()
+            self.install(kind, None)
+            self.install(kind, found)
+            inside()
+            self.assertIs(self.installed(kind), found)
+            # Another thread is no business of this block.
+            pmttest.in_threads(
+                lambda: (self.install(kind, found), after(),
+                         self.assertIsNone(self.installed(kind))))
+        self.assertIsNone(self.installed(kind))
+        self.assertIn("before", seen)
+        log = Log(self.path("log"))
+        self.assertIn("inside", log.functions())
+        if found is not None:
+            self.assertIs(found, tracer)
+            self.assertNotIn("before", log.functions())
+            self.assertNotIn("after", log.functions())
+            # The block is over: who still has it gets no events.
+            self.install(kind, found)
+            inside()
+            self.assertIsNone(self.installed(kind))
+
+    @on_each
+    def test_tool_that_hands_on_its_events(self, new, kind):
+        def tool(frame, event, argument):
+            seen.append(frame.f_code.co_name)
+            if found is not None:
+                self.assertIs(found(frame, event, argument), found)
+            return tool
+
+        seen = []
+        with new(filepath=self.path("log")):
+            found = self.installed(kind)
+            self.install(kind, tool)
+            inside()
+            self.assertIs(self.installed(kind), tool)
+            self.install(kind, found)
+            after()
+        self.assertIn("inside", seen)
+        self.assertNotIn("after", seen)
+        self.assertLessEqual({"inside", "after"},
+                             Log(self.path("log")).functions())
+
+    @on_each
+    def test_called_as_no_tracer_is(self, new, kind):
+        with new(filepath=self.path("log")) as tracer:
+            for arguments in ((), (1, "call", None), (None, None, None),
+                              (sys._getframe(), 5, None)):
+                with self.assertRaises(TypeError):
+                    tracer(*arguments)
+            tracer(sys._getframe(), "no such event", None)
+        self.assertIsNone(tracer(sys._getframe(), "call", None))
+
+    @on_each
     def test_cprofile_around(self, new, kind):
         profile = cProfile.Profile()
         profile.enable()
