@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of the module that act upon the innermost block. */
 #include <config.h>
 
-#include "profile/type.h"
+#include "profile/functions.h"
+
+#include "module/threads.h"
+#include "profile/view.h"
 
 static struct profiler *
 innermost(enum profiler_kind kind)

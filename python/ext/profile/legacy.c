@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "profile/rows.h"
+#include "profile/legacy.h"
 
 #include <string.h>
+
+#include "module/threads.h"
+#include "profile/rows.h"
 
 /*
  * Each thread has one place for a profile function and one for a trace

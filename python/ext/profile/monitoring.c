@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "profile/monitoring.h"
+
+#include "module/threads.h"
 #include "profile/rows.h"
 
 #if COMPAT_MONITORING

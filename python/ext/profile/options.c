@@ -6,7 +6,17 @@
 #include <string.h>
 
 #include "base/common.h"
-#include "profile/rows.h"
+
+const char *
+profiler_kind_name(enum profiler_kind kind)
+{
+	static const char *const names[PROFILER_KINDS] = {
+		[PROFILER_PROFILE] = "Profile",
+		[PROFILER_TRACE] = "Trace",
+	};
+
+	return names[kind];
+}
 
 static int
 parse_trigger(PyObject *number, int64_t *trigger)

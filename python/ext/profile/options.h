@@ -14,6 +14,9 @@ enum profiler_kind {
 	PROFILER_KINDS,
 };
 
+/* "Profile" or "Trace"; names of logs begin with the first letter. */
+const char *profiler_kind_name(enum profiler_kind kind);
+
 /* Who tells us of events. */
 enum profiler_engine {
 	PROFILER_AUTO,		/* sys.monitoring where there is one */

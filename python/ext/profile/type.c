@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* The types Profile and Trace, as Python sees them. */
 #include <config.h>
-
-#include "profile/type.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/once.h"
 #include "module/pmtmodule.h"
+#include "module/threads.h"
+#include "profile/block.h"
+#include "profile/functions.h"
+#include "profile/legacy.h"
+#include "profile/view.h"
+#include "profile/wrapper.h"
 
 static struct profiler *
 profiler_from(PyObject *self)
@@ -166,26 +168,6 @@ method_exit(PyObject *self, PyObject *args)
 	Py_RETURN_FALSE;
 }
 
-PyObject *
-profiler_write_message(struct profiler *profiler, const char *method,
-		       PyObject *message)
-{
-	size_t size;
-	char *text;
-	bool written;
-
-	text = message_text(message, method, &size);
-	if (text == NULL)
-		return NULL;
-	written = profiler_message(profiler, text, size);
-	free(text);
-	if (written)
-		Py_RETURN_NONE;
-	PyErr_SetString(PyExc_OSError, profiler->file.path != NULL
-			? "Log file is closed." : "Log file is not open yet.");
-	return NULL;
-}
-
 static PyObject *
 method_write_message(PyObject *self, PyObject *message)
 {
@@ -202,35 +184,11 @@ method_write(PyObject *self, PyObject *message)
 				      message);
 }
 
-PyObject *
-profiler_path(struct profiler *profiler)
-{
-	if (profiler->entered)
-		profiler_open_inherited(profiler);
-	if (profiler->file.path != NULL)
-		return PyUnicode_DecodeFSDefault(profiler->file.path);
-	if (profiler->options.log.filepath != NULL)
-		return PyUnicode_DecodeFSDefault(
-			profiler->options.log.filepath);
-	Py_RETURN_NONE;
-}
-
 static PyObject *
 method_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
 	return profiler_path(profiler_from(self));
-}
-
-uint64_t
-profiler_number(const uint64_t *number)
-{
-	uint64_t value;
-
-	events_lock_without_gil();
-	value = *number;
-	events_unlock_without_gil();
-	return value;
 }
 
 static PyObject *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* trace_file_wrapper, the inner object of pymemtrace's Profile and Trace. */
 #include <config.h>
 
-#include "profile/type.h"
+#include "profile/wrapper.h"
+
+#include "module/threads.h"
+#include "profile/view.h"
 
 /* Another view of the same profiler. */
 struct wrapper {

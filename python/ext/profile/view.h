@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* type.h - what does Python see of Profile and Trace? */
-#ifndef PMT_PROFILER_TYPE_H
-#define PMT_PROFILER_TYPE_H
+/* view.h - what do Profile, Trace and their wrapper show in the same way? */
+#ifndef PMT_PROFILE_VIEW_H
+#define PMT_PROFILE_VIEW_H
 
-#include "profile/rows.h"
+#include "profile/profiler.h"
 
 /*
  * Functions that return a PyObject give a new reference, or NULL with an
@@ -19,14 +19,5 @@ PyObject *profiler_path(struct profiler *profiler);
 
 /* One of the numbers that events change. */
 uint64_t profiler_number(const uint64_t *number);
-
-/* The type of trace_file_wrapper, once.  0, or -1 with an exception set. */
-int profiler_wrapper_init(void);
-
-/* A trace_file_wrapper of PROFILER. */
-PyObject *profiler_wrapper_new(struct profiler *profiler);
-
-/* What the module offers besides the types. */
-extern PyMethodDef profiler_functions[];
 
 #endif
