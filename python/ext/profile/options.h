@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* options.h - what did the user ask of a Profile or Trace? */
-#ifndef PMT_PROFILER_OPTIONS_H
-#define PMT_PROFILER_OPTIONS_H
+#ifndef PMT_PROFILE_OPTIONS_H
+#define PMT_PROFILE_OPTIONS_H
 
 #include "module/compat.h"
 #include "module/logoptions.h"

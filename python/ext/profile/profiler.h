@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* profiler.h - what is a Profile or Trace block, and whose events does it get? */
+/* profiler.h - what is a Profile or Trace, and whose events does it get? */
 #ifndef PMT_PROFILE_PROFILER_H
 #define PMT_PROFILE_PROFILER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* counts.h - how many objects of each type are alive? */
-#ifndef PMT_REFCOUNTS_H
-#define PMT_REFCOUNTS_H
+#ifndef PMT_REF_COUNTS_H
+#define PMT_REF_COUNTS_H
 
 #include "ref/session.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of the module that act upon the innermost block. */
 #include <config.h>
 
+#include "ref/functions.h"
+
+#include "module/threads.h"
 #include "ref/counts.h"
 #include "ref/object.h"
 #include "ref/tracer.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* object.h - what does Python see of a session of reference tracing? */
-#ifndef PMT_REFOBJECT_H
-#define PMT_REFOBJECT_H
+#ifndef PMT_REF_OBJECT_H
+#define PMT_REF_OBJECT_H
 
 #include "module/compat.h"
 #include "ref/options.h"
@@ -35,7 +35,12 @@ PyObject *ref_object_path(struct reference_object *object);
 /* Add the row of a MSG to the log of SESSION; returns None. */
 PyObject *ref_write_message(struct ref_session *session, PyObject *message);
 
-/* What the module offers besides the types. */
-extern PyMethodDef ref_functions[];
+/* How many objects of wanted types; takes the event lock. */
+struct ref_counts {
+	uint64_t created, destroyed;
+	int64_t live;
+};
+
+struct ref_counts ref_object_counts(PyObject *self);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* options.h - what did the user ask of a ReferenceTracing? */
-#ifndef PMT_REFOPTIONS_H
-#define PMT_REFOPTIONS_H
+#ifndef PMT_REF_OPTIONS_H
+#define PMT_REF_OPTIONS_H
 
 #include "module/compat.h"
 #include "module/logoptions.h"

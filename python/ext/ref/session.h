@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* session.h - one ReferenceTracing block: its log and what it counts. */
-#ifndef PMT_REFSESSION_H
-#define PMT_REFSESSION_H
+#ifndef PMT_REF_SESSION_H
+#define PMT_REF_SESSION_H
 
 #include "module/compat.h"
 #include "ref/options.h"
@@ -12,16 +12,15 @@
 #include "write/logfile.h"
 
 /*
- * Between enter and exit.  Everything here is protected by the tracer's lock
- * (reftracer.h) once the session is on the stack.  The counts stay readable
- * after the log was closed.
+ * Between enter and exit.  The event lock (module/threads.h) guards all of it
+ * once the session is on the stack.  The counts stay readable after the log was
+ * closed.
  */
 struct ref_session {
 	struct ref_session *below;	/* on the stack */
 	PyObject *owner;		/* strong while on the stack */
 	const struct ref_options *options;	/* NULL: counts, has no log */
 	bool suspended;			/* by suspend() */
-	bool inherited;			/* by fork: we have no log yet */
 	uint64_t created, destroyed;	/* events of wanted types */
 	uint64_t unseen;		/* of those, destructions recovered */
 	int64_t live;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tracer.h - who is tracing references now, in which order? */
-#ifndef PMT_REFTRACER_H
-#define PMT_REFTRACER_H
+#ifndef PMT_REF_TRACER_H
+#define PMT_REF_TRACER_H
 
 #include "module/threads.h"
 #include "ref/session.h"
