@@ -64,11 +64,12 @@ class Signatures(pmttest.TestCase):
     def test_names(self):
         """pmt(3) names each function, class and method."""
         text = page("pmt.3")
-        names = {name for name in vars(pmt)
-                 if callable(getattr(pmt, name)) and name[0] != "_"}
-        for of_class in (pmt.Profile, pmt.Trace, pmt.ReferenceTracing,
-                         pmt.ReferenceTracingSimple):
-            names.update(name for name in vars(of_class) if name[0] != "_")
+        names = set()
+        for name, value in vars(pmt).items():
+            if callable(value) and name[0] != "_":
+                names.add(name)
+                names.update(getattr(value, "__dict__", ()))
+        names = {name for name in names if name[0] != "_"}
         # "for Trace those that begin with trace"
         names = {re.sub("^trace_(?!file)", "profile_", name)
                  for name in names}
