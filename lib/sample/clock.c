@@ -105,10 +105,35 @@ pmt_ticks_from_ns(uint64_t ns)
 			  (double)pmt_ticks_scale());
 }
 
+static uint64_t
+at_least(uint64_t ns, uint64_t ticks)
+{
+	uint64_t least = pmt_ticks_from_ns(ns);
+
+	return ticks > least ? ticks : least;
+}
+
+/*
+ * A reading took COST.  One that was preempted, or found its caches cold, tells
+ * little; more threads make them all slower.
+ */
+static void
+set_pace(struct pmt_clock *clock, uint64_t cost)
+{
+	uint64_t slower = clock->cost + clock->cost / 8 + 1;
+
+	clock->cost = cost < slower ? cost : slower;
+	cost = PMT_CLOCK_SHARE * clock->cost;
+	clock->gap = at_least(PMT_CLOCK_GAP_NS, cost);
+	clock->period = at_least(PMT_CLOCK_PERIOD_NS, cost);
+}
+
 void
 pmt_clock_anchor(struct pmt_clock *clock, uint64_t ticks)
 {
+	uint64_t before = pmt_ticks();
 	uint64_t cpu = pmt_now(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t after = pmt_ticks();
 	uint64_t wall = pmt_now(CLOCK_REALTIME);
 	uint64_t late = ((pmt_ticks() - ticks) * clock->scale) >> 32;
 
@@ -119,6 +144,7 @@ pmt_clock_anchor(struct pmt_clock *clock, uint64_t ticks)
 	clock->cpu = cpu - late;
 	clock->wall = wall - late;
 	clock->anchors++;
+	set_pace(clock, after - before);
 }
 
 void
@@ -126,8 +152,7 @@ pmt_clock_init(struct pmt_clock *clock)
 {
 	memset(clock, 0, sizeof(*clock));
 	clock->scale = pmt_ticks_scale();
-	clock->gap = pmt_ticks_from_ns(PMT_CLOCK_GAP_NS);
-	clock->period = pmt_ticks_from_ns(PMT_CLOCK_PERIOD_NS);
+	clock->cost = pmt_ticks_from_ns(PMT_CLOCK_GAP_NS / PMT_CLOCK_SHARE);
 	clock->previous = pmt_ticks();
 	pmt_clock_anchor(clock, clock->previous);
 }

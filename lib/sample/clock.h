@@ -11,14 +11,17 @@
 #include "base/now.h"
 
 /*
- * Reading the CPU time of a process is a system call, 0.2 us with one thread
- * and 2 us with 256.  So it is read now and then, as an anchor, and rebuilt in
- * between from the time stamp counter: after a gap longer than GAP_NS, where
- * the process may have slept, and every PERIOD_NS.  Between anchors the
- * process counts as running on one CPU.
+ * Reading the CPU time of a process is a system call in which the kernel adds
+ * up all threads: 0.2 us with one, 2 us with 256, 30 us with 2,500.  So it is
+ * read now and then, as an anchor, and rebuilt in between from the time stamp
+ * counter: after a gap longer than GAP_NS, where the process may have slept,
+ * and every PERIOD_NS.  Between anchors the process counts as running on one
+ * CPU.  Both times grow with what a reading takes, so that readings take one
+ * SHARE-th of all time at most, however many threads there are.
  */
 #define PMT_CLOCK_GAP_NS 20000
 #define PMT_CLOCK_PERIOD_NS 200000
+#define PMT_CLOCK_SHARE 50
 
 struct pmt_clock {
 	uint64_t previous;	/* ticks of the last call */
@@ -27,8 +30,9 @@ struct pmt_clock {
 	uint64_t wall;		/* ns since the epoch at the anchor */
 	uint64_t last;		/* what was told last: time never goes back */
 	uint64_t scale;		/* ns a tick, 32 binary places */
-	uint64_t gap;		/* PMT_CLOCK_GAP_NS in ticks */
-	uint64_t period;	/* PMT_CLOCK_PERIOD_NS in ticks */
+	uint64_t gap;		/* ticks: PMT_CLOCK_GAP_NS or more */
+	uint64_t period;	/* ticks: PMT_CLOCK_PERIOD_NS or more */
+	uint64_t cost;		/* ticks that a reading takes, undisturbed */
 	uint64_t anchors;	/* how many were taken */
 };
 

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,6 +91,61 @@ reads_the_real_clock_seldom(void **state)
 	assert_in_range(clock.anchors, 2, limit);
 }
 
+enum { THREADS = 400 };
+
+static void *
+wait_for_the_end(void *end)
+{
+	pthread_mutex_lock(end);
+	pthread_mutex_unlock(end);
+	return NULL;
+}
+
+/* What the kernel takes for CPU time now, at best: ns. */
+static uint64_t
+cost_of_reading(void)
+{
+	uint64_t start, ns, best = UINT64_MAX;
+
+	for (int i = 0; i < 200; i++) {
+		start = pmt_now(CLOCK_MONOTONIC);
+		pmt_now(CLOCK_PROCESS_CPUTIME_ID);
+		ns = pmt_now(CLOCK_MONOTONIC) - start;
+		best = ns < best ? ns : best;
+	}
+	return best;
+}
+
+static void
+reads_seldom_with_many_threads(void **state)
+{
+	pthread_mutex_t end = PTHREAD_MUTEX_INITIALIZER;
+	struct pmt_clock clock;
+	pthread_t thread[THREADS];
+	uint64_t start, limit, cost, anchors;
+
+	(void)state;
+	pthread_mutex_lock(&end);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL,
+						wait_for_the_end, &end), 0);
+	cost = cost_of_reading();
+	pmt_clock_init(&clock);
+	while (clock.anchors < 50)
+		pmt_clock_cpu(&clock, pmt_ticks());
+	anchors = clock.anchors;
+	start = pmt_now(CLOCK_MONOTONIC);
+	for (int i = 0; i < 200000; i++)
+		pmt_clock_cpu(&clock, pmt_ticks());
+	/* Half: the pair of clocks above takes its part of COST. */
+	limit = (pmt_now(CLOCK_MONOTONIC) - start) /
+		(PMT_CLOCK_SHARE * cost / 2) + 2;
+	pthread_mutex_unlock(&end);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	assert_in_range(clock.anchors - anchors, 0, limit);
+}
+
 static void
 knows_the_time_of_day(void **state)
 {
@@ -132,6 +188,7 @@ main(void)
 		cmocka_unit_test(stands_still_in_sleep),
 		cmocka_unit_test(never_goes_back),
 		cmocka_unit_test(reads_the_real_clock_seldom),
+		cmocka_unit_test(reads_seldom_with_many_threads),
 		cmocka_unit_test(knows_the_time_of_day),
 		cmocka_unit_test(ticks_match_the_monotonic_clock),
 	};
