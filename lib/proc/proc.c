@@ -204,9 +204,13 @@ pmt_proc_read_rest(struct pmt_procfs *fs, unsigned want,
 	}
 	if ((want & PMT_PROC_FDS) != 0)
 		note_group(proc, PMT_PROC_FDS,
-			   pmt_procfd_count_all(fs, proc));
+			   pmt_procfd_count_all(fs, proc->pid,
+						&proc->fds));
 	if (listed != 0)
-		note_group(proc, listed, pmt_procfd_count(fs, listed, proc));
+		note_group(proc, listed, pmt_procfd_count(
+			fs, proc->pid,
+			listed & PMT_PROC_FILES ? &proc->files : NULL,
+			listed & PMT_PROC_NET ? &proc->sockets : NULL));
 	return read_statm(fs, proc);
 }
 

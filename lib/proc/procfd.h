@@ -3,25 +3,26 @@
 #ifndef PMT_PROCFD_H
 #define PMT_PROCFD_H
 
-#include "proc/proc.h"
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/common.h"
+#include "proc/procfs.h"
 
 /*
- * Count all descriptors of PROC, whose pid is set, into its `fds`.  Returns 0
- * or -errno: -EACCES, not ours to see; -ESRCH, the process is gone or, a
- * zombie, has nothing open.
+ * Add the number of all descriptors of PID to *FDS.  Returns 0 or -errno:
+ * -EACCES, not ours to see; -ESRCH, the process is gone or, a zombie, has
+ * nothing open.
  */
-int pmt_procfd_count_all(struct pmt_procfs *fs, struct pmt_proc *proc)
+int pmt_procfd_count_all(struct pmt_procfs *fs, pid_t pid, uint64_t *fds)
 	PMT_MUST_CHECK;
 
-/* Likewise what WANT names of PMT_PROC_FILES and PMT_PROC_NET. */
-int pmt_procfd_count(struct pmt_procfs *fs, unsigned want,
-		     struct pmt_proc *proc) PMT_MUST_CHECK;
-
 /*
- * The kernel's tables of internet sockets are read once for all processes of a
- * network namespace, and kept with FS until this is called: call it before
- * each round.
+ * Add the number of open files and of internet sockets, with the same errors.
+ * NULL for what is not wanted.  Sockets are looked up in FS's tables, which
+ * are as old as pmt_sockets_forget() left them.
  */
-void pmt_sockets_forget(struct pmt_procfs *fs);
+int pmt_procfd_count(struct pmt_procfs *fs, pid_t pid, uint64_t *files,
+		     uint64_t *sockets) PMT_MUST_CHECK;
 
 #endif

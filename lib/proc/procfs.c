@@ -13,8 +13,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "proc/procfd.h"
-
 /* Not smaps_rollup: open, it stays with the memory from before an exec. */
 static const char *const kept_names[PMT_PROCFS_KEPT] = {
 	"stat", "statm", "status", "io",
@@ -54,7 +52,7 @@ pmt_procfs_close(struct pmt_procfs *fs)
 {
 	if (fs == NULL)
 		return;
-	pmt_sockets_forget(fs);
+	pmt_sockets_forget(&fs->sockets);
 	pmt_procfs_keep(fs, 0);
 	close(fs->dir);
 	free(fs);

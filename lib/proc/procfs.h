@@ -10,8 +10,7 @@
 #include <sys/types.h>
 
 #include "base/common.h"
-
-struct pmt_sockets;
+#include "proc/sockets.h"
 
 /* How many files of one process pmt_procfs_keep() keeps. */
 #define PMT_PROCFS_KEPT 4
@@ -24,7 +23,7 @@ struct pmt_procfs {
 	uint64_t tick;		/* ns in what stat counts */
 	pid_t kept;		/* whose files stay open, or 0 */
 	int kept_files[PMT_PROCFS_KEPT];	/* -1: not open */
-	struct pmt_sockets *sockets;	/* see procfd.h; may be NULL */
+	struct pmt_sockets sockets;	/* for procfd.h; forget each round */
 };
 
 /*

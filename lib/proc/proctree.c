@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "proc/procfd.h"
 #include "proc/proctable.h"
+#include "proc/sockets.h"
 
 struct forest {
 	struct pmt_proctree_node *nodes;
@@ -292,7 +292,7 @@ pmt_proctree_read(struct pmt_proctree *tree, unsigned want)
 	int err;
 
 	turn_over(tree);
-	pmt_sockets_forget(tree->fs);
+	pmt_sockets_forget(&tree->fs->sockets);
 	err = pmt_proctable_read(tree->fs, &tree->old_table, &tree->table);
 	if (err != 0)
 		return err;

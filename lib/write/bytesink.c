@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "write/ring.h"
 
 enum { MAPPING = PMT_LOGTAIL_TEXT + PMT_BYTESINK_BUFFER };
 
@@ -72,7 +71,7 @@ anonymous:
 static void
 free_sink(struct pmt_bytesink *sink)
 {
-	free(sink->beginning);
+	free(sink->ring.beginning);
 	(void)pmt_logfd_close(&sink->file);
 	free(sink->tail_path);
 	free(sink->path);
@@ -99,8 +98,10 @@ pmt_bytesink_open(struct pmt_bytesink *sink, const char *path,
 	int err = -ENOMEM;
 
 	sink->file.fd = -1;
-	sink->limit = options->limit;
-	sink->ring = options->ring;
+	sink->ring = (struct pmt_ring){
+		.limit = options->limit, .turns = options->ring,
+		.buffer = PMT_BYTESINK_BUFFER,
+	};
 	sink->path = strdup(path);
 	if (sink->path != NULL)
 		err = open_file(sink, options->exclusive);
@@ -203,6 +204,25 @@ write_out(struct pmt_bytesink *sink, const char *bytes, size_t size,
 				  memory_order_release);
 }
 
+/* If this half of a ring is long, begin a new one. */
+static void
+turn_if_long(struct pmt_bytesink *sink)
+{
+	struct pmt_recorder *recorder = &sink->recorder;
+	_Atomic uint64_t *length = &sink->tail->start;
+	int err;
+
+	if (!sink->ring.turns || sink->full || sink->ring.beginning_size == 0 ||
+	    !pmt_ring_is_long(&sink->ring, *length))
+		return;
+	err = pmt_ring_turn(&sink->ring, &sink->file, sink->path, length);
+	if (sink->last > *length)
+		sink->last = *length;
+	if (err < 0 && recorder->error == 0)
+		recorder->error = -err;
+	sink->full = err < 0;
+}
+
 void
 pmt_bytesink_flush(struct pmt_bytesink *sink)
 {
@@ -210,11 +230,12 @@ pmt_bytesink_flush(struct pmt_bytesink *sink)
 	size_t size = (size_t)(sink->next - sink->buffer);
 
 	if (size > 0) {
-		pmt_ring_turn(sink);
+		turn_if_long(sink);
 		write_out(sink, sink->buffer, size, rows);
 	}
 	sink->next = sink->buffer;
-	sink->full |= !sink->ring && pmt_ring_is_long(sink);
+	sink->full |= !sink->ring.turns &&
+		      pmt_ring_is_long(&sink->ring, sink->tail->start);
 	if (sink->blocks != NULL)
 		sink->blocks->start(sink);
 }
@@ -249,16 +270,16 @@ pmt_bytesink_begin(struct pmt_bytesink *sink, const char *bytes, size_t size)
 	else
 		pmt_bytesink_raw(sink, bytes, size);
 	sink->last = sink->tail->start;
-	if (!sink->ring)
+	if (!sink->ring.turns)
 		return;
-	sink->beginning = malloc(size);
+	sink->ring.beginning = malloc(size);
 	/* Without its header a new half could not be read. */
-	if (sink->beginning == NULL) {
-		sink->ring = false;
+	if (sink->ring.beginning == NULL) {
+		sink->ring.turns = false;
 		return;
 	}
-	memcpy(sink->beginning, bytes, size);
-	sink->beginning_size = size;
+	memcpy(sink->ring.beginning, bytes, size);
+	sink->ring.beginning_size = size;
 }
 
 /*

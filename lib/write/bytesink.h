@@ -11,6 +11,7 @@
 #include "log/logtail.h"
 #include "write/logfd.h"
 #include "write/recorder.h"
+#include "write/ring.h"
 
 /*
  * A log is written through a fixed buffer that is touched once when the log is
@@ -37,11 +38,8 @@ struct pmt_bytesink {
 	struct pmt_logfd file;
 	char *path;
 	char *tail_path;	/* NULL: no tail file */
-	uint64_t limit;		/* bytes; 0: none */
-	bool ring;		/* at half of the limit, begin anew */
+	struct pmt_ring ring;
 	bool full;		/* the limit is reached */
-	char *beginning;	/* what each half of a ring begins with */
-	size_t beginning_size;
 	uint64_t last;		/* where the last write began, in the file */
 };
 

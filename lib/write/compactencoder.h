@@ -89,6 +89,10 @@ uint8_t *pmt_begin_site(struct pmt_compact *compact,
 			const struct pmt_column *file, uint32_t function,
 			uint8_t *p);
 
+/* Complete the header of a BLOCK that is SIZE bytes long, header included. */
+void pmt_compact_fill_header(struct pmt_compact *compact, uint8_t *block,
+			     size_t size);
+
 /*
  * A row longer than the buffer becomes a block outside of it.  Returns where
  * it goes, or NULL: it is lost.

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "write/compactencoder.h"
 
 static void
@@ -42,18 +39,6 @@ start_block(struct pmt_bytesink *sink)
 	pmt_bytesink_commit(sink, sink->buffer + PMT_COMPACT_BLOCK_HEADER);
 }
 
-static void
-fill_header(struct pmt_compact *compact, uint8_t *block, size_t size)
-{
-	size_t payload = size - PMT_COMPACT_BLOCK_HEADER;
-
-	pmt_put_le(block + 16, compact->sequence++, 4);
-	pmt_put_le(block + 20, compact->rows, 4);
-	pmt_put_le(block + 8, XXH3_64bits(block + PMT_COMPACT_HASHED,
-					  size - PMT_COMPACT_HASHED), 8);
-	pmt_put_le(block + 4, payload, 4);
-}
-
 static uint32_t
 seal_block(struct pmt_bytesink *sink)
 {
@@ -64,7 +49,7 @@ seal_block(struct pmt_bytesink *sink)
 	if (size <= PMT_COMPACT_BLOCK_HEADER)
 		sink->next = sink->buffer;
 	else
-		fill_header(compact, (uint8_t *)sink->buffer, size);
+		pmt_compact_fill_header(compact, (uint8_t *)sink->buffer, size);
 	return compact->rows;
 }
 
@@ -91,56 +76,6 @@ compact_begin(struct pmt_recorder *recorder, const char *message)
 	pmt_bytesink_begin(&pmt_compactlog(recorder)->sink, (char *)header,
 			   PMT_COMPACT_HEADER + size);
 	free(header);
-}
-
-/* The definition of a site, up to the name of the function. */
-uint8_t *
-pmt_begin_site(struct pmt_compact *compact, struct pmt_site_slot *slot,
-	   const struct pmt_column *file, uint32_t function, uint8_t *p)
-{
-	slot->block = compact->block;
-	slot->file = file->serial;
-	slot->function = function;
-	slot->id = compact->sites++;
-	slot->line = 0;
-	*p++ = PMT_COMPACT_SITE;
-	return pmt_put_bytes(p, file->text + 1, pmt_column_bare(file));
-}
-
-PMT_COLD uint8_t *
-pmt_define_site(struct pmt_compact *compact, struct pmt_site_slot *slot,
-	    const struct pmt_column *file, const struct pmt_column *function,
-	    uint8_t *p)
-{
-	p = pmt_begin_site(compact, slot, file, function->serial, p);
-	return pmt_put_bytes(p, function->text + 1, pmt_column_bare(function));
-}
-
-PMT_COLD uint8_t *
-pmt_compact_begin_huge(struct pmt_compactlog *log, size_t size)
-{
-	uint8_t *block = NULL;
-
-	if (size < PMT_COMPACT_BLOCK_MAX)
-		block = calloc(1, PMT_COMPACT_BLOCK_HEADER + size);
-	if (block == NULL) {
-		log->sink.recorder.lost++;
-		return NULL;
-	}
-	memcpy(block, PMT_COMPACT_BLOCK, 4);
-	return block + PMT_COMPACT_BLOCK_HEADER;
-}
-
-PMT_COLD void
-pmt_compact_end_huge(struct pmt_compactlog *log, uint8_t *row,
-		     const uint8_t *end)
-{
-	uint8_t *block = row - PMT_COMPACT_BLOCK_HEADER;
-	size_t size = (size_t)(end - block);
-
-	fill_header(&log->compact, block, size);
-	pmt_bytesink_raw(&log->sink, block, size);
-	free(block);
 }
 
 static uint8_t *
@@ -210,7 +145,7 @@ last_block(struct pmt_compactlog *log, const struct pmt_note *last,
 		     log->sink.recorder.kind, last);
 	*p++ = PMT_COMPACT_END;
 	*size = (size_t)(p - block);
-	fill_header(compact, block, *size);
+	pmt_compact_fill_header(compact, block, *size);
 	return block;
 }
 

@@ -22,15 +22,14 @@ pmt_ring_remove_older(const char *path)
 }
 
 bool
-pmt_ring_is_long(const struct pmt_bytesink *sink)
+pmt_ring_is_long(const struct pmt_ring *ring, uint64_t length)
 {
-	uint64_t most = sink->ring ? sink->limit / 2 : sink->limit;
+	uint64_t most = ring->turns ? ring->limit / 2 : ring->limit;
 
 	/* One buffer at least; then one more or less, whichever is nearer. */
-	if (most < PMT_BYTESINK_BUFFER)
-		most = PMT_BYTESINK_BUFFER;
-	return sink->limit != 0 &&
-	       sink->tail->start + PMT_BYTESINK_BUFFER / 2 >= most;
+	if (most < ring->buffer)
+		most = ring->buffer;
+	return ring->limit != 0 && length + ring->buffer / 2 >= most;
 }
 
 static int
@@ -46,39 +45,24 @@ become_older(const char *path)
 	return err;
 }
 
-/* An empty log takes the place of this one. */
-static int
-begin_half(struct pmt_bytesink *sink)
+int
+pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
+	      const char *path, _Atomic uint64_t *length)
 {
-	struct pmt_logfd file;
-	int err = pmt_logfd_open(&file, sink->path,
-				 O_RDWR | O_CREAT | O_TRUNC);
+	struct pmt_logfd half;
+	int err = become_older(path);
 	ssize_t n;
 
+	if (err == 0)
+		err = pmt_logfd_open(&half, path, O_RDWR | O_CREAT | O_TRUNC);
 	if (err < 0)
 		return err;
-	(void)pmt_logfd_close(&sink->file);
-	sink->file = file;
-	(void)flock(file.fd, LOCK_EX | LOCK_NB);
-	n = pwrite(file.fd, sink->beginning, sink->beginning_size, 0);
-	sink->last = sink->tail->start = sink->beginning_size;
+	(void)pmt_logfd_close(file);
+	*file = half;
+	(void)flock(half.fd, LOCK_EX | LOCK_NB);
+	n = pwrite(half.fd, ring->beginning, ring->beginning_size, 0);
+	*length = ring->beginning_size;
 	if (n == -1)
 		return -errno;
-	return (size_t)n == sink->beginning_size ? 0 : -ENOSPC;
-}
-
-void
-pmt_ring_turn(struct pmt_bytesink *sink)
-{
-	int err;
-
-	if (!sink->ring || sink->full || sink->beginning_size == 0 ||
-	    !pmt_ring_is_long(sink))
-		return;
-	err = become_older(sink->path);
-	if (err == 0)
-		err = begin_half(sink);
-	if (err < 0 && sink->recorder.error == 0)
-		sink->recorder.error = -err;
-	sink->full = err < 0;
+	return (size_t)n == ring->beginning_size ? 0 : -ENOSPC;
 }

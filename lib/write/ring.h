@@ -4,18 +4,30 @@
 #define PMT_RING_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "write/bytesink.h"
+#include "base/common.h"
+#include "write/logfd.h"
 
-/* Is the log as long as its limit, or half of a ring as long as its half? */
-bool pmt_ring_is_long(const struct pmt_bytesink *sink);
+/* The length of a log, and what happens when it is reached. */
+struct pmt_ring {
+	uint64_t limit;		/* bytes; 0: none */
+	uint64_t buffer;	/* bytes that are written in one go */
+	bool turns;		/* at half of the limit, begin anew */
+	char *beginning;	/* what each half begins with */
+	size_t beginning_size;
+};
+
+/* Is a log of LENGTH as long as its limit, or a half as long as its half? */
+bool pmt_ring_is_long(const struct pmt_ring *ring, uint64_t length);
 
 /*
- * Before rows are written: if this half of a ring is long, it becomes
- * LOG.older, and a new one begins.  What fails shows in the recorder's error,
- * and no more rows are taken then.
+ * FILE, the log PATH, becomes LOG.older, and a new half takes its place.
+ * Returns 0 or -errno; if there is a new half after all, *LENGTH is its own.
  */
-void pmt_ring_turn(struct pmt_bytesink *sink);
+int pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
+		  const char *path, _Atomic uint64_t *length) PMT_MUST_CHECK;
 
 /* The older half of a log PATH that was here before is no part of this one. */
 void pmt_ring_remove_older(const char *path);

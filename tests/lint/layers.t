@@ -46,6 +46,33 @@ no_faults "no program includes a part of another one" "$(
 		esac
 	done)"
 
+# base < proc, sample, log < write, read < books < report
+no_faults "rooms of lib include lower ones only" "$(
+	includes '"' lib | awk '
+	BEGIN {
+		rank["base"] = 1
+		rank["proc"] = rank["sample"] = rank["log"] = 2
+		rank["write"] = rank["read"] = 3
+		rank["books"] = 4
+		rank["report"] = 5
+	}
+	{
+		split($1, from, "/")
+		split($2, to, "/")
+		if (from[2] != to[1] && from[2] in rank &&
+		    !(rank[to[1]] < rank[from[2]]))
+			print $1 " includes " $2
+	}')"
+
+# x.c and x.h are one module, known by its path below its root.
+circles()
+{
+	includes '"' "$1" | sed "s:^$1/::; s:\.[ch]\>::g" |
+		sort -u | { tsort >/dev/null; } 2>&1
+}
+
+no_faults "no circle of includes in lib" "$(circles lib)"
+
 no_faults "what differs between CPythons is in compat.h only" "$(
 	grep -rnE '^[[:blank:]]*#.*(PY_VERSION_HEX|PY_M..OR_VERSION)' \
 		--include='*.[ch]' python/ext |
@@ -62,6 +89,20 @@ cd "${builddir:?}" || exit 1
 no_faults "symbols of the library begin with pmt_" "$(
 	nm -g --defined-only .libs/libpmtcore.a |
 		awk 'NF == 3 && $3 !~ /^(pmt_|__asan_|__odr_asan)/ { print $3 }')"
+
+# Who defines a symbol, and who needs it.
+no_faults "no circle of calls in lib" "$(
+	nm -A -g .libs/libpmtcore.a | awk '
+	{ split($1, at, ":"); symbol = $NF; object = at[2] }
+	$(NF - 1) == "U" { needs[object, symbol] = object; next }
+	{ owner[symbol] = object }
+	END {
+		for (pair in needs) {
+			split(pair, part, SUBSEP)
+			if (part[2] in owner)
+				print needs[pair], owner[part[2]]
+		}
+	}' | { tsort >/dev/null; } 2>&1)"
 
 no_faults "an extension exports its start alone" "$(
 	for file in python/pmt/_pmt.*.so; do
