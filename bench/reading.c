@@ -64,7 +64,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: reading rows|books LOG\n");
 		return 2;
 	}
-	check(pmt_log_open(argv[2], sites, &log));
+	check(pmt_log_open(argv[2], sites, NULL, &log));
 	while ((count = pmt_log_read(log, events, ROOM)) > 0) {
 		rows += (uint64_t)count;
 		if (strcmp(argv[1], "books") == 0)

@@ -116,8 +116,8 @@ check_many(const char *path, struct pmt_sites *sites)
 	struct pmt_log *left, *right;
 	int count;
 
-	if (pmt_log_open(path, sites, &left) != 0 ||
-	    pmt_log_open(path, sites, &right) != 0)
+	if (pmt_log_open(path, sites, NULL, &left) != 0 ||
+	    pmt_log_open(path, sites, NULL, &right) != 0)
 		abort();
 	while ((count = pmt_log_read(left, many, 64)) > 0)
 		for (int i = 0; i < count; i++)
@@ -148,7 +148,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    growth == NULL || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (pmt_log_open(path, sites, &log) != 0)
+	if (pmt_log_open(path, sites, NULL, &log) != 0)
 		abort();
 	while (pmt_log_next(log, &event) > 0) {
 		check_event(sites, &event);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,85 +14,126 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The tail's text in memory of the caller's to free, and where it belongs. */
-static int
-read_tail(int fd, uint64_t *start, char **text, size_t *size)
+#include "log/compact.h"
+
+int
+pmt_logtail_find(int fd, uint64_t *start, uint64_t *used)
 {
 	struct pmt_logtail header;
 	struct stat st;
-	uint64_t used;
 
 	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
 	    memcmp(header.magic, PMT_LOGTAIL_MAGIC, sizeof(header.magic)) != 0)
 		return -EBADMSG;
-	used = header.used;
-	if (fstat(fd, &st) == -1)
-		return -errno;
-	if (used > INT_MAX || st.st_size < PMT_LOGTAIL_TEXT ||
-	    used > (uint64_t)st.st_size - PMT_LOGTAIL_TEXT)
-		return -EBADMSG;
-
-	*text = malloc(used + 1);	/* freed by the caller in any case */
-	if (*text == NULL)
-		return -ENOMEM;
-	if (pread(fd, *text, used, PMT_LOGTAIL_TEXT) != (ssize_t)used)
+	if (fstat(fd, &st) == -1 || st.st_size < PMT_LOGTAIL_TEXT ||
+	    header.used > (uint64_t)st.st_size - PMT_LOGTAIL_TEXT ||
+	    lseek(fd, PMT_LOGTAIL_TEXT, SEEK_SET) == -1)
 		return -EBADMSG;
 	*start = header.start;
-	*size = used;
+	*used = header.used;
+	return 0;
+}
+
+/* A file that only we can have put there. */
+static int
+open_ours(const char *path, int flags)
+{
+	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid() && st.st_nlink == 1)
+		return fd;
+	close(fd);
+	return -EPERM;
+}
+
+/* Does the file, or TEXT where that is empty, begin as a log does? */
+static bool
+begins_as_log(int fd, const char *text, size_t size)
+{
+	char begin[1 << 16];
+	ssize_t n = pread(fd, begin, sizeof(begin), 0);
+
+	if (n > 0) {
+		text = begin;
+		size = (size_t)n;
+	}
+	return n >= 0 && ((size >= 8 &&
+			   memcmp(text, PMT_COMPACT_MAGIC, 8) == 0) ||
+			  memmem(text, size, "SOF\nH", 5) != NULL);
+}
+
+static int
+write_at(int fd, uint64_t start, const char *text, size_t size)
+{
+	struct stat st;
+	ssize_t n;
+
+	/* The writer holds this lock as long as it lives. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (fstat(fd, &st) == -1)
+		return -errno;
+	if ((uint64_t)st.st_size < start ||
+	    (size > 0 && !begins_as_log(fd, text, size)))
+		return -EBADMSG;
+	for (size_t done = 0; done < size; done += (size_t)n) {
+		n = pwrite(fd, text + done, size - done,
+			   (off_t)(start + done));
+		if (n == -1)
+			return -errno;
+	}
 	return 0;
 }
 
 static int
-write_at(const char *path, uint64_t start, const char *text, size_t size)
+copy(int tail, const char *path, int *size)
 {
-	int fd, err = 0;
-	struct stat st;
-	ssize_t n;
+	uint64_t start, used;
+	char *text;
+	int fd, err = pmt_logtail_find(tail, &start, &used);
 
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd == -1)
-		return -errno;
-	/* The writer holds this lock as long as it lives. */
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
-		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	else if (fstat(fd, &st) == -1)
-		err = -errno;
-	else if ((uint64_t)st.st_size < start)
+	if (err < 0)
+		return err;
+	if (used > INT_MAX)
+		return -EBADMSG;
+	fd = open_ours(path, O_RDWR);
+	if (fd < 0)
+		return fd;
+	text = malloc(used + 1);
+	if (text == NULL)
+		err = -ENOMEM;
+	else if (read(tail, text, used) != (ssize_t)used)
 		err = -EBADMSG;
-	for (size_t done = 0; err == 0 && done < size; done += (size_t)n) {
-		n = pwrite(fd, text + done, size - done,
-			   (off_t)(start + done));
-		if (n == -1)
-			err = -errno;
-	}
+	else
+		err = write_at(fd, start, text, used);
+	free(text);
 	if (close(fd) == -1 && err == 0)
 		err = -errno;
+	*size = (int)used;
 	return err;
 }
 
 int
 pmt_logtail_join(const char *path)
 {
-	char *tail_path, *text = NULL;
-	size_t size = 0;
-	uint64_t start = 0;
-	int fd, err;
+	char *tail_path;
+	int tail, err, size = 0;
 
 	if (asprintf(&tail_path, "%s.tail", path) == -1)
 		return -ENOMEM;
-	fd = open(tail_path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1) {
-		err = errno == ENOENT ? 0 : -errno;
-		goto out;
+	tail = open_ours(tail_path, O_RDONLY);
+	if (tail < 0) {
+		free(tail_path);
+		return tail == -ENOENT ? 0 : tail;
 	}
-	err = read_tail(fd, &start, &text, &size);
-	close(fd);
-	if (err == 0)
-		err = write_at(path, start, text, size);
+	err = copy(tail, path, &size);
+	close(tail);
 	if (err == 0 && unlink(tail_path) == -1)
 		err = -errno;
-out:
-	free(text);
 	free(tail_path);
-	return err < 0 ? err : (int)size;
+	return err < 0 ? err : size;
 }

@@ -27,9 +27,17 @@ struct pmt_logtail {
 enum { PMT_LOGTAIL_TEXT = 4096 };
 
 /*
- * Join what LOG.tail holds to the log at PATH and remove the tail file.
- * Returns the number of bytes joined (0: there was nothing to do), or -errno:
- * -EBADMSG, not a tail file; -EBUSY, the writer still lives.
+ * What the tail file FD says of itself; FD is left at the beginning of the
+ * text, all of which is there.  Returns 0 or -errno: -EBADMSG, no tail file.
+ */
+int pmt_logtail_find(int fd, uint64_t *start, uint64_t *used) PMT_MUST_CHECK;
+
+/*
+ * Join what LOG.tail holds to the log at PATH and remove the tail file.  For
+ * who wrote them: both must be regular files of ours without other names, no
+ * symbolic links, and the log must begin as logs do.  Returns the number of
+ * bytes joined (0: there was nothing to do), or -errno: -EBADMSG, no tail file
+ * or no log; -EPERM, -ELOOP, not ours; -EBUSY, the writer still lives.
  */
 int pmt_logtail_join(const char *path) PMT_MUST_CHECK;
 

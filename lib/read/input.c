@@ -4,7 +4,6 @@
 #include "read/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,72 +12,46 @@
 /* Fits a core's second cache, where text is then parsed. */
 static const size_t block = 1 << 18;
 
-static ssize_t
-read_block(struct pmt_input *input, void *to, size_t size)
-{
-	ssize_t n = read(input->fd, to, size);
-
-	if (n == -1)
-		return -errno;
-	input->bytes += (uint64_t)n;
-	return n;
-}
-
-int
-pmt_input_open(struct pmt_input *input, const char *path)
-{
-	struct stat status;
-	int fd = STDIN_FILENO;
-
-	if (strcmp(path, "-") != 0)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &status) == -1)
-		return -errno;
-	*input = (struct pmt_input){ .fd = fd };
-	if (S_ISDIR(status.st_mode)) {
-		pmt_input_close(input);
-		return -EISDIR;
-	}
-	if (S_ISREG(status.st_mode))
-		input->size = (uint64_t)status.st_size;
-	return 0;
-}
-
-int
-pmt_input_chain(struct pmt_input *input, const char *path)
+void
+pmt_input_add(struct pmt_input *input, int fd, uint64_t left)
 {
 	struct stat status;
 
-	input->next = strdup(path);
-	if (input->next == NULL)
-		return -ENOMEM;
-	if (stat(path, &status) == 0)
-		input->size += (uint64_t)status.st_size;
-	return 0;
-}
-
-/* Go on with the next file; one that is gone is no more to read. */
-static int
-open_next(struct pmt_input *input)
-{
-	int fd = open(input->next, O_RDONLY | O_CLOEXEC);
-
-	free(input->next);
-	input->next = NULL;
-	if (fd == -1)
-		return -errno;
-	close(input->fd);
-	input->fd = fd;
-	return 0;
+	input->part[input->parts++] = (struct pmt_input_part){ fd, left };
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		input->size += left < (uint64_t)status.st_size
+				       ? left : (uint64_t)status.st_size;
 }
 
 void
 pmt_input_close(struct pmt_input *input)
 {
-	free(input->next);
+	for (int i = 0; i < input->parts; i++)
+		if (input->part[i].fd != STDIN_FILENO)
+			close(input->part[i].fd);
 	free(input->buffer);
-	if (input->fd != STDIN_FILENO)
-		close(input->fd);
+}
+
+/* Returns how many bytes, 0 at the end of the last part, or -errno. */
+static ssize_t
+read_block(struct pmt_input *input, void *to, size_t size)
+{
+	ssize_t n = 0;
+
+	if (input->stopped != NULL && input->stopped() != 0)
+		return -EINTR;
+	for (; input->current < input->parts; input->current++) {
+		struct pmt_input_part *part = &input->part[input->current];
+
+		n = read(part->fd, to, part->left < size ? part->left : size);
+		if (n == -1)
+			return -errno;
+		part->left -= (uint64_t)n;
+		if (n > 0)
+			break;
+	}
+	input->bytes += (uint64_t)n;
+	return n;
 }
 
 /* Move what is waiting to the front, and have room for a block behind it. */
@@ -117,8 +90,6 @@ pmt_input_more(struct pmt_input *input)
 		return err;
 	to = input->buffer + (input->end - input->begin);
 	n = read_block(input, to, block);
-	while (n == 0 && input->next != NULL)
-		n = open_next(input) == 0 ? read_block(input, to, block) : 0;
 	if (n < 0)
 		return (int)n;
 	input->at_end = n == 0;

@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/escape.h"
-#include "log/logtail.h"
 #include "read/compactread.h"
 #include "read/input.h"
+#include "read/logparts.h"
 #include "read/textrow.h"
 
 /* A log begins with a message; what goes on longer than this is no message. */
@@ -100,6 +99,10 @@ peek_line(struct pmt_log *log, struct line *line)
 			break;
 		searched = waiting;
 		err = pmt_input_more(input);
+		if (err == -EFBIG && log->state == BEFORE_ROWS) {
+			log->introduction_total = INTRODUCTION_MAX + 1;
+			return 0;
+		}
 		if (err == -EFBIG) {
 			err = skip_huge_line(log);
 			line->huge = true;
@@ -232,14 +235,23 @@ introduce(struct pmt_log *log, struct pmt_text line)
 static int
 not_a_log(struct pmt_log *log, struct pmt_event *event)
 {
+	struct pmt_text begin = pmt_log_introduction(log);
+
 	log->state = DONE;
 	if (log->introduction_total == 0 && log->line == 0)
 		return problem(log, event, "empty, not even a header");
-	if (starts_with(pmt_log_introduction(log), "\x1f\x8b"))
+	if (begin.length == 0)
+		begin = (struct pmt_text){
+			log->input.begin,
+			(size_t)(log->input.end - log->input.begin),
+		};
+	if (starts_with(begin, "\x1f\x8b"))
 		return problem(log, event,
 			       "compressed: try zcat FILE | pmt-analyse -");
-	if (log->introduction != NULL &&
-	    memchr(log->introduction, '\0', log->introduction_length) != NULL)
+	if (starts_with(begin, "\xff\xfe") || starts_with(begin, "\xfe\xff"))
+		return problem(log, event, "UTF-16: try iconv -f UTF-16 -t "
+			       "UTF-8 FILE | pmt-analyse -");
+	if (memchr(begin.bytes, '\0', begin.length) != NULL)
 		return problem(log, event, "not a log: binary data");
 	return problem(log, event,
 		       "not a log: no SOF line with a header below it");
@@ -413,9 +425,6 @@ at_end(struct pmt_log *log, struct pmt_event *event)
 	enum state state = log->state;
 
 	log->state = DONE;
-	if (state == IN_ROWS)
-		return problem(log, event, "torn: the log ends here, without "
-			       "EOF; what came later is lost");
 	if (state == AFTER_END && log->lines_after_end > 0)
 		return problem(log, event, "%" PRIu64 " line%s below EOF "
 			       "that no log has", log->lines_after_end,
@@ -517,28 +526,6 @@ pmt_log_read(struct pmt_log *log, struct pmt_event *events, size_t room)
 	return result < 0 ? result : pmt_log_next(log, events);
 }
 
-/* A log that keeps its last rows only may have an older half. */
-static int
-open_halves(struct pmt_input *input, const char *path)
-{
-	char *older;
-	int err;
-
-	if (strcmp(path, "-") == 0)
-		return pmt_input_open(input, path);
-	if (asprintf(&older, "%s.older", path) == -1)
-		return -ENOMEM;
-	if (access(path, R_OK) == 0 && access(older, R_OK) == 0) {
-		err = pmt_input_open(input, older);
-		if (err == 0)
-			err = pmt_input_chain(input, path);
-	} else {
-		err = pmt_input_open(input, path);
-	}
-	free(older);
-	return err;
-}
-
 /* Enough to tell a compact log from a text. */
 static int
 look_at_beginning(struct pmt_log *log)
@@ -573,7 +560,8 @@ read_compact_header(struct pmt_log *log, struct pmt_event *event)
 }
 
 int
-pmt_log_open(const char *path, struct pmt_sites *sites, struct pmt_log **out)
+pmt_log_open(const char *path, struct pmt_sites *sites, int (*stopped)(void),
+	     struct pmt_log **out)
 {
 	struct pmt_log *log = calloc(1, sizeof(*log));
 	int err;
@@ -581,16 +569,10 @@ pmt_log_open(const char *path, struct pmt_sites *sites, struct pmt_log **out)
 	if (log == NULL)
 		return -ENOMEM;
 	log->sites = sites;
-	/* What a writer that was killed left; of a live one it is taken. */
-	if (strcmp(path, "-") != 0)
-		(void)!pmt_logtail_join(path);
-	err = open_halves(&log->input, path);
-	if (err != 0) {
-		free(log);
-		return err;
-	}
-	log->halves = log->input.next != NULL;
-	err = look_at_beginning(log);
+	log->input.stopped = stopped;
+	err = pmt_logparts_open(&log->input, path, &log->halves);
+	if (err == 0)
+		err = look_at_beginning(log);
 	if (err == 0)
 		err = pmt_compactread_is(&log->input)
 			? read_compact_header(log, &log->pending)

@@ -16,10 +16,12 @@ struct pmt_log;
 /*
  * Open the log at PATH, or standard input for "-", and read up to its header.
  * Names go to SITES, which several logs may share.  A file that is no log opens
- * too: its only event is a problem.  Returns 0 or -errno.
+ * too: its only event is a problem.  STOPPED, unless NULL, is asked before each
+ * read: once it is not 0, this and what follows return -EINTR.  Nothing is
+ * written: see logparts.h for what is read.  Returns 0 or -errno.
  */
 int pmt_log_open(const char *path, struct pmt_sites *sites,
-		 struct pmt_log **log) PMT_MUST_CHECK;
+		 int (*stopped)(void), struct pmt_log **log) PMT_MUST_CHECK;
 void pmt_log_close(struct pmt_log *log);
 
 /*
@@ -39,7 +41,10 @@ int pmt_log_read(struct pmt_log *log, struct pmt_event *events, size_t room)
 
 enum pmt_log_kind pmt_log_kind(const struct pmt_log *log);
 
-/* Was its EOF read?  Else it is torn, or not read to the end yet. */
+/*
+ * Was its EOF read?  Else it is not read to the end yet; or its writer did not
+ * close it, whose rows may be whole even so: what is torn is a problem.
+ */
 bool pmt_log_ended(const struct pmt_log *log);
 
 /* Has this log the column?  E.g. is there a Size to rank by? */

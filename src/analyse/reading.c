@@ -57,7 +57,7 @@ reading_open(struct reading *reading, const char *path,
 	*reading = (struct reading){
 		.path = path, .options = options, .sites = sites,
 	};
-	err = pmt_log_open(path, sites, &reading->log);
+	err = pmt_log_open(path, sites, cli_stopped, &reading->log);
 	if (err == -EINTR && cli_stopped())
 		return false;
 	if (err != 0)
@@ -126,6 +126,11 @@ read_more(struct reading *reading)
 				    " rows were read", reading->rows);
 		return false;
 	}
+	if (count == 0 && !pmt_log_ended(reading->log) &&
+	    pmt_log_kind(reading->log) != PMT_LOG_UNKNOWN)
+		reading_say(reading, LEVEL_WARNING, 0, "ended without "
+			    "closing: its writer was killed, left by "
+			    "os._exit() or still runs");
 	return count > 0;
 }
 

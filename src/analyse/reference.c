@@ -67,12 +67,13 @@ open_inner(struct reading *reading, struct reading *inner, char *path,
 		.path = path, .options = reading->options,
 		.sites = reading->sites, .problems = reading->problems,
 	};
-	err = pmt_log_open(path, reading->sites, &inner->log);
+	err = pmt_log_open(path, reading->sites, cli_stopped, &inner->log);
 	if (err == -ENOENT &&
 	    snprintf(beside, PATH_MAX, "%.*s%s", folder, reading->path,
 		     base == NULL ? path : base + 1) < PATH_MAX) {
 		inner->path = beside;
-		err = pmt_log_open(beside, reading->sites, &inner->log);
+		err = pmt_log_open(beside, reading->sites, cli_stopped,
+				   &inner->log);
 	}
 	if (err != 0)
 		cli_warn(err, "cannot open '%s', which '%s' names", path,

@@ -188,8 +188,8 @@ compare(void)
 	int count, rows = 0, together = 0;
 
 	assert_non_null(sites);
-	assert_int_equal(pmt_log_open(path, sites, &left), 0);
-	assert_int_equal(pmt_log_open(path, sites, &right), 0);
+	assert_int_equal(pmt_log_open(path, sites, NULL, &left), 0);
+	assert_int_equal(pmt_log_open(path, sites, NULL, &right), 0);
 	while ((count = pmt_log_read(left, many,
 				     1 + (size_t)rows % ROOM)) > 0) {
 		assert_in_range(count, 1, 1 + rows % ROOM);
