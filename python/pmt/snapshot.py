@@ -10,17 +10,20 @@ import contextlib
 import fnmatch
 import json
 import os
-import pickle
+import re
 import sys
 import time
 import tracemalloc
 
 from pmt import _pmt
+from pmt._pickle import load_traces
 
 FORMAT = 1
 
 # Whatever has a longer first line is no snapshot.
 _HEAD_LIMIT = 1 << 20
+
+_LONG_NUMBER = re.compile(rb"\d{21}")
 
 # What measuring allocates is not the program's.
 _OWN_FILES = [tracemalloc.__file__] + [
@@ -107,15 +110,17 @@ class Snapshot:
     def load(cls, filename):
         """Read a snapshot.  ValueError: the file is none, or is damaged."""
         with open(filename, "rb") as file:
-            start = file.read(1)
-            file.seek(0)
             try:
                 # Every pickle protocol since 2 begins with this byte.
-                if start == b"\x80":
+                if file.peek(1)[:1] == b"\x80":
                     modified = os.fstat(file.fileno()).st_mtime
                     return cls(_unpickle(file), _timestamp(modified))
                 return cls._parse(file)
-            except (ValueError, TypeError, KeyError) as error:
+            except OSError as error:
+                error.filename = filename
+                raise
+            except (ValueError, TypeError, KeyError,
+                    OverflowError) as error:
                 raise ValueError("%s: %s" % (os.fsdecode(filename),
                                              error)) from None
 
@@ -125,7 +130,7 @@ class Snapshot:
         if "pmt-snapshot" not in head:
             raise ValueError("not a snapshot")
         if head["pmt-snapshot"] != FORMAT:
-            raise ValueError("format %r is not known, only %d"
+            raise ValueError("format %.20a is not known, only %d"
                              % (head["pmt-snapshot"], FORMAT))
         stats = {}
         for number, line in enumerate(file, 2):
@@ -137,7 +142,7 @@ class Snapshot:
             except (ValueError, TypeError, KeyError) as error:
                 raise ValueError("line %d is damaged: %s" % (number, error))
         if len(stats) != head["files"]:
-            raise ValueError("cut short: %d of %s files"
+            raise ValueError("cut short: %d of %.20a files"
                              % (len(stats), head["files"]))
         _check_user_data(head["user_data"])
         return cls(stats, _text(head["timestamp"]),
@@ -170,15 +175,21 @@ def _group(snapshot):
     return stats
 
 
+def _refuse(value, wanted):
+    shown = ascii(value) if type(value) in (int, float, str) else \
+        type(value).__name__
+    raise ValueError("%.80s is no %s" % (shown, wanted))
+
+
 def _integer(value):
-    if type(value) is not int:
-        raise ValueError("%r is no integer" % (value,))
+    if type(value) is not int or not -1 << 63 <= value < 1 << 64:
+        _refuse(value, "integer")
     return value
 
 
 def _text(value):
     if type(value) is not str:
-        raise ValueError("%r is no string" % (value,))
+        _refuse(value, "string")
     return value
 
 
@@ -186,9 +197,18 @@ def _optional(check, value):
     return None if value is None else check(value)
 
 
+def _short_integer(digits):
+    if len(digits) > 20:
+        raise ValueError("a number beyond 64 bits")
+    return int(digits)
+
+
 def _json_object(line):
+    # To read a long number takes the square of its length.
+    options = ({"parse_int": _short_integer} if _LONG_NUMBER.search(line)
+               else {})
     try:
-        record = json.loads(line.decode("ascii"))
+        record = json.loads(line.decode("ascii"), **options)
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
@@ -201,7 +221,7 @@ def _check_user_data(user_data):
         _text(title)
         _integer(value)
         if kind != "size":
-            raise ValueError('the format of %r must be "size", not %r'
+            raise ValueError('the format of %a must be "size", not %a'
                              % (title, kind))
 
 
@@ -224,33 +244,12 @@ def _replaced(filename):
         raise
 
 
-class _Unpickler(pickle.Unpickler):
-    """Knows the two classes of a tracemalloc.Snapshot, by inert stand-ins.
-
-    The stand-in is new for every file, for a pickle can change it.
-    """
-
-    def __init__(self, file):
-        super().__init__(file)
-        self.inert = type("Inert", (), {})
-
-    def find_class(self, module, name):
-        if module == "tracemalloc" and name in ("Snapshot", "_Traces"):
-            return self.inert
-        raise ValueError("a pickle that asks for %s.%s, not of a "
-                         "tracemalloc.Snapshot" % (module, name))
-
-
 def _unpickle(file):
-    """The stats of a pickled tracemalloc.Snapshot.
-
-    A trace is a tuple of domain, size and frames, the most recent one first;
-    since Python 3.9 the number of all frames follows.
-    """
+    """The stats of a pickled tracemalloc.Snapshot."""
     stats = {}
     try:
-        snapshot = vars(_Unpickler(file).load())
-        for _, size, frames, *_ in vars(snapshot["traces"])["_traces"]:
+        for trace in load_traces(file):
+            size, frames = trace[1], trace[2]
             filename, line = frames[0]
             lines = stats.setdefault(_text(filename), {})
             total, count = lines.get(_integer(line), (0, 0))
@@ -259,5 +258,5 @@ def _unpickle(file):
         raise
     except Exception as error:
         raise ValueError("a damaged pickle, or not of a tracemalloc.Snapshot "
-                         "(%s)" % error) from None
+                         "(%s)" % type(error).__name__) from None
     return stats

@@ -3,6 +3,7 @@
 
 #include "cli/python.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <libgen.h>
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/cli.h"
 
 /* Is this word a Python's name, with or without a directory before it? */
 static bool
@@ -170,4 +173,32 @@ cli_python_served(const char *package)
 	}
 	globfree(&found);
 	return list;
+}
+
+void
+cli_python_become(const char *module, char *const arguments[])
+{
+	char *python = cli_python_choose(NULL, NULL);
+	char *package = cli_python_package();
+	char *slash = package == NULL ? NULL : strrchr(package, '/');
+	size_t count = 0;
+	char **command, *code;
+
+	while (arguments[count] != NULL)
+		count++;
+	command = calloc(count + 6, sizeof(*command));
+	if (python == NULL || slash == NULL || command == NULL ||
+	    asprintf(&code, "import sys; sys.path.insert(0, sys.argv[1]); "
+		     "from %s import main; sys.exit(main(sys.argv[2:]))",
+		     module) == -1)
+		cli_die(CLI_FAILED, ENOMEM, "giving up");
+	*slash = '\0';
+	command[0] = python;
+	command[1] = (char []){ "-IB" };
+	command[2] = (char []){ "-c" };
+	command[3] = code;
+	command[4] = package;
+	memcpy(command + 5, arguments, count * sizeof(*command));
+	execvp(python, command);
+	cli_die(CLI_FAILED, errno, "cannot run '%s'", python);
 }

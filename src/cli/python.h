@@ -24,4 +24,13 @@ char *cli_python_package(void);
  */
 char *cli_python_served(const char *package);
 
+/*
+ * Become an interpreter that calls main() of MODULE, which is of our package,
+ * with ARGUMENTS, which end in NULL.  It is isolated: neither the current
+ * directory nor the environment tells it where to import from.  Ends the
+ * process with a message if it cannot.
+ */
+void cli_python_become(const char *module, char *const arguments[])
+	__attribute__((noreturn));
+
 #endif

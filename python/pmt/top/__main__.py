@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """python -m pmt.top FILE...: compare snapshots."""
 import argparse
+import contextlib
 import os
+import resource
 import signal
 import sys
 
 from pmt.snapshot import Snapshot
 from pmt.top import DisplayTop
+from pmt.top._text import printable
 
 PROGRAM = "pmt.top"
 
@@ -71,14 +74,31 @@ def display(options):
         top.display_snapshot(snapshot, filename)
 
 
+def limit_memory(filenames):
+    """To what snapshots of these sizes can need, whoever made them."""
+    sizes = 0
+    for filename in filenames:
+        with contextlib.suppress(OSError):
+            sizes += os.stat(filename).st_size
+    with contextlib.suppress(OSError, ValueError, OverflowError):
+        with open("/proc/self/statm", encoding="ascii") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (
+            used + (256 << 20) + 256 * sizes, hard))
+
+
 def main(arguments=None):
     options = parse(arguments)
     # As other programs do: a reader that went away ends the output.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
+    limit_memory(options.snapshots)
     try:
         display(options)
+    except MemoryError:
+        return fail("the snapshots take more memory than their size explains")
     except ValueError as error:
         return fail(error)
     except OSError as error:
@@ -94,7 +114,7 @@ def main(arguments=None):
 
 
 def fail(message):
-    print("%s: %s" % (PROGRAM, message), file=sys.stderr)
+    print("%s: %s" % (PROGRAM, printable(str(message))), file=sys.stderr)
     return 1
 
 

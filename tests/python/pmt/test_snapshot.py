@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """pmt.snapshot: what is written can be read, and nothing else is run."""
+import contextlib
 import io
 import json
 import os
 import pickle
+import random
 import tracemalloc
 
 import pmttest
@@ -199,6 +201,60 @@ class LoadTest(pmttest.TestCase):
         for size in (1, 2, 20, 100, len(text.getvalue()) - 1):
             with self.subTest(size):
                 self.refuse(text.getvalue()[:size], "damaged pickle")
+
+    def test_pickle_that_asks_for_much(self):
+        """What a few bytes can make an unpickler do."""
+        head, end = b"\x80\x04", b"."
+        for name, text, message in (
+                ("memo", b"]r\xff\xff\xff\x7f", "more memos than bytes"),
+                ("number", b"\x8a\x09" + bytes(9), "beyond 64 bits"),
+                ("long number", b"\x8b\xff\xff\xff\x7f", "opcode 0x8b"),
+                ("bytes", b"B\xff\xff\xff\xff", "cut short"),
+                ("string", b"\x8d" + b"\xff" * 7 + b"\x0f", "cut short"),
+                ("array", b"\x96" + b"\xff" * 7 + b"\x0f", "opcode 0x96"),
+                ("frame", b"\x95" + b"\xff" * 7 + b"\x0f", "damaged"),
+                ("put", b"]p2147483647\n", "opcode 0x70"),
+                ("persistent", b"]Q", "opcode 0x51"),
+                ("text", b"cos\nsystem\n(S'id'\nt", "opcode 0x53"),
+                ("terminal", b"c\x1b[2J\n\x07\n", r"\x1b[2J.\x07"),
+                ("depth", b")" + b"\x85" * 1000000, "damaged")):
+            with self.subTest(name):
+                self.refuse(head + text + end, message)
+
+    def test_pickle_whose_traces_share_one_tuple(self):
+        """A trace may be long, and be there again and again."""
+        shared = (0, 1, (("a", 1),)) + (None,) * 100000
+        snapshot = tracemalloc.Snapshot([], 1)
+        snapshot.traces._traces = [shared] * 100000
+        with open(self.path("p"), "wb") as file:
+            pickle.dump(snapshot, file, 4)
+        self.assertEqual(Snapshot.load(self.path("p")).stats,
+                         {"a": {1: (100000, 100000)}})
+
+    def test_numbers_beyond_64_bits(self):
+        head = b'{"pmt-snapshot": 1, "files": 1}\n'
+        for digits in 21, 10 ** 6:
+            self.refuse(head + b'{"file": "a", "lines": [[%s, 1, 1]]}\n'
+                        % (b"9" * digits), "line 2 is damaged")
+        self.refuse(head + b'{"file": "a", "lines": [[%d, 1, 1]]}\n' % 2 ** 64,
+                    "no integer")
+
+    def test_any_damage(self):
+        """A changed byte is an error of its own, or changes a number."""
+        tracemalloc.start(2)
+        text = io.BytesIO()
+        pickle.dump(tracemalloc.take_snapshot(), text, 4)
+        tracemalloc.stop()
+        good = text.getvalue()[:3000] + text.getvalue()[-50:]
+        chance = random.Random(8)
+        for _ in range(3000):
+            bad = bytearray(good)
+            for _ in range(chance.randrange(1, 4)):
+                bad[chance.randrange(2, len(bad))] = chance.randrange(256)
+            with open(self.path("p"), "wb") as file:
+                file.write(bad)
+            with contextlib.suppress(ValueError):
+                Snapshot.load(self.path("p"))
 
 
 if __name__ == "__main__":

@@ -411,6 +411,37 @@ class CommandTest(pmttest.TestCase):
                                      env={"PYTHON": sys.executable})
         self.assertIn("Top ", self.assert_success(handed).stdout)
 
+    def test_pmt_analyse_imports_nothing_from_here(self):
+        """Of a folder that came with the snapshot no code is run."""
+        for name in ("argparse", "json", "pmt", "sys", "sitecustomize",
+                     "usercustomize", "re", "pickle"):
+            self.write_file(name + ".py", "raise SystemExit('owned')\n")
+        for path in None, "", ".", ":", self.directory:
+            process = pmttest.run_program(
+                ["pmt-analyse", "one"], cwd=self.directory,
+                env={"PYTHON": sys.executable, "PYTHONPATH": path})
+            self.assertEqual(process.stderr, "")
+            self.assertIn("Top ", self.assert_success(process).stdout)
+
+    def test_no_memory_for_strangers(self):
+        """30 bytes that would take 8 GB, through all doors."""
+        with open(self.path("p"), "wb") as file:
+            file.write(b"\x80\x04]r\xff\xff\xff\x3f." + bytes(9))
+        for command in ["pmt-analyse"], [sys.executable, "-m", "pmt.top"]:
+            process = pmttest.run_program(command + [self.path("p")],
+                                          env={"PYTHON": sys.executable})
+            self.assert_status(process, 1)
+            self.assertEqual(process.stderr, "pmt.top: %s: a damaged pickle: "
+                             "more memos than bytes\n" % self.path("p"))
+
+    def test_strange_files(self):
+        os.mkdir(self.path("d"))
+        for name in "d", "/dev/zero", "/dev/null", "\x1b[2J", "/proc/self/mem":
+            process = self.run_top(name)
+            self.assert_status(process, 1)
+            self.assertEqual(process.stderr.count("\n"), 1, process.stderr)
+            self.assertNotIn("\x1b", process.stderr)
+
 
 class PmtRunTest(pmttest.TestCase):
 
