@@ -23,7 +23,6 @@ struct pmt_logfile {
 	bool inherited;			/* by fork: this process has none yet */
 	uint64_t flushed;		/* ticks of the last flush */
 	uint64_t flush_period;		/* ticks */
-	uint64_t lost;			/* rows lost that the log tells of */
 	uint64_t left_out;		/* by its limit, once it has ended */
 };
 

@@ -3,10 +3,10 @@
 
 #include "profile/block.h"
 
-#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/once.h"
 #include "module/pmtmodule.h"
 #include "module/threads.h"
 #include "profile/legacy.h"
@@ -29,31 +29,6 @@ static const struct {
 		"Re-attaching this trace file wrapper.",
 	},
 };
-
-/* The child has one thread, and no log until it has something to say. */
-static void
-after_fork_in_child(void)
-{
-	for (int kind = 0; kind < PROFILER_KINDS; kind++) {
-		for (struct profiler *profiler = profiler_list[kind];
-		     profiler != NULL; profiler = profiler->below)
-			pmt_logfile_inherit(&profiler->file);
-	}
-}
-
-static int
-register_fork_handler(void)
-{
-	int err = threads_prepare_fork();
-
-	if (err == 0)
-		err = PMT_ONCE(-pthread_atfork(NULL, NULL,
-					       after_fork_in_child));
-	if (err == 0)
-		return 0;
-	set_os_error(err, NULL);
-	return -1;
-}
 
 static void
 unlink_profiler(struct profiler *profiler)
@@ -98,17 +73,27 @@ begin(struct profiler *profiler, PyThreadState *tstate)
 	Py_INCREF(profiler);
 }
 
+static void
+forget_previous(struct profiler *profiler)
+{
+	struct profiler_previous *previous = &profiler->previous;
+
+	location_drop(previous->code);
+	free(previous->callee);
+	memset(previous, 0, sizeof(*previous));
+}
+
 /* As if it had not begun. */
 static void
 give_up(struct profiler *profiler)
 {
 	events_lock_without_gil();
 	unlink_profiler(profiler);
-	profiler_log_fini(profiler);
+	forget_previous(profiler);
 	events_unlock_without_gil();
-	if (!profiler->file.named)
-		unlink(profiler->file.path);
-	pmt_logfile_fini(&profiler->file);
+	if (!profiler->log.file.named)
+		unlink(profiler->log.file.path);
+	pmt_tracelog_fini(&profiler->log);
 	Py_DECREF(profiler);
 }
 
@@ -120,8 +105,9 @@ detach_outer(struct profiler *profiler, PyThreadState *tstate)
 	events_lock_without_gil();
 	outer = profiler_of(profiler->below, tstate->id);
 	if (outer != NULL && profiler_has_log(outer, tstate))
-		profiler_note(outer, false, kinds[profiler->kind].detaching,
-			      profiler->file.path);
+		pmt_tracelog_note(&outer->log, false,
+				  kinds[profiler->kind].detaching,
+				  profiler->log.file.path);
 	events_unlock_without_gil();
 }
 
@@ -134,8 +120,7 @@ profiler_enter(struct profiler *profiler)
 	if (profiler->engine == PROFILER_AUTO)
 		profiler->engine = COMPAT_MONITORING ? PROFILER_MONITORING
 						     : PROFILER_LEGACY;
-	if (register_fork_handler() < 0 ||
-	    profiler_log_open(profiler, tstate) < 0)
+	if (profiler_log_open(profiler, tstate) < 0)
 		return -1;
 	begin(profiler, tstate);
 	if (attach(profiler) < 0) {
@@ -166,10 +151,10 @@ put_last_rows(struct profiler *profiler, PyThreadState *tstate,
 {
 	events_lock_without_gil();
 	if (!undisturbed)
-		profiler_note(profiler, true, "Another tool took the place of "
-			      "this one: events are missing");
+		pmt_tracelog_note(&profiler->log, true, "Another tool took "
+				  "the place of this one: events are missing");
 	profiler_log_end_row(profiler, PMT_ROW_LAST, tstate);
-	profiler->last_rss = profiler->sampler->rss;
+	profiler->last_rss = profiler->log.sampler->rss;
 	events_unlock_without_gil();
 }
 
@@ -180,8 +165,8 @@ reattach_outer(struct profiler *profiler, PyThreadState *tstate)
 					     profiler->thread);
 
 	if (outer != NULL && profiler_has_log(outer, tstate))
-		profiler_note(outer, false, "%s",
-			      kinds[profiler->kind].attaching);
+		pmt_tracelog_note(&outer->log, false, "%s",
+				  kinds[profiler->kind].attaching);
 }
 
 int
@@ -190,20 +175,20 @@ profiler_exit(struct profiler *profiler)
 	PyThreadState *tstate = PyThreadState_Get();
 	bool was_top = leave_list(profiler);
 	bool undisturbed = detach(profiler);
-	int err = 0;
+	int err;
 
 	/* A child that had nothing to say leaves no log. */
-	if (profiler->file.log != NULL) {
+	if (profiler->log.file.log != NULL)
 		put_last_rows(profiler, tstate, undisturbed);
-		err = profiler_log_close(profiler);
-	}
+	profiler->reads = profiler->log.sampler->reads;
+	err = pmt_tracelog_close(&profiler->log);
 	events_lock_without_gil();
-	profiler_log_fini(profiler);
+	forget_previous(profiler);
 	if (was_top)
 		reattach_outer(profiler, tstate);
 	events_unlock_without_gil();
 	if (err < 0)
-		set_os_error(err, profiler->file.path);
+		set_os_error(err, profiler->log.file.path);
 	Py_DECREF(profiler);
 	return err < 0 ? -1 : 0;
 }

@@ -8,12 +8,12 @@
 /* The caller has taken events_lock_without_gil(), unless it says otherwise. */
 
 /*
- * Open the sampler and the log.  Returns 0, or -1 with a Python exception set
- * and everything as it was.  Called without the lock.
+ * Open the log.  Returns 0, or -1 with a Python exception set.  Called without
+ * the lock.
  */
 int profiler_log_open(struct profiler *profiler, PyThreadState *tstate);
 
-/* What comes before the first event, and the clock that it needs. */
+/* What comes before the first event. */
 void profiler_log_begin(struct profiler *profiler, PyThreadState *tstate);
 
 /*
@@ -24,10 +24,6 @@ bool profiler_has_log(struct profiler *profiler, PyThreadState *tstate);
 
 /* That child's log, if there can be one.  Called without the lock. */
 void profiler_log_inherited(struct profiler *profiler);
-
-/* A MSG row, or ERR; FORMAT as in printf(3). */
-void profiler_note(struct profiler *profiler, bool error, const char *format,
-		   ...) PMT_PRINTF(3, 4);
 
 /*
  * A MSG row of SIZE bytes of UTF-8; false if the log is closed.  Called without
@@ -42,14 +38,5 @@ bool profiler_message(struct profiler *profiler, const char *text,
  */
 void profiler_log_end_row(struct profiler *profiler, enum pmt_row tag,
 			  PyThreadState *tstate);
-
-/* Rows were lost, and the log does not tell of all of them yet. */
-void profiler_log_tell_losses(struct profiler *profiler);
-
-/* Returns 0, or -errno of the first write that failed; the path stays. */
-int profiler_log_close(struct profiler *profiler);
-
-/* Free what else the block had; its numbers stay. */
-void profiler_log_fini(struct profiler *profiler);
 
 #endif

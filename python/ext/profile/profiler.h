@@ -6,10 +6,8 @@
 #include "module/compat.h"
 #include "module/location.h"
 #include "profile/options.h"
-#include "sample/clock.h"
-#include "sample/sampler.h"
 #include "sample/trigger.h"
-#include "write/logfile.h"
+#include "write/tracelog.h"
 
 /* The event before the latest: its row may become a PREV. */
 struct profiler_previous {
@@ -35,9 +33,7 @@ struct profiler {
 	struct profiler *below;		/* of its kind; see profiler_of() */
 	uint64_t thread;		/* that entered: PyThreadState's id */
 	uint64_t serial;		/* of this entering, for the filter */
-	struct pmt_logfile file;
-	struct pmt_sampler *sampler;
-	struct pmt_clock clock;
+	struct pmt_tracelog log;
 	struct pmt_trigger trigger;
 	uint64_t first_rss;		/* bytes, in the FRST row */
 	uint64_t last_rss;		/* in the LAST row */
@@ -72,8 +68,5 @@ profiler_of(struct profiler *top, uint64_t thread)
 
 /* How many blocks of KIND cover THREAD. */
 unsigned int profiler_depth(enum profiler_kind kind, uint64_t thread);
-
-/* Does a block log to PATH? */
-bool profiler_uses(const char *path);
 
 #endif

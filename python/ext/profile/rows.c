@@ -74,7 +74,7 @@ put_previous(struct profiler *profiler)
 	row.function = &previous->code->function;
 	if (is_c_event(previous->what))
 		row.callee = previous->callee;
-	pmt_recorder_profile(profiler->file.log, PMT_ROW_PREV, &row);
+	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_PREV, &row);
 }
 
 /* What has been seen of an event when its rows are due. */
@@ -106,12 +106,10 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 
 	if (profiler->options.all_threads)
 		row.thread = compat_thread_id(tstate);
-	pmt_recorder_profile(profiler->file.log, PMT_ROW_NEXT, &row);
+	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_NEXT, &row);
 	pmt_trigger_next(trigger, seen->rss);
-	if (pmt_unlikely(profiler->file.log->lost != profiler->file.lost))
-		profiler_log_tell_losses(profiler);
-	pmt_logfile_flush_old(&profiler->file, seen->ticks);
-	pmt_sampler_resume(profiler->sampler);
+	pmt_tracelog_after_row(&profiler->log, seen->ticks);
+	pmt_sampler_resume(profiler->log.sampler);
 }
 
 static void
@@ -153,8 +151,8 @@ profiler_event(struct profiler *profiler, PyThreadState *tstate,
 	if (!is_wanted(profiler, code, seen.code))
 		return false;
 	seen.line = line != 0 ? line : location_line(seen.code, code, offset);
-	seen.rss = pmt_sampler_rss(profiler->sampler, seen.ticks, tstate);
-	seen.clock = pmt_clock_cpu(&profiler->clock, seen.ticks);
+	seen.rss = pmt_sampler_rss(profiler->log.sampler, seen.ticks, tstate);
+	seen.clock = pmt_clock_cpu(&profiler->log.clock, seen.ticks);
 	switch (pmt_trigger_event(&profiler->trigger, seen.rss)) {
 	case PMT_ROWS_PREV_NEXT:
 		put_previous(profiler);

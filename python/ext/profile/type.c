@@ -49,7 +49,7 @@ trace_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static bool
 is_busy(const struct profiler *profiler)
 {
-	return profiler->entered || profiler->sampler != NULL;
+	return profiler->entered || profiler->log.sampler != NULL;
 }
 
 static int
@@ -80,7 +80,7 @@ profiler_dealloc(PyObject *self)
 	PyTypeObject *type = Py_TYPE(self);
 
 	/* The list of blocks holds a reference to who is on it. */
-	pmt_logfile_fini(&profiler_from(self)->file);
+	pmt_tracelog_fini(&profiler_from(self)->log);
 	profiler_options_fini(&profiler_from(self)->options);
 	type->tp_free(self);
 	Py_DECREF(type);
@@ -205,15 +205,17 @@ method_rss_growth(PyObject *self, PyObject *Py_UNUSED(args))
 	uint64_t rss;
 
 	ONE_AT_A_TIME;
-	rss = profiler_number(profiler->entered ? &profiler->sampler->rss
-					    : &profiler->last_rss);
+	rss = profiler_number(profiler->entered
+				      ? &profiler->log.sampler->rss
+				      : &profiler->last_rss);
 	return PyLong_FromLongLong((int64_t)(rss - profiler->first_rss));
 }
 
 static PyObject *
 method_rows_left_out(PyObject *self, PyObject *Py_UNUSED(args))
 {
-	return PyLong_FromUnsignedLongLong(profiler_from(self)->file.left_out);
+	return PyLong_FromUnsignedLongLong(
+		profiler_from(self)->log.file.left_out);
 }
 
 static PyObject *
@@ -223,8 +225,9 @@ method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 
 	ONE_AT_A_TIME;
 	return PyLong_FromUnsignedLongLong(
-		profiler_number(profiler->entered ? &profiler->sampler->reads
-					      : &profiler->reads));
+		profiler_number(profiler->entered
+					? &profiler->log.sampler->reads
+					: &profiler->reads));
 }
 
 static PyObject *
@@ -250,7 +253,7 @@ static PyObject *
 get_wrapper(PyObject *self, void *Py_UNUSED(closure))
 {
 	ONE_AT_A_TIME;
-	if (profiler_from(self)->file.path == NULL)
+	if (profiler_from(self)->log.file.path == NULL)
 		Py_RETURN_NONE;
 	return profiler_wrapper_new(profiler_from(self));
 }

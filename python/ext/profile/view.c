@@ -24,7 +24,7 @@ profiler_write_message(struct profiler *profiler, const char *method,
 	free(text);
 	if (written)
 		Py_RETURN_NONE;
-	PyErr_SetString(PyExc_OSError, profiler->file.path != NULL
+	PyErr_SetString(PyExc_OSError, profiler->log.file.path != NULL
 			? "Log file is closed." : "Log file is not open yet.");
 	return NULL;
 }
@@ -34,8 +34,8 @@ profiler_path(struct profiler *profiler)
 {
 	if (profiler->entered)
 		profiler_log_inherited(profiler);
-	if (profiler->file.path != NULL)
-		return PyUnicode_DecodeFSDefault(profiler->file.path);
+	if (profiler->log.file.path != NULL)
+		return PyUnicode_DecodeFSDefault(profiler->log.file.path);
 	if (profiler->options.log.filepath != NULL)
 		return PyUnicode_DecodeFSDefault(
 			profiler->options.log.filepath);

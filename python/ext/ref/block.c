@@ -3,7 +3,6 @@
 
 #include "ref/block.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/once.h"
@@ -11,30 +10,6 @@
 #include "module/threads.h"
 #include "ref/object.h"
 #include "ref/tracer.h"
-
-/* OSError of -ERR for a path, which is then freed, or for none. */
-static PyObject *
-raise_os_error(int err, char *path)
-{
-	set_os_error(err, path);
-	free(path);
-	return NULL;
-}
-
-static int
-open_session(struct reference_object *object, char **failed)
-{
-	const struct ref_options *options = &object->options;
-	char *path;
-	int err = pmt_logfile_unused(options->log.filepath, reftracer_uses,
-				     &path);
-
-	if (err == 0)
-		err = ref_session_open(&object->session, options, path,
-				       reftracer_depth(true), failed);
-	free(path);
-	return err;
-}
 
 static int
 find_collect(struct reference_object *object)
@@ -67,10 +42,9 @@ leave(struct reference_object *object)
 	events_unlock();
 	object->entered = false;
 	ours = reftracer_remove(session);
-	if (!ours && session->file.log != NULL)
-		ref_session_note(session, "ERR",
-			"Another tool took the reference tracer: events are "
-			"missing");
+	if (!ours)
+		pmt_tracelog_note(&session->log, true, "Another tool took the "
+				  "reference tracer: events are missing");
 	err = ref_session_close(session);
 
 	if (raised != NULL) {
@@ -78,7 +52,7 @@ leave(struct reference_object *object)
 		return -1;
 	}
 	if (err < 0) {
-		set_os_error(err, session->file.path);
+		set_os_error(err, session->log.file.path);
 		return -1;
 	}
 	if (!ours)
@@ -87,7 +61,6 @@ leave(struct reference_object *object)
 			"this block: events are missing", 1);
 	return 0;
 }
-
 
 /* At exit of the interpreter: what is still open gets its end. */
 static PyObject *
@@ -116,8 +89,6 @@ PyObject *
 ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct reference_object *object = object_of(self);
-	char *failed = NULL;
-	int err = 0;
 
 	ONE_AT_A_TIME;
 	if (PMT_ONCE(call_at_exit(&end_all_method)) < 0 ||
@@ -133,11 +104,10 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 	}
 	ref_session_fini(&object->session);
 	memset(&object->session, 0, sizeof(object->session));
-	if (object->logs) {
-		err = open_session(object, &failed);
-		if (err < 0)
-			return raise_os_error(err, failed);
-	}
+	if (object->logs &&
+	    ref_session_open(&object->session, &object->options,
+			     reftracer_depth(true)) < 0)
+		return NULL;
 	object->entered = true;
 	if (reftracer_push(&object->session, self) < 0) {
 		object->entered = false;
@@ -219,9 +189,9 @@ set_suspended(struct ref_session *session, bool suspended)
 
 	events_lock();
 	session->suspended = suspended;
-	if (session->file.log != NULL && suspended)
+	if (session->log.file.log != NULL && suspended)
 		ref_session_message(session, going, sizeof(going) - 1);
-	else if (session->file.log != NULL)
+	else if (session->log.file.log != NULL)
 		ref_session_message(session, coming, sizeof(coming) - 1);
 	reftracer_refresh();
 	events_unlock();

@@ -25,13 +25,13 @@ ref_object_counts(PyObject *self)
 PyObject *
 ref_object_path(struct reference_object *object)
 {
-	if (object->entered && object->session.file.inherited) {
+	if (object->entered && object->session.log.file.inherited) {
 		events_lock();
 		(void)ref_session_has_log(&object->session);
 		events_unlock();
 	}
-	if (object->session.file.path != NULL)
-		return PyUnicode_DecodeFSDefault(object->session.file.path);
+	if (object->session.log.file.path != NULL)
+		return PyUnicode_DecodeFSDefault(object->session.log.file.path);
 	if (object->options.log.filepath != NULL)
 		return PyUnicode_DecodeFSDefault(object->options.log.filepath);
 	Py_RETURN_NONE;

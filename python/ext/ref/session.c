@@ -4,43 +4,27 @@
 #include "ref/session.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/interval.h"
 #include "module/location.h"
 #include "ref/objectalloc.h"
-#include "report/recorders.h"
+#include "tracelog/open.h"
 
 /* The log was opened: all that comes before its first event. */
 static void
-begin_log(struct ref_session *session)
+begin(struct ref_session *session)
 {
-	const struct ref_options *options = session->options;
 	char sampling[512];
 
-	pmt_clock_init(&session->clock);
-	pmt_sampler_describe(session->sampler, sampling, sizeof(sampling));
-	pmt_recorder_begin(session->file.log, 'O', options->columns,
-			   options->log.message);
-	ref_session_note(session, "MSG", "pmt %s, CPython %s, %s%s",
-			 PACKAGE_VERSION, compat_version(), sampling,
-			 compat_destructions_missed()
-				 ? "; destructions that this CPython does not "
-				   "report (gh-130382) are recovered"
-				 : "");
-	if (session->file.parent_path != NULL)
-		ref_session_note(session, "MSG",
-				 "Forked from process %jd, log %s",
-				 (intmax_t)getppid(),
-				 session->file.parent_path);
-	/* Should the disk fill up, readers still learn what the rows mean. */
-	pmt_recorder_flush(session->file.log);
-	session->rss = pmt_sampler_rss(session->sampler, pmt_ticks(), NULL);
+	pmt_sampler_describe(session->log.sampler, sampling, sizeof(sampling));
+	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s",
+			   PACKAGE_VERSION, compat_version(), sampling,
+			   compat_destructions_missed()
+				   ? "; destructions that this CPython does "
+				     "not report (gh-130382) are recovered"
+				   : "");
+	session->rss = pmt_sampler_rss(session->log.sampler, pmt_ticks(),
+				       NULL);
 	session->own_bytes = session->members.bytes + session->parkable.bytes;
 }
 
@@ -56,44 +40,6 @@ open_tables(struct ref_session *session)
 		err = pmt_liveset_init(&session->members);
 	if (err == 0 && compat_destructions_missed())
 		err = pmt_liveset_init(&session->parkable);
-	if (err == 0)
-		err = pmt_sampler_open(PMT_RSS_AUTO, &session->sampler);
-	return err;
-}
-
-int
-ref_session_open(struct ref_session *session,
-		 const struct ref_options *options, const char *path,
-		 unsigned int depth, char **failed)
-{
-	const struct pmt_logfile_options file = {
-		.name = {
-			.kind = 'O',
-			.depth = depth,
-			.version = compat_version(),
-			.encoding = options->log.encoding,
-		},
-		.open = pmt_recorder_of(options->log.encoding),
-		.limit = options->log.limit,
-		.ring = options->log.ring,
-	};
-	int err;
-
-	*failed = NULL;
-	memset(session, 0, sizeof(*session));
-	session->options = options;
-	err = open_tables(session);
-	if (err < 0)
-		goto fail;
-	err = pmt_logfile_open(&session->file, path, &file, failed);
-	if (err < 0)
-		goto fail;
-	if (options->log.encoding == PMT_ENCODING_SUMMARY)
-		pmt_logfile_period(&session->file, options->log.interval);
-	begin_log(session);
-	return 0;
-fail:
-	ref_session_fini(session);
 	return err;
 }
 
@@ -102,54 +48,38 @@ close_tables(struct ref_session *session)
 {
 	pmt_liveset_fini(&session->members);
 	pmt_liveset_fini(&session->parkable);
-	pmt_sampler_close(session->sampler);
-	session->sampler = NULL;
 }
 
-static void
-tell_losses(struct ref_session *session)
+int
+ref_session_open(struct ref_session *session,
+		 const struct ref_options *options, unsigned int depth)
 {
-	session->file.lost = session->file.log->lost;
-	ref_session_note(session, "ERR", "%" PRIu64 " rows were lost here: %s",
-			 session->file.lost,
-			 strerror(session->file.log->error));
-}
-
-/* Rows were lost after the last of them that could be told of. */
-static int
-close_log(struct ref_session *session)
-{
-	const struct pmt_recorder *log = session->file.log;
-	char text[256];
-	struct pmt_note last = {
-		.error = true,
-		.clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
-		.text = text,
+	const struct tracelog_tracer tracer = {
+		.kind = 'O',
+		.depth = depth,
+		.columns = options->columns,
+		.rss = PMT_RSS_AUTO,
 	};
 
-	last.size = (size_t)snprintf(text, sizeof(text),
-				     "Rows were lost here: %s",
-				     strerror(log->error));
-	return pmt_logfile_close(&session->file,
-				 log->lost > session->file.lost ? &last : NULL);
+	session->options = options;
+	if (open_tables(session) < 0) {
+		PyErr_NoMemory();
+		ref_session_fini(session);
+		return -1;
+	}
+	if (tracelog_open(&session->log, &options->log, &tracer) < 0) {
+		ref_session_fini(session);
+		return -1;
+	}
+	begin(session);
+	return 0;
 }
 
 int
 ref_session_close(struct ref_session *session)
 {
-	int err = 0;
+	int err = pmt_tracelog_close(&session->log);
 
-	if (session->file.log != NULL) {
-		if (session->file.log->lost != session->file.lost)
-			tell_losses(session);
-		if (session->file.log->left_out > 0)
-			ref_session_note(session, "ERR",
-				"The log is full: %" PRIu64 " rows were left "
-				"out", session->file.log->left_out);
-		pmt_recorder_end(session->file.log);
-		pmt_recorder_flush(session->file.log);
-		err = close_log(session);
-	}
 	close_tables(session);
 	return err;
 }
@@ -160,86 +90,42 @@ ref_session_flush(struct ref_session *session)
 	if (!ref_session_has_log(session))
 		return -EBADF;
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
-	pmt_recorder_flush(session->file.log);
-	session->file.flushed = pmt_ticks();
-	return -session->file.log->error;
+	pmt_recorder_flush(session->log.file.log);
+	session->log.file.flushed = pmt_ticks();
+	return -session->log.file.log->error;
 }
 
 void
 ref_session_fini(struct ref_session *session)
 {
-	pmt_logfile_fini(&session->file);
+	pmt_tracelog_fini(&session->log);
 	close_tables(session);
 	type_cache_fini(&session->types);
-}
-
-void
-ref_session_inherit(struct ref_session *session)
-{
-	if (session->options == NULL)
-		return;
-	pmt_logfile_inherit(&session->file);
 }
 
 bool
 ref_session_has_log(struct ref_session *session)
 {
-	if (pmt_likely(session->file.log != NULL))
+	if (pmt_likely(session->log.file.log != NULL))
 		return true;
-	if (!session->file.inherited)
+	if (pmt_tracelog_open_inherited(&session->log) < 0)
 		return false;
-	if (pmt_logfile_open_inherited(&session->file) < 0)
-		return false;
-	pmt_sampler_reopen_after_fork(session->sampler);
 	pmt_liveset_fini(&session->members);
 	if (pmt_liveset_init(&session->members) < 0)
 		return false;
 	session->created = session->destroyed = session->unseen = 0;
 	session->live = 0;
-	session->file.lost = 0;
 	type_cache_reset_counts(&session->types);
-	begin_log(session);
+	begin(session);
 	pmt_interval_resume();
 	return true;
-}
-
-static void
-put_note(struct ref_session *session, bool error, const char *text,
-	 size_t size)
-{
-	const struct pmt_note note = {
-		.error = error,
-		.clock = pmt_clock_cpu(&session->clock, pmt_ticks()) / 1000,
-		.text = text,
-		.size = size,
-	};
-
-	pmt_recorder_note(session->file.log, &note);
 }
 
 void
 ref_session_message(struct ref_session *session, const char *text, size_t size)
 {
 	if (ref_session_has_log(session))
-		put_note(session, false, text, size);
-}
-
-void
-ref_session_note(struct ref_session *session, const char *tag,
-		 const char *format, ...)
-{
-	va_list args;
-	char *text;
-	int n;
-
-	va_start(args, format);
-	n = vasprintf(&text, format, args);
-	va_end(args);
-	if (n == -1)
-		return;
-	if (session->file.log != NULL)
-		put_note(session, tag[0] == 'E', text, (size_t)n);
-	free(text);
+		pmt_tracelog_message(&session->log, text, size);
 }
 
 /*
@@ -258,15 +144,6 @@ rss_change(struct ref_session *session, uint64_t rss)
 	return change;
 }
 
-static void
-after_row(struct ref_session *session, uint64_t ticks)
-{
-	if (pmt_unlikely(session->file.log->lost != session->file.lost))
-		tell_losses(session);
-	if (pmt_logfile_flush_old(&session->file, ticks))
-		pmt_interval_resume();
-}
-
 /* SIZE: bytes of the object, where the log has such a column. */
 static void
 write_row(struct ref_session *session, bool created, uintptr_t address,
@@ -279,22 +156,23 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	struct pmt_reference_event event;
 
 	event.created = created;
-	event.clock = pmt_clock_cpu(&session->clock, ticks) / 1000;
+	event.clock = pmt_clock_cpu(&session->log.clock, ticks) / 1000;
 	event.address = address;
 	event.live = known->live;
 	event.type = &known->column;
 	location_current(tstate, &event.place);
-	event.rss = pmt_sampler_rss(session->sampler, ticks, tstate);
+	event.rss = pmt_sampler_rss(session->log.sampler, ticks, tstate);
 	event.d_rss = rss_change(session, event.rss);
 	if (pmt_unlikely(columns != 0)) {
 		event.thread = tstate == NULL
 			? 0 : (int64_t)tstate->native_thread_id;
-		event.wall = pmt_clock_wall(&session->clock, ticks) / 1000;
+		event.wall = pmt_clock_wall(&session->log.clock, ticks) / 1000;
 	}
 	event.size = size;
-	pmt_recorder_reference(session->file.log, &event);
-	after_row(session, ticks);
-	pmt_sampler_resume(session->sampler);
+	pmt_recorder_reference(session->log.file.log, &event);
+	if (pmt_tracelog_after_row(&session->log, ticks))
+		pmt_interval_resume();
+	pmt_sampler_resume(session->log.sampler);
 }
 
 static void
@@ -390,7 +268,7 @@ void
 ref_session_freed(struct ref_session *session, uintptr_t address,
 		  const void *content, bool quietly)
 {
-	if (session->members.root == NULL || session->file.inherited ||
+	if (session->members.root == NULL || session->log.file.inherited ||
 	    pmt_likely(!pmt_liveset_has_near(&session->members, address)))
 		return;
 	/* Objects begin 0, 16 or 32 bytes into their block. */
@@ -406,7 +284,7 @@ ref_session_freed(struct ref_session *session, uintptr_t address,
 		if (known == NULL || known->pre_header != header)
 			continue;
 		session->unseen++;
-		if (quietly || session->file.log == NULL)
+		if (quietly || session->log.file.log == NULL)
 			count_destroyed(session, known, object);
 		else
 			log_destroyed(session, known, object,
@@ -442,6 +320,6 @@ ref_session_sweep(struct ref_session *session, PyThreadState *tstate)
 {
 	struct sweep sweep = { session, tstate };
 
-	if (session->parkable.root != NULL && session->file.log != NULL)
+	if (session->parkable.root != NULL && session->log.file.log != NULL)
 		pmt_liveset_visit(&session->parkable, sweep_one, &sweep);
 }

@@ -6,10 +6,8 @@
 #include "module/compat.h"
 #include "ref/options.h"
 #include "ref/typecache.h"
-#include "sample/clock.h"
 #include "sample/liveset.h"
-#include "sample/sampler.h"
-#include "write/logfile.h"
+#include "write/tracelog.h"
 
 /*
  * Between enter and exit.  The event lock (module/threads.h) guards all of it
@@ -26,25 +24,22 @@ struct ref_session {
 	int64_t live;
 
 	/* What follows is only of sessions that log. */
-	struct pmt_logfile file;
+	struct pmt_tracelog log;
 	struct typecache types;
 	struct pmt_liveset members;	/* live objects */
 	struct pmt_liveset parkable;	/* those whose type has a free list */
-	struct pmt_clock clock;
-	struct pmt_sampler *sampler;
 	uint64_t rss;			/* bytes, in the last row */
 	size_t own_bytes;		/* of ours in RSS, at the last row */
 };
 
 /*
- * Open the log at PATH, as given to pmt_logfile_open(), and begin it.  DEPTH:
- * how many logging sessions are below.
- * Returns 0 or -errno; *failed is then the path (the caller's to free) or
- * NULL, and the session is as before.  Needs the GIL.
+ * Open the log that OPTIONS ask for, and begin it.  SESSION is all zeroes;
+ * DEPTH says how many logging sessions are below.  Returns 0, or -1 with a Python
+ * exception set.
  */
 int ref_session_open(struct ref_session *session,
-		     const struct ref_options *options, const char *path,
-		     unsigned int depth, char **failed) PMT_MUST_CHECK;
+		     const struct ref_options *options,
+		     unsigned int depth) PMT_MUST_CHECK;
 
 /*
  * End the log.  Returns 0 or -errno of the first write that failed.  The
@@ -84,18 +79,14 @@ void ref_session_forget(struct ref_session *session, uintptr_t address,
 /* Log objects that wait in free lists as destroyed. */
 void ref_session_sweep(struct ref_session *session, PyThreadState *tstate);
 
-/* A MSG or ERR row; FORMAT as in printf(3). */
-void ref_session_note(struct ref_session *session, const char *tag,
-		      const char *format, ...) PMT_PRINTF(3, 4);
-
 /* A MSG row of SIZE bytes of UTF-8. */
 void ref_session_message(struct ref_session *session, const char *text,
 			 size_t size);
 
-/* In the child of fork(2): the log is the parent's, a new one comes later. */
-void ref_session_inherit(struct ref_session *session);
-
-/* In the child: make sure that there is a log.  Returns false if not. */
+/*
+ * Is there a log?  In the child of fork(2) the first thing to say begins one of
+ * its own.
+ */
 bool ref_session_has_log(struct ref_session *session);
 
 #endif

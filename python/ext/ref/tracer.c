@@ -3,13 +3,9 @@
 
 #include "ref/tracer.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "base/interval.h"
-#include "base/once.h"
 #include "log/row.h"
 #include "module/pmtmodule.h"
 #include "ref/objectalloc.h"
@@ -56,20 +52,6 @@ reftracer_depth(bool logs)
 	return depth;
 }
 
-bool
-reftracer_uses(const char *path)
-{
-	bool used = false;
-
-	events_lock();
-	for (struct ref_session *session = tracer.top; session != NULL;
-	     session = session->below)
-		used |= session->file.path != NULL &&
-			strcmp(session->file.path, path) == 0;
-	events_unlock();
-	return used;
-}
-
 void
 reftracer_refresh(void)
 {
@@ -91,7 +73,7 @@ tell_detached(PyObject *object, bool destroyed)
 
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
-		if (session->options == NULL || session->file.inherited)
+		if (session->options == NULL || session->log.file.inherited)
 			continue;
 		if (session != tracer.logging)
 			ref_session_forget(session, (uintptr_t)object, type);
@@ -154,14 +136,6 @@ on_freed(uintptr_t address, const void *content)
 	events_unlock();
 }
 
-static void
-after_fork_in_child(void)
-{
-	for (struct ref_session *session = tracer.top; session != NULL;
-	     session = session->below)
-		ref_session_inherit(session);
-}
-
 static bool
 wants_allocator(const struct ref_session *session)
 {
@@ -171,28 +145,16 @@ wants_allocator(const struct ref_session *session)
 }
 
 static int
-register_fork_handler(void)
-{
-	int err = threads_prepare_fork();
-
-	if (err == 0)
-		err = PMT_ONCE(-pthread_atfork(NULL, NULL,
-					       after_fork_in_child));
-	if (err < 0) {
-		set_os_error(err, NULL);
-		return -1;
-	}
-	return 0;
-}
-
-static int
 install(void)
 {
 	PyRefTracer found;
 	void *found_data;
+	int err = threads_prepare_fork();
 
-	if (register_fork_handler() < 0)
+	if (err < 0) {
+		set_os_error(err, NULL);
 		return -1;
+	}
 	found = PyRefTracer_GetTracer(&found_data);
 	if (found == on_event)
 		return 0;
@@ -222,9 +184,9 @@ write_idle_summaries(void)
 	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
-		if (session->options != NULL && session->file.log != NULL &&
+		if (session->options != NULL && session->log.file.log != NULL &&
 		    session->options->log.interval > 0)
-			pmt_logfile_flush_old(&session->file, pmt_ticks());
+			pmt_logfile_flush_old(&session->log.file, pmt_ticks());
 	}
 	events_unlock();
 }
@@ -267,9 +229,9 @@ reftracer_push(struct ref_session *session, PyObject *owner)
 		objectalloc_watch(compat_destructions_missed() ? on_freed
 							       : NULL);
 	events_lock();
-	if (outer != NULL && outer->options != NULL && outer->file.log != NULL)
-		ref_session_note(outer, "MSG", REFTRACER_DETACHING,
-				 session->file.path);
+	if (outer != NULL && outer->options != NULL)
+		pmt_tracelog_note(&outer->log, false, REFTRACER_DETACHING,
+				  session->log.file.path);
 	session->below = tracer.top;
 	tracer.top = session;
 	reftracer_refresh();
@@ -301,8 +263,8 @@ reftracer_remove(struct ref_session *session)
 	unlink_session(session);
 	reftracer_refresh();
 	outer = reftracer_top(logs);
-	if (logs && was_top && outer != NULL && outer->file.log != NULL)
-		ref_session_note(outer, "MSG", REFTRACER_ATTACHING);
+	if (logs && was_top && outer != NULL)
+		pmt_tracelog_note(&outer->log, false, REFTRACER_ATTACHING);
 	events_unlock();
 
 	watch_summaries();

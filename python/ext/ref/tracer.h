@@ -44,9 +44,6 @@ struct ref_session *reftracer_top(bool logs);
 /* How many sessions of the kind are on the stack. */
 unsigned int reftracer_depth(bool logs);
 
-/* Does a session on the stack log to PATH? */
-bool reftracer_uses(const char *path);
-
 /* The topmost session of any kind, for whoever wants to end them all. */
 struct ref_session *reftracer_any(void);
 

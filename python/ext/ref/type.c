@@ -93,7 +93,7 @@ static PyObject *
 tracing_rows_left_out(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	return PyLong_FromUnsignedLongLong(
-		object_of(self)->session.file.left_out);
+		object_of(self)->session.log.file.left_out);
 }
 
 static PyObject *
@@ -149,7 +149,7 @@ tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 	err = ref_session_flush(session);
 	events_unlock();
 	if (err < 0) {
-		set_os_error(err, session->file.path);
+		set_os_error(err, session->log.file.path);
 		return NULL;
 	}
 	Py_RETURN_NONE;
@@ -175,13 +175,13 @@ tracing_repr(PyObject *self)
 	PyObject *path, *repr;
 
 	ONE_AT_A_TIME;
-	if (!object->logs || object->session.file.path == NULL)
+	if (!object->logs || object->session.log.file.path == NULL)
 		return PyUnicode_FromFormat(
 			"<%s %s, %llu created, %llu destroyed>",
 			Py_TYPE(self)->tp_name, state_of(object),
 			(unsigned long long)counts.created,
 			(unsigned long long)counts.destroyed);
-	path = PyUnicode_DecodeFSDefault(object->session.file.path);
+	path = PyUnicode_DecodeFSDefault(object->session.log.file.path);
 	if (path == NULL)
 		return NULL;
 	repr = PyUnicode_FromFormat(

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "write/tracelog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/once.h"
+
+/* Those that are open, or a fork's. */
+static struct pmt_tracelog *logs;
+
+static bool
+is_in_use(const char *path)
+{
+	const struct pmt_tracelog *log = logs;
+
+	while (log != NULL && (log->file.path == NULL ||
+			       strcmp(log->file.path, path) != 0))
+		log = log->next;
+	return log != NULL;
+}
+
+int
+pmt_tracelog_unused(const char *path, char **unused)
+{
+	return pmt_logfile_unused(path, is_in_use, unused);
+}
+
+static void
+inherit_all(void)
+{
+	for (struct pmt_tracelog *log = logs; log != NULL; log = log->next)
+		pmt_logfile_inherit(&log->file);
+}
+
+static void
+leave_list(struct pmt_tracelog *log)
+{
+	struct pmt_tracelog **link = &logs;
+
+	while (*link != NULL && *link != log)
+		link = &(*link)->next;
+	if (*link == log)
+		*link = log->next;
+}
+
+static void
+close_sampler(struct pmt_tracelog *log)
+{
+	pmt_sampler_close(log->sampler);
+	log->sampler = NULL;
+}
+
+int
+pmt_tracelog_open(struct pmt_tracelog *log,
+		  const struct pmt_tracelog_options *options,
+		  const char *path, char **failed)
+{
+	int err = PMT_ONCE(-pthread_atfork(NULL, NULL, inherit_all));
+
+	*failed = NULL;
+	pmt_tracelog_fini(log);
+	log->options = *options;
+	if (err == 0)
+		err = pmt_sampler_open(options->rss, &log->sampler);
+	if (err < 0)
+		return err;
+	err = pmt_logfile_open(&log->file, path, &options->file, failed);
+	if (err < 0) {
+		close_sampler(log);
+		return err;
+	}
+	if (options->summary)
+		pmt_logfile_period(&log->file, options->interval);
+	log->next = logs;
+	logs = log;
+	return 0;
+}
+
+/* A note with the numbers of an event that comes after the latest. */
+static struct pmt_note
+make_note(struct pmt_tracelog *log, bool error, const char *text, size_t size)
+{
+	const struct pmt_trigger *numbers = log->options.numbers;
+	struct pmt_note note = {
+		.error = error,
+		.clock = pmt_clock_cpu(&log->clock, pmt_ticks()) / 1000,
+		.text = text,
+		.size = size,
+	};
+
+	if (numbers != NULL) {
+		note.event = numbers->event + 1;
+		note.d_event = note.event - numbers->row_event;
+	}
+	return note;
+}
+
+static void
+put_note(struct pmt_tracelog *log, bool error, const char *text, size_t size)
+{
+	const struct pmt_note note = make_note(log, error, text, size);
+
+	pmt_recorder_note(log->file.log, &note);
+}
+
+static void
+put_formatted(struct pmt_tracelog *log, bool error, const char *format,
+	      va_list args)
+{
+	char *text;
+	int n = vasprintf(&text, format, args);
+
+	if (n == -1)
+		return;
+	put_note(log, error, text, (size_t)n);
+	free(text);
+}
+
+void
+pmt_tracelog_note(struct pmt_tracelog *log, bool error, const char *format,
+		  ...)
+{
+	va_list args;
+
+	if (log->file.log == NULL)
+		return;
+	va_start(args, format);
+	put_formatted(log, error, format, args);
+	va_end(args);
+}
+
+void
+pmt_tracelog_message(struct pmt_tracelog *log, const char *text, size_t size)
+{
+	if (log->file.log != NULL)
+		put_note(log, false, text, size);
+}
+
+void
+pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
+{
+	va_list args;
+
+	pmt_clock_init(&log->clock);
+	pmt_recorder_begin(log->file.log, log->file.name.kind,
+			   log->options.columns, log->options.message);
+	va_start(args, format);
+	put_formatted(log, false, format, args);
+	va_end(args);
+	if (log->file.parent_path != NULL)
+		pmt_tracelog_note(log, false,
+				  "Forked from process %jd, log %s",
+				  (intmax_t)getppid(), log->file.parent_path);
+	/* Should the disk fill up, readers still learn what the rows mean. */
+	pmt_recorder_flush(log->file.log);
+}
+
+int
+pmt_tracelog_open_inherited(struct pmt_tracelog *log)
+{
+	int err = log->file.inherited ? pmt_logfile_open_inherited(&log->file)
+				      : -EBADF;
+
+	if (err < 0)
+		return err;
+	pmt_sampler_reopen_after_fork(log->sampler);
+	log->told = 0;
+	return 0;
+}
+
+void
+pmt_tracelog_tell_losses(struct pmt_tracelog *log)
+{
+	const struct pmt_recorder *recorder = log->file.log;
+
+	log->told = recorder->lost;
+	pmt_tracelog_note(log, true, "%" PRIu64 " rows were lost here: %s",
+			  recorder->lost, strerror(recorder->error));
+}
+
+/* What was lost since the log could tell last goes over its last rows. */
+static int
+close_file(struct pmt_tracelog *log)
+{
+	const struct pmt_recorder *recorder = log->file.log;
+	struct pmt_note last;
+	char text[256];
+	int n;
+
+	if (recorder->lost == log->told)
+		return pmt_logfile_close(&log->file, NULL);
+	n = snprintf(text, sizeof(text), "Rows were lost here: %s",
+		     strerror(recorder->error));
+	last = make_note(log, true, text, (size_t)n);
+	return pmt_logfile_close(&log->file, &last);
+}
+
+int
+pmt_tracelog_close(struct pmt_tracelog *log)
+{
+	struct pmt_recorder *recorder = log->file.log;
+	int err = 0;
+
+	if (recorder != NULL) {
+		if (recorder->lost != log->told)
+			pmt_tracelog_tell_losses(log);
+		if (recorder->left_out > 0)
+			pmt_tracelog_note(log, true, "The log is full: %" PRIu64
+					  " rows were left out",
+					  recorder->left_out);
+		pmt_recorder_end(recorder);
+		pmt_recorder_flush(recorder);
+		err = close_file(log);
+	}
+	leave_list(log);
+	close_sampler(log);
+	return err;
+}
+
+void
+pmt_tracelog_fini(struct pmt_tracelog *log)
+{
+	leave_list(log);
+	close_sampler(log);
+	pmt_logfile_fini(&log->file);
+	memset(log, 0, sizeof(*log));
+}
