@@ -34,8 +34,8 @@ struct ref_session {
 
 /*
  * Open the log that OPTIONS ask for, and begin it.  SESSION is all zeroes;
- * DEPTH says how many logging sessions are below.  Returns 0, or -1 with a Python
- * exception set.
+ * DEPTH is how many logging sessions are below.  Returns 0, or -1 with a
+ * Python exception set.
  */
 int ref_session_open(struct ref_session *session,
 		     const struct ref_options *options,
