@@ -16,7 +16,8 @@ int pmt_parse_size(const char *text, uint64_t *bytes) PMT_MUST_CHECK;
 
 /*
  * Read a duration: a number, perhaps with a fraction, then nothing (seconds)
- * or one of ns us ms s m h d.  Returns 0, -EINVAL or -ERANGE likewise.
+ * or one of ns us ms s m h d.  Returns 0, -EINVAL when TEXT is no duration,
+ * -ERANGE when it does not fit.
  */
 int pmt_parse_duration(const char *text, uint64_t *ns) PMT_MUST_CHECK;
 

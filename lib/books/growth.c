@@ -43,7 +43,7 @@ struct pmt_growth {
 	struct stack *stacks;
 	size_t stack_count, current;
 	int64_t rss;		/* of the row before */
-	uint64_t event;		/* likewise */
+	uint64_t event;		/* number of the row before */
 	bool started, gaps;
 };
 

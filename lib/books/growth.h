@@ -18,7 +18,7 @@ struct pmt_change {
 	uint64_t rows;		/* of the log that name this code */
 };
 
-/* What is not known, or of no matter: a name or a line. */
+/* A name or a line that is not known, or that makes no difference. */
 #define PMT_NO_NAME UINT32_MAX
 
 /*

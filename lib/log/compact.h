@@ -82,7 +82,8 @@ enum {
  * 5, PMT_COMPACT_RSS, _D_RSS, and _LIVE for dEvent, _THREAD as above.  Then:
  * what (1 byte, what.h), event (signed difference), clock,
  * site id, line, and what the bits announce: RSS, dRSS (otherwise the
- * difference to the last FRST or NEXT), dEvent (likewise), thread.
+ * difference to the last FRST or NEXT), dEvent (otherwise that difference),
+ * thread.
  */
 enum {
 	PMT_COMPACT_PROFILE = 0x40,

@@ -45,7 +45,7 @@ struct pmt_reference_event {
 	uint64_t size;			/* bytes */
 };
 
-/* A row of a profile or trace.  Names are borrowed likewise. */
+/* A row of a profile or trace.  Names belong to the tracer. */
 struct pmt_profile_event {
 	uint64_t event;			/* its number */
 	uint64_t d_event;		/* since the last NEXT or FRST */

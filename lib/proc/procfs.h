@@ -50,7 +50,10 @@ void pmt_procfs_keep(struct pmt_procfs *fs, pid_t pid);
 ssize_t pmt_procfs_read(struct pmt_procfs *fs, pid_t pid, const char *name,
 			char *buf, size_t size) PMT_MUST_CHECK;
 
-/* Open PID's directory NAME ("fd").  Returns 0 or -errno likewise. */
+/*
+ * Open PID's directory NAME ("fd").  Returns 0 or -errno: -ESRCH, the process
+ * is not there; -EACCES, it is not for us.
+ */
 int pmt_procfs_opendir(struct pmt_procfs *fs, pid_t pid,
 		       const char *name, DIR **out) PMT_MUST_CHECK;
 

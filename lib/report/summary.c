@@ -232,7 +232,7 @@ print_report(FILE *out, const struct summary *summary)
 	const struct pmt_leakreport report = {
 		.leaks = summary->leaks,
 		.sites = summary->sites,
-		/* Nobody can ask again, so this tells all. */
+		/* No options can be given later: all groups, full paths. */
 		.choice = {
 			.top = UINT64_MAX,
 			.order = sizes ? PMT_ORDER_BYTES : PMT_ORDER_DEFAULT,

@@ -49,8 +49,8 @@ struct pmt_sampler {
 	uint64_t errors;	/* reads that failed: rss stayed as it was */
 	bool sparse;		/* the last two events: half a gap or more */
 	bool ring;		/* the thread's page faults are watched */
-	uint64_t faults;	/* of it, at the last read */
-	void *end_of_heap;	/* likewise */
+	uint64_t faults;	/* its page faults at the last read */
+	void *end_of_heap;	/* sbrk(0) at the last read */
 	int fd;			/* /proc/self/statm, or below 0 */
 	enum pmt_rss_mode mode;	/* the tier in use, never AUTO */
 };

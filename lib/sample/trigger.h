@@ -18,7 +18,7 @@ struct pmt_trigger {
 	uint64_t step;		/* bytes; 0: every event gets a row */
 	uint64_t event;		/* number of the latest event */
 	uint64_t row_event;	/* number of the last NEXT or FRST */
-	uint64_t row_rss;	/* bytes, likewise */
+	uint64_t row_rss;	/* bytes, in that row */
 };
 
 enum pmt_trigger_rows {

@@ -21,7 +21,7 @@ struct target {
 	bool ours;		/* we started it */
 	bool ended;
 	int wait_status;	/* of ours, once it has ended */
-	struct rusage usage;	/* likewise */
+	struct rusage usage;	/* of ours, once it has ended */
 	int pidfd;		/* readable when it has ended, or -1 */
 	bool forwarded;		/* a signal was passed on */
 };
@@ -42,7 +42,7 @@ void target_attach(struct target *target, pid_t pid);
  */
 void target_start(struct target *target, char **command, const sigset_t *mask);
 
-/* Collect children of ours that ended, the target and whom we adopted. */
+/* Collect children of ours that ended, the target and adopted orphans. */
 void target_reap(struct target *target);
 
 /*

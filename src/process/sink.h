@@ -21,7 +21,7 @@ struct process_sink *process_sink_open(
 bool process_sink_write(struct process_sink *sink,
 			const struct process_record *record, const char *name);
 
-/* Returns false likewise. */
+/* Returns false, after a message, when not all could be written. */
 bool process_sink_close(struct process_sink *sink);
 
 #endif

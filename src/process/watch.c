@@ -24,7 +24,7 @@ struct watch {
 	struct process_sink *sink;
 	char *cgroup;		/* NULL: it is in none */
 	struct pmt_proc proc;	/* the last sample */
-	struct process_record record;	/* likewise */
+	struct process_record record;	/* what was written of it */
 	uint64_t missed;
 	bool failed;		/* the sink, so nothing is written any more */
 };

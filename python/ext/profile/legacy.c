@@ -10,8 +10,8 @@
 
 /*
  * Each thread has one place for a profile function and one for a trace
- * function.  Whom we find there (a debugger, a coverage tool, cProfile) goes
- * on getting its events from us, and gets its place back at the end.
+ * function.  The function that is there (of a debugger, a coverage tool,
+ * cProfile) goes on getting its events from us, and its place back at the end.
  */
 static int on_event(PyObject *self, PyFrameObject *frame, int what,
 		    PyObject *arg);
@@ -102,7 +102,7 @@ log_event(struct profiler *profiler, PyThreadState *tstate,
 		ask_for_opcodes(frame);
 }
 
-/* Whom we found, and a reference to its object. */
+/* The function that the thread had before us, and a reference to its object. */
 static Py_tracefunc
 get_found(struct profiler *profiler, PyObject **object)
 {
@@ -185,7 +185,7 @@ on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	return err;
 }
 
-/* Keep whom we find, or whom the block around us found. */
+/* Keep the function that was there, before us or the block around us. */
 static void
 keep_found(struct profiler *profiler, Py_tracefunc found, PyObject *object)
 {
@@ -343,7 +343,7 @@ profiler_legacy_attach(struct profiler *profiler)
 	return 0;
 }
 
-/* Hand the place in TSTATE to whom it belongs to now. */
+/* Hand the place in TSTATE to the block or function that it belongs to now. */
 static bool
 leave_thread(struct profiler *profiler, PyThreadState *tstate)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What ReferenceTracing is where CPython cannot trace references. */
 #include <config.h>
 
 #include "module/pmtmodule.h"

@@ -14,8 +14,8 @@
 static struct {
 	struct ref_session *top;
 	struct ref_session *logging;	/* gets the events, or NULL */
-	struct ref_session *counting;	/* likewise */
-	_Atomic PyRefTracer before;	/* whom we found in the slot */
+	struct ref_session *counting;	/* gets the events, or NULL */
+	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
 } tracer;
 
@@ -165,8 +165,8 @@ install(void)
 
 /*
  * In a free-threaded build we stay, do nothing, and go on passing events to
- * whom we found: a thread may have looked just now and be about to call what it
- * saw (gh-137992; 3.15 stops the world first).
+ * the tracer that was there before: a thread may have looked just now and be
+ * about to call what it saw (gh-137992; 3.15 stops the world first).
  */
 static void
 uninstall(void)
