@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* object.h - what does Python see of a session of reference tracing? */
+/* object.h - what does Python see of a block of reference tracing? */
 #ifndef PMT_REF_OBJECT_H
 #define PMT_REF_OBJECT_H
 
