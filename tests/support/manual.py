@@ -138,6 +138,8 @@ def shape(line):
     if CHART.match(line):
         return "|"
     line = re.sub("-{4,}", "--", CURVE.sub("~", line))
+    # One object that comes and goes as the log ends can hide the mark.
+    line = line.replace("  (growing)", "")
     line = re.sub(r"[^\s'\"]*/(?=[^\s/])", "", line)
     return " ".join(NUMBER.sub("#", line).split())
 
