@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "log/compact.h"
+#include "log/ownfile.h"
 
 int
 pmt_logtail_find(int fd, uint64_t *start, uint64_t *used)
@@ -34,36 +34,16 @@ pmt_logtail_find(int fd, uint64_t *start, uint64_t *used)
 	return 0;
 }
 
-/* A file that only we can have put there. */
-static int
-open_ours(const char *path, int flags)
-{
-	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-
-	if (fd == -1)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_uid == geteuid() && st.st_nlink == 1)
-		return fd;
-	close(fd);
-	return -EPERM;
-}
-
-/* Does the file, or TEXT where that is empty, begin as a log does? */
+/* The beginning of all, which is in TEXT if the file is empty. */
 static bool
-begins_as_log(int fd, const char *text, size_t size)
+is_log(int fd, const char *text, size_t size)
 {
 	char begin[1 << 16];
 	ssize_t n = pread(fd, begin, sizeof(begin), 0);
 
-	if (n > 0) {
-		text = begin;
-		size = (size_t)n;
-	}
-	return n >= 0 && ((size >= 8 &&
-			   memcmp(text, PMT_COMPACT_MAGIC, 8) == 0) ||
-			  memmem(text, size, "SOF\nH", 5) != NULL);
+	if (n <= 0)
+		return n == 0 && pmt_ownfile_begins_log(text, size);
+	return pmt_ownfile_begins_log(begin, (size_t)n);
 }
 
 static int
@@ -78,7 +58,7 @@ write_at(int fd, uint64_t start, const char *text, size_t size)
 	if (fstat(fd, &st) == -1)
 		return -errno;
 	if ((uint64_t)st.st_size < start ||
-	    (size > 0 && !begins_as_log(fd, text, size)))
+	    (size > 0 && !is_log(fd, text, size)))
 		return -EBADMSG;
 	for (size_t done = 0; done < size; done += (size_t)n) {
 		n = pwrite(fd, text + done, size - done,
@@ -100,7 +80,7 @@ copy(int tail, const char *path, int *size)
 		return err;
 	if (used > INT_MAX)
 		return -EBADMSG;
-	fd = open_ours(path, O_RDWR);
+	fd = pmt_ownfile_open(path, O_RDWR);
 	if (fd < 0)
 		return fd;
 	text = malloc(used + 1);
@@ -125,7 +105,7 @@ pmt_logtail_join(const char *path)
 
 	if (asprintf(&tail_path, "%s.tail", path) == -1)
 		return -ENOMEM;
-	tail = open_ours(tail_path, O_RDONLY);
+	tail = pmt_ownfile_open(tail_path, O_RDONLY);
 	if (tail < 0) {
 		free(tail_path);
 		return tail == -ENOENT ? 0 : tail;

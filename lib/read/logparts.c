@@ -38,6 +38,19 @@ open_beside(const char *path, const char *ending)
 	return -1;
 }
 
+/* Both halves of a ring begin with the same header, once it is written. */
+static bool
+begins_alike(int fd, int other)
+{
+	char begin[16], others[16];
+	ssize_t n = pread(fd, begin, sizeof(begin), 0);
+
+	return n == 0 ||
+	       (n == sizeof(begin) &&
+		pread(other, others, sizeof(others), 0) == sizeof(others) &&
+		memcmp(begin, others, sizeof(begin)) == 0);
+}
+
 /* The writer holds a lock as long as it lives. */
 static bool
 is_being_written(int fd)
@@ -88,7 +101,9 @@ pmt_logparts_open(struct pmt_input *input, const char *path, bool *halves)
 		return 0;
 	}
 	older = open_beside(path, ".older");
-	*halves = older != -1;
+	*halves = older != -1 && begins_alike(fd, older);
+	if (older != -1 && !*halves)
+		close(older);
 	if (*halves)
 		pmt_input_add(input, older, UINT64_MAX);
 	add_log_and_tail(input, fd, path, (uint64_t)status.st_size);

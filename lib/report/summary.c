@@ -67,7 +67,7 @@ free_summary(struct summary *summary)
 static int
 open_file(const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags, 0666);
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags, 0600);
 
 	if (fd == -1)
 		return -errno;
@@ -263,14 +263,11 @@ print_report(FILE *out, const struct summary *summary)
 }
 
 static int
-write_to(const char *path, int flags, const struct summary *summary)
+write_to(int fd, const struct summary *summary)
 {
-	int err, fd = open_file(path, flags);
-	FILE *out;
+	FILE *out = fdopen(fd, "w");
+	int err;
 
-	if (fd < 0)
-		return fd;
-	out = fdopen(fd, "w");
 	if (out == NULL) {
 		err = -errno;
 		close(fd);
@@ -287,15 +284,16 @@ write_to(const char *path, int flags, const struct summary *summary)
 static int
 replace_file(const struct summary *summary)
 {
+	int err, fd;
 	char *new;
-	int err;
 
-	if (asprintf(&new, "%s.new", summary->path) == -1)
+	if (asprintf(&new, "%s.XXXXXX", summary->path) == -1)
 		return -ENOMEM;
-	err = write_to(new, O_CREAT | O_TRUNC, summary);
+	fd = mkostemp(new, O_CLOEXEC);
+	err = fd == -1 ? -errno : write_to(fd, summary);
 	if (err == 0 && rename(new, summary->path) == -1)
 		err = -errno;
-	if (err < 0)
+	if (err < 0 && fd != -1)
 		unlink(new);
 	free(new);
 	return err;
@@ -306,12 +304,14 @@ static void
 summary_flush(struct pmt_recorder *recorder)
 {
 	struct summary *summary = summary_of(recorder);
-	int err = 0;
+	int err = 0, fd;
 
-	if (summary->changed)
-		err = summary->regular
-			? replace_file(summary)
-			: write_to(summary->path, O_APPEND, summary);
+	if (summary->changed && summary->regular) {
+		err = replace_file(summary);
+	} else if (summary->changed) {
+		fd = open_file(summary->path, O_APPEND);
+		err = fd < 0 ? fd : write_to(fd, summary);
+	}
 	summary->changed &= err < 0;
 	if (recorder->lost == 0)
 		recorder->error = -err;

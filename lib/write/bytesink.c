@@ -5,14 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-
+#include "log/ownfile.h"
 enum { MAPPING = PMT_LOGTAIL_TEXT + PMT_BYTESINK_BUFFER };
 
 /* The tail's blocks are reserved, lest a full disk turn a store into SIGBUS. */
@@ -22,7 +23,12 @@ map_tail_file(const char *path)
 	void *map = MAP_FAILED;
 	int fd;
 
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* The log is locked: it is of no living writer. */
+	if (pmt_ownfile_remove(path, PMT_LOGTAIL_MAGIC) < 0)
+		return MAP_FAILED;
+	/* Nobody must cut it while it is mapped, so nobody may write to it. */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		  0400);
 	if (fd == -1)
 		return MAP_FAILED;
 	if (posix_fallocate(fd, 0, MAPPING) == 0)
@@ -80,15 +86,12 @@ free_sink(struct pmt_bytesink *sink)
 static int
 open_file(struct pmt_bytesink *sink, bool exclusive)
 {
-	int flags = O_RDWR | O_CREAT | (exclusive ? O_EXCL : O_TRUNC);
-	int err = pmt_logfd_open(&sink->file, sink->path, flags);
+	int err = pmt_logfd_open(&sink->file, sink->path,
+				 exclusive ? O_EXCL | O_NOFOLLOW : 0);
 
-	if (err < 0)
-		return err;
-	pmt_ring_remove_older(sink->path);
-	/* Tells readers that the tail is in use; without it they may guess. */
-	(void)flock(sink->file.fd, LOCK_EX | LOCK_NB);
-	return map_buffer(sink);
+	if (err == 0)
+		err = pmt_ring_remove_older(&sink->ring, sink->path);
+	return err < 0 ? err : map_buffer(sink);
 }
 
 int
@@ -126,6 +129,28 @@ pmt_bytesink_open_fd(struct pmt_bytesink *sink, int fd)
 	return err;
 }
 
+/* A program for which SIGPIPE is deadly need not know of our pipe. */
+static ssize_t
+write_to_pipe(int fd, const char *bytes, size_t size)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t pipe, before, pending;
+	ssize_t n;
+	int err;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	n = write(fd, bytes, size);
+	err = errno;
+	if (n == -1 && err == EPIPE && !sigismember(&pending, SIGPIPE))
+		sigtimedwait(&pipe, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = err;
+	return n;
+}
+
 static int
 write_all(struct pmt_bytesink *sink, const char *bytes, size_t size,
 	  size_t *done)
@@ -135,12 +160,16 @@ write_all(struct pmt_bytesink *sink, const char *bytes, size_t size,
 	ssize_t n;
 
 	*done = 0;
+	/* Who reads a pipe from the middle has no log. */
+	if (sink->recorder.error == EPIPE)
+		err = -EPIPE;
 	while (err == 0 && *done < size) {
 		if (sink->file.regular)
 			n = pwrite(sink->file.fd, bytes + *done, size - *done,
 				   (off_t)(start + *done));
 		else
-			n = write(sink->file.fd, bytes + *done, size - *done);
+			n = write_to_pipe(sink->file.fd, bytes + *done,
+					  size - *done);
 		if (n >= 0)
 			*done += (size_t)n;
 		else if (errno != EINTR)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,10 +31,17 @@ know_file(struct pmt_logfd *file, int fd)
 	return 0;
 }
 
+/*
+ * A pipe that we could read ourselves would never tell that its reader has
+ * gone: we would wait for it for ever.
+ */
 static int
 open_high(const char *path, int flags)
 {
-	int high, fd = open(path, flags | O_CLOEXEC, 0666);
+	struct stat st;
+	bool pipe = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+	int high, fd = open(path, flags | (pipe ? O_WRONLY : O_RDWR) |
+				  O_CLOEXEC, 0600);
 
 	if (fd == -1)
 		return -1;
@@ -44,10 +52,29 @@ open_high(const char *path, int flags)
 	return high;
 }
 
+/* What another writer has mapped must not be cut: look before. */
+static int
+take_over(const struct pmt_logfd *file)
+{
+	if (!file->regular)
+		return 0;
+	/* Some file systems have no locks. */
+	if (flock(file->fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		return -EBUSY;
+	return ftruncate(file->fd, 0) == -1 ? -errno : 0;
+}
+
 int
 pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags)
 {
-	return know_file(file, open_high(path, flags));
+	int err = know_file(file, open_high(path, flags | O_CREAT));
+
+	if (err < 0)
+		return err;
+	err = take_over(file);
+	if (err < 0)
+		(void)pmt_logfd_close(file);
+	return err;
 }
 
 int
@@ -74,7 +101,7 @@ pmt_logfd_check(struct pmt_logfd *file, const char *path)
 		return 0;
 	/* Not ours to close. */
 	file->fd = -1;
-	fd = open_high(path, O_RDWR);
+	fd = open_high(path, O_NOCTTY);
 	if (fd == -1)
 		return -errno;
 	if (!is_ours(file, fd)) {
@@ -82,6 +109,8 @@ pmt_logfd_check(struct pmt_logfd *file, const char *path)
 		return -ESTALE;
 	}
 	file->fd = fd;
+	if (file->regular)
+		(void)flock(fd, LOCK_EX | LOCK_NB);
 	return 0;
 }
 

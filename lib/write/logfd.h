@@ -15,8 +15,11 @@ struct pmt_logfd {
 };
 
 /*
- * Open PATH with the FLAGS of open(2), above the numbers that daemons close
- * and shells use.  Returns 0 or -errno.
+ * Create PATH, for our user only, or empty it, above the numbers that daemons
+ * close and shells use; FLAGS are more flags of open(2).  A regular file is
+ * locked as long as it is open, by flock(2).  Named pipes wait for a reader.
+ * Returns 0 or -errno: -EBUSY, another writer has locked it, and it stays as
+ * it is.
  */
 int pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags)
 	PMT_MUST_CHECK;

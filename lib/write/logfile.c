@@ -96,13 +96,23 @@ open_generated(struct pmt_logfile *file, const char *directory)
 	return err;
 }
 
+/* A log that another process writes stays its own: PATH.1, PATH.2 then. */
 static int
 open_named(struct pmt_logfile *file, const char *path)
 {
-	int err = open_log(file, path, false);
+	char *name = strdup(path);
+	int err = name == NULL ? -ENOMEM : open_log(file, name, false);
 
+	for (unsigned int n = 1; err == -EBUSY && n < 1000; n++) {
+		free(name);
+		if (asprintf(&name, "%s.%u", path, n) == -1)
+			return -ENOMEM;
+		err = open_log(file, name, false);
+	}
 	if (err == 0)
-		file->path = strdup(path);
+		file->path = name;
+	else
+		free(name);
 	return err;
 }
 

@@ -66,7 +66,7 @@ struct pmt_recorder_options {
 
 /*
  * Create PATH, or truncate it.  On success *recorder is the caller's to close
- * or abandon.  Returns 0 or -errno.
+ * or abandon.  Returns 0 or -errno: -EBUSY, another writer has PATH.
  */
 typedef int pmt_recorder_open(const char *path,
 			      const struct pmt_recorder_options *options,

@@ -7,18 +7,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-void
-pmt_ring_remove_older(const char *path)
+#include "log/ownfile.h"
+
+int
+pmt_ring_remove_older(const struct pmt_ring *ring, const char *path)
 {
 	char *older;
+	int err;
 
 	if (asprintf(&older, "%s.older", path) == -1)
-		return;
-	unlink(older);
+		return -ENOMEM;
+	err = pmt_ownfile_remove(older, NULL);
 	free(older);
+	return ring->turns ? err : 0;
 }
 
 bool
@@ -54,12 +57,11 @@ pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
 	ssize_t n;
 
 	if (err == 0)
-		err = pmt_logfd_open(&half, path, O_RDWR | O_CREAT | O_TRUNC);
+		err = pmt_logfd_open(&half, path, O_EXCL | O_NOFOLLOW);
 	if (err < 0)
 		return err;
 	(void)pmt_logfd_close(file);
 	*file = half;
-	(void)flock(half.fd, LOCK_EX | LOCK_NB);
 	n = pwrite(half.fd, ring->beginning, ring->beginning_size, 0);
 	*length = ring->beginning_size;
 	if (n == -1)

@@ -29,7 +29,12 @@ bool pmt_ring_is_long(const struct pmt_ring *ring, uint64_t length);
 int pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
 		  const char *path, _Atomic uint64_t *length) PMT_MUST_CHECK;
 
-/* The older half of a log PATH that was here before is no part of this one. */
-void pmt_ring_remove_older(const char *path);
+/*
+ * The older half of a log PATH that was here before is no part of this one: it
+ * goes with it.  Returns 0 or -errno: -EEXIST, something else has its name,
+ * and RING would need that.
+ */
+int pmt_ring_remove_older(const struct pmt_ring *ring, const char *path)
+	PMT_MUST_CHECK;
 
 #endif

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Logs where others have put something before, or write at the same time."""
+import os
+import subprocess
+import sys
+
+import pmttest
+from pmttest import run_program
+
+# All versions have -p; it logs each call.
+PROGRAM = """
+import sys
+def call(n):
+    return n
+def work():
+    for n in range(20000):
+        call(n)
+work()
+print("ready", flush=True)
+sys.stdin.readline()
+work()
+print("done")
+"""
+OPTIONS = ["pmt-run", "--python", sys.executable, "-p", "--trigger", "0",
+           "--text"]
+
+
+class Planted(pmttest.TestCase):
+
+    def run_log(self, *options, program="print('done')"):
+        process = run_program(OPTIONS + list(options) + [
+            "-o", self.path("x.log"), "-c", program])
+        return process
+
+    def test_nothing_is_followed(self):
+        victim = self.write_file("victim", "precious")
+        for ending in ".tail", ".older":
+            os.symlink(victim, self.path("x.log" + ending))
+        self.assert_success(self.run_log())
+        self.assertEqual(self.read_file("victim"), "precious")
+        self.assertTrue(self.read_file("x.log").endswith("\nEOF\n"))
+        self.assertTrue(os.path.islink(self.path("x.log.older")))
+
+    def test_what_is_not_ours_stays(self):
+        for ending in ".tail", ".older":
+            self.write_file("x.log" + ending, "precious")
+        self.assert_success(self.run_log())
+        for ending in ".tail", ".older":
+            self.assertEqual(self.read_file("x.log" + ending), "precious")
+        # A ring needs that name.
+        refused = self.run_log("--ring", "1M")
+        self.assert_status(refused, 125)
+        self.assertIn("File exists", refused.stderr)
+        self.assertEqual(self.read_file("x.log.older"), "precious")
+
+    def test_the_older_half_of_a_replaced_log_goes(self):
+        self.write_file("x.log.older", "SOF\nHDR: \n")
+        self.assert_success(self.run_log())
+        self.assertEqual(os.listdir(self.directory), ["x.log"])
+
+    def test_a_pipe_for_a_tail(self):
+        os.mkfifo(self.path("x.log.tail"))
+        self.assert_success(self.run_log())
+
+    def test_only_the_user_may_read_logs(self):
+        show = ("import os, stat\nfor name in sorted(os.listdir(%r)):\n"
+                "    print(name, oct(os.stat(os.path.join(%r, name)).st_mode"
+                " & 0o777))" % (self.directory, self.directory))
+        before = os.umask(0)
+        try:
+            process = self.assert_success(self.run_log(program=show))
+        finally:
+            os.umask(before)
+        self.assertEqual(process.stdout, "x.log 0o600\nx.log.tail 0o400\n")
+
+
+class Crowds(pmttest.TestCase):
+
+    def start(self, path, program=PROGRAM):
+        return subprocess.Popen(
+            OPTIONS + ["-o", path, "-c", program], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, process):
+        out, err = process.communicate("\n", timeout=60)
+        self.assertEqual((process.returncode, out), (0, "done\n"), err)
+        return err
+
+    def test_two_writers_of_one_log(self):
+        path = self.path("x.log")
+        first, second = self.start(path), None
+        self.assertEqual(first.stdout.readline(), "ready\n")
+        second = self.start(path)
+        self.assertEqual(second.stdout.readline(), "ready\n")
+        self.assertIn("log: %s\n" % path, self.finish(first))
+        self.assertIn("log: %s.1\n" % path, self.finish(second))
+        for name in "x.log", "x.log.1":
+            text = self.read_file(name)
+            self.assertTrue(text.endswith("\nEOF\n"))
+            self.assertNotIn("\0", text)
+            self.assertEqual(text.count(" call "), 80000)
+
+    def test_a_tail_that_vanishes(self):
+        process = self.start(self.path("x.log"))
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        os.remove(self.path("x.log.tail"))
+        self.finish(process)
+        self.assertEqual(self.read_file("x.log").count(" call "), 80000)
+
+    def test_a_pipe_whose_reader_leaves(self):
+        """The program goes on, also if SIGPIPE would be its end."""
+        default = "import signal\nsignal.signal(signal.SIGPIPE, 0)\n"
+        for before in "", default:
+            path = self.path("fifo")
+            os.mkfifo(path)
+            process = self.start(path, before + PROGRAM)
+            with open(path, "rb") as reader:
+                self.assertEqual(reader.read(4), b"SOF\n")
+            self.assertEqual(process.stdout.readline(), "ready\n")
+            self.assertIn("the log is incomplete: ", self.finish(process))
+            os.remove(path)
+
+
+if __name__ == "__main__":
+    pmttest.main()
