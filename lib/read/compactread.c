@@ -267,11 +267,10 @@ skip_damage(struct pmt_compactread *reader, struct pmt_event *event)
 		mark = memmem(reader->input->begin, waiting(reader),
 			      PMT_COMPACT_BLOCK, 4);
 		if (mark == NULL) {
-			/* The mark may begin in the last three bytes. */
-			take(reader, waiting(reader) < 4 ||
-				     reader->input->at_end
+			/* The last three may begin it; one goes above. */
+			take(reader, reader->input->at_end
 					     ? waiting(reader)
-					     : waiting(reader) - 3);
+					     : waiting(reader) - 4);
 			continue;
 		}
 		take(reader, (size_t)(mark - reader->input->begin));
