@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -77,6 +79,35 @@ a_foreign_file_is_not_closed(void **state)
 	pmt_statm_close(-1);
 }
 
+/* Seven numbers make a statm; what has less or more, or words, is none. */
+static void
+only_seven_numbers_are_read(void **state)
+{
+	const char *const texts[] = {
+		"5\n", "5 6\n", "1 2 3 4 5 6\n", "1 2 3 4 5 6 7 8\n",
+		"1 2 3 4 5 6 7", "1 2 3 4 5 6 x\n", "1 2/3 4 5 6 7 8\n",
+		"1 2:3 4 5 6 7 8\n", "", "1 20 3 4 5 6 7\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(texts); i++) {
+		char path[] = "/tmp/pmt-statm-XXXXXX";
+		int fd = mkstemp(path), number = fd;
+		bool good = i == PMT_ARRAY_SIZE(texts) - 1;
+		uint64_t pages = 0;
+
+		assert_true(fd >= 0);
+		unlink(path);
+		assert_true(write(fd, texts[i], strlen(texts[i])) >= 0);
+		assert_int_equal(pmt_statm_read(&fd, &pages), 0);
+		assert_int_equal(fd == number, good);
+		assert_int_equal(pages == 20, good);
+		close(number);
+		if (!good)
+			pmt_statm_close(fd);
+	}
+}
+
 static void
 a_closed_one_is_opened_anew(void **state)
 {
@@ -98,6 +129,7 @@ main(void)
 		cmocka_unit_test(sees_touched_pages),
 		cmocka_unit_test(a_foreign_file_is_not_read),
 		cmocka_unit_test(a_foreign_file_is_not_closed),
+		cmocka_unit_test(only_seven_numbers_are_read),
 		cmocka_unit_test(a_closed_one_is_opened_anew),
 	};
 

@@ -83,6 +83,22 @@ walks_depth_first(void **state)
 	close_tree(tree);
 }
 
+/* The root ends, and a stranger gets its number: its children stay. */
+static void
+knows_the_root_by_its_start(void **state)
+{
+	struct pmt_proctree *tree = open_tree(200, 0);
+
+	(void)state;
+	expect(tree, "200:0+ 210:1+ 230:2+ 50:3+ 220:1+");
+	fixture_process(200, "stranger", 1, 60);
+	fixture_process(210, "a", 1, 21);
+	fixture_process(220, "b", 1, 22);
+	fixture_process(310, "its child", 200, 61);
+	expect(tree, "210:0! 230:1 50:2 220:0!");
+	close_tree(tree);
+}
+
 static void
 notices_births_and_deaths(void **state)
 {
@@ -268,6 +284,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, fresh_fixture, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(walks_depth_first),
+		WITH_FIXTURE(knows_the_root_by_its_start),
 		WITH_FIXTURE(notices_births_and_deaths),
 		WITH_FIXTURE(keeps_the_adopted),
 		WITH_FIXTURE(outlives_its_root),

@@ -196,6 +196,64 @@ drops_whole_rows_on_a_full_disk(void **state)
 	fclose(file);
 }
 
+/* Wherever the disk is full: whole rows stay, and each other one is counted. */
+static void
+counts_each_row_that_is_dropped(void **state)
+{
+	struct rlimit limit, old;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	for (rlim_t most = 300000; most < 300012; most++) {
+		struct pmt_bytesink sink;
+		char line[64], expected[64];
+		uint64_t rows = 0;
+		FILE *file;
+
+		assert_int_equal(open_sink(path, &sink), 0);
+		limit.rlim_cur = most;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		write_rows(&sink, 0, 50000);
+		pmt_bytesink_flush(&sink);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+		file = fopen(path, "r");
+		assert_non_null(file);
+		while (fgets(line, sizeof(line), file) != NULL) {
+			snprintf(expected, sizeof(expected), "row %d\n",
+				 (int)rows++);
+			assert_string_equal(line, expected);
+		}
+		fclose(file);
+		assert_int_equal(rows + sink.recorder.lost, 50000);
+		assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), -EFBIG);
+	}
+}
+
+/* Somebody took the number of our file, and the file's name. */
+static void
+never_writes_to_a_foreign_file(void **state)
+{
+	struct pmt_bytesink sink;
+	struct stat st;
+	int other;
+
+	(void)state;
+	assert_int_equal(open_sink(path, &sink), 0);
+	write_rows(&sink, 0, 10);
+	assert_int_equal(unlink(path), 0);
+	other = open(path, O_CREAT | O_EXCL | O_RDWR, 0600);
+	assert_true(other != -1);
+	assert_int_equal(dup2(other, sink.file.fd), sink.file.fd);
+	pmt_bytesink_flush(&sink);
+	assert_int_equal(sink.recorder.lost, 10);
+	assert_int_equal(pmt_bytesink_close(&sink, "last\n", 5), -ESTALE);
+	assert_int_equal(fstat(other, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	close(other);
+}
+
 static void
 never_writes_to_a_foreign_descriptor(void **state)
 {
@@ -250,6 +308,8 @@ main(void)
 		cmocka_unit_test(takes_rows_beyond_its_buffer),
 		cmocka_unit_test(loses_nothing_when_killed),
 		cmocka_unit_test(drops_whole_rows_on_a_full_disk),
+		cmocka_unit_test(counts_each_row_that_is_dropped),
+		cmocka_unit_test(never_writes_to_a_foreign_file),
 		cmocka_unit_test(never_writes_to_a_foreign_descriptor),
 		cmocka_unit_test(names_what_it_cannot_open),
 		cmocka_unit_test(refuses_a_tail_that_is_none),
