@@ -8,37 +8,9 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "books/codebook.h"
 #include "log/event.h"
 #include "log/sites.h"
-
-/* What a piece of code did to the RSS, in bytes; net is grown - released. */
-struct pmt_change {
-	uint64_t grown;
-	uint64_t released;
-	uint64_t rows;		/* of the log that name this code */
-};
-
-/* A name or a line that is not known, or that makes no difference. */
-#define PMT_NO_NAME UINT32_MAX
-
-/*
- * A function, called along one path.  Node 0 is the root: whatever called the
- * first function seen.  A parent's number is less than its children's.
- */
-struct pmt_node {
-	uint32_t parent;
-	uint32_t file;		/* PMT_NO_NAME for functions written in C */
-	uint32_t function;
-	bool in_c;
-	struct pmt_change change;	/* not of what it calls */
-};
-
-/* A line of a file; C functions count for the line that calls them. */
-struct pmt_line {
-	uint32_t file;
-	uint32_t line;
-	struct pmt_change change;
-};
 
 /* How the RSS changed between a row and the one before it. */
 struct pmt_step {

@@ -9,16 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/escape.h"
-
-/* A hash table of numbers into an array; never more than half full. */
-struct table {
-	struct slot {
-		uint32_t hash;
-		uint32_t number;	/* + 1; 0 is an empty slot */
-	} *slots;
-	uint32_t mask;
-};
+#include "base/hash.h"
 
 /* The names of a site as the log spells them, one after the other. */
 struct key {
@@ -29,10 +22,12 @@ struct key {
 struct pmt_sites {
 	struct pmt_site *sites;
 	struct key *keys;
-	uint32_t site_count, site_room;
+	uint32_t site_count;
+	size_t site_room, key_room;
 	struct pmt_text *names;
-	uint32_t name_count, name_room;
-	struct table by_key, by_name;
+	uint32_t name_count;
+	size_t name_room;
+	struct pmt_hash by_key, by_name;
 	uint64_t seed;		/* no log can be made to collide on purpose */
 	char *chunk;		/* text is never freed one by one */
 	size_t chunk_left;
@@ -118,65 +113,15 @@ keep_bytes(struct pmt_sites *sites, size_t n)
 	return bytes;
 }
 
-static void
-insert(struct table *table, uint32_t hash, uint32_t number)
-{
-	uint32_t i = hash & table->mask;
-
-	while (table->slots[i].number != 0)
-		i = (i + 1) & table->mask;
-	table->slots[i] = (struct slot){ hash, number + 1 };
-}
-
-/* Make room for one more entry, COUNT being in the table. */
-static int
-reserve(struct table *table, uint32_t count)
-{
-	struct table bigger;
-
-	if (table->slots != NULL && count < table->mask / 2)
-		return 0;
-	bigger.mask = table->slots == NULL ? 1023 : table->mask * 2 + 1;
-	bigger.slots = calloc((size_t)bigger.mask + 1, sizeof(*bigger.slots));
-	if (bigger.slots == NULL)
-		return -ENOMEM;
-	if (table->slots != NULL)
-		for (uint32_t i = 0; i <= table->mask; i++)
-			if (table->slots[i].number != 0)
-				insert(&bigger, table->slots[i].hash,
-				       table->slots[i].number - 1);
-	free(table->slots);
-	*table = bigger;
-	return 0;
-}
-
-static int
-grow(void **array, size_t size, uint32_t count, uint32_t *room)
-{
-	uint32_t more = *room == 0 ? 256 : *room * 2;
-	void *bigger;
-
-	if (count < *room)
-		return 0;
-	if (more < *room)
-		return -ENOMEM;
-	bigger = realloc(*array, size * more);
-	if (bigger == NULL)
-		return -ENOMEM;
-	*array = bigger;
-	*room = more;
-	return 0;
-}
-
 static int
 add_name(struct pmt_sites *sites, uint32_t hash, struct pmt_text text,
 	 uint32_t *name)
 {
 	char *bytes;
 
-	if (reserve(&sites->by_name, sites->name_count) != 0 ||
-	    grow((void **)&sites->names, sizeof(*sites->names),
-		 sites->name_count, &sites->name_room) != 0)
+	if (pmt_hash_reserve(&sites->by_name, sites->name_count) != 0 ||
+	    pmt_array_reserve((void **)&sites->names, sizeof(*sites->names),
+			      sites->name_count, &sites->name_room) != 0)
 		return -ENOMEM;
 	bytes = keep_bytes(sites, text.length + 1);
 	if (bytes == NULL)
@@ -185,7 +130,7 @@ add_name(struct pmt_sites *sites, uint32_t hash, struct pmt_text text,
 	bytes[text.length] = '\0';
 	*name = sites->name_count++;
 	sites->names[*name] = (struct pmt_text){ bytes, text.length };
-	insert(&sites->by_name, hash, *name);
+	pmt_hash_insert(&sites->by_name, hash, *name);
 	return 0;
 }
 
@@ -193,23 +138,18 @@ static int
 find_name(struct pmt_sites *sites, struct pmt_text text, uint32_t *name)
 {
 	uint32_t hash = (uint32_t)hash_text(sites->seed, text);
-	const struct table *table = &sites->by_name;
-	const struct slot *slot;
+	uint32_t place = hash, number;
 
-	if (table->slots == NULL)
-		return add_name(sites, hash, text, name);
-	for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
-		slot = &table->slots[i];
-		if (slot->number == 0)
-			return add_name(sites, hash, text, name);
-		if (slot->hash == hash &&
-		    sites->names[slot->number - 1].length == text.length &&
-		    memcmp(sites->names[slot->number - 1].bytes, text.bytes,
-			   text.length) == 0) {
-			*name = slot->number - 1;
+	while ((number = pmt_hash_next(&sites->by_name, hash, &place)) != 0) {
+		const struct pmt_text *known = &sites->names[number - 1];
+
+		if (known->length == text.length &&
+		    memcmp(known->bytes, text.bytes, text.length) == 0) {
+			*name = number - 1;
 			return 0;
 		}
 	}
+	return add_name(sites, hash, text, name);
 }
 
 static int
@@ -240,20 +180,15 @@ add_site(struct pmt_sites *sites, uint32_t hash,
 	struct key key;
 	char *to;
 
-	if (reserve(&sites->by_key, sites->site_count) != 0 ||
+	if (pmt_hash_reserve(&sites->by_key, sites->site_count) != 0 ||
+	    pmt_array_reserve((void **)&sites->keys, sizeof(*sites->keys),
+			      sites->site_count, &sites->key_room) != 0 ||
+	    pmt_array_reserve((void **)&sites->sites, sizeof(*sites->sites),
+			      sites->site_count, &sites->site_room) != 0 ||
 	    find_escaped_name(sites, text[0], &site.type) != 0 ||
 	    find_escaped_name(sites, text[1], &site.file) != 0 ||
 	    find_escaped_name(sites, text[2], &site.function) != 0)
 		return -ENOMEM;
-	if (sites->site_count == sites->site_room) {
-		uint32_t room = sites->site_room;
-
-		if (grow((void **)&sites->keys, sizeof(*sites->keys),
-			 sites->site_count, &room) != 0 ||
-		    grow((void **)&sites->sites, sizeof(*sites->sites),
-			 sites->site_count, &sites->site_room) != 0)
-			return -ENOMEM;
-	}
 	key.bytes = to = keep_bytes(sites, total);
 	if (to == NULL)
 		return -ENOMEM;
@@ -264,7 +199,7 @@ add_site(struct pmt_sites *sites, uint32_t hash,
 	}
 	sites->keys[sites->site_count] = key;
 	sites->sites[sites->site_count] = site;
-	insert(&sites->by_key, hash, sites->site_count++);
+	pmt_hash_insert(&sites->by_key, hash, sites->site_count++);
 	return 0;
 }
 
@@ -293,25 +228,16 @@ pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
 {
 	const struct pmt_text text[3] = { type, file, function };
 	uint64_t wide = sites->seed ^ (uint64_t)line << 17;
-	uint32_t hash;
+	uint32_t hash, place, number;
 	int err;
 
 	for (int i = 0; i < 3; i++)
 		wide = hash_text(wide, text[i]);
-	hash = (uint32_t)wide;
-
-	if (sites->by_key.slots != NULL) {
-		const struct table *table = &sites->by_key;
-		uint32_t i = hash & table->mask;
-
-		for (; table->slots[i].number != 0; i = (i + 1) & table->mask) {
-			uint32_t number = table->slots[i].number - 1;
-
-			if (table->slots[i].hash == hash &&
-			    is_site(sites, number, text, line)) {
-				*site = number;
-				return 0;
-			}
+	hash = place = (uint32_t)wide;
+	while ((number = pmt_hash_next(&sites->by_key, hash, &place)) != 0) {
+		if (is_site(sites, number - 1, text, line)) {
+			*site = number - 1;
+			return 0;
 		}
 	}
 	err = add_site(sites, hash, text, line);
@@ -330,7 +256,9 @@ pmt_sites_new(void)
 	if (sites == NULL)
 		return NULL;
 	sites->seed = (uintptr_t)sites ^ (uint64_t)time(NULL) << 32;
-	if (find_name(sites, empty, &name) != 0) {
+	if (pmt_hash_init(&sites->by_key) != 0 ||
+	    pmt_hash_init(&sites->by_name) != 0 ||
+	    find_name(sites, empty, &name) != 0) {
 		pmt_sites_free(sites);
 		return NULL;
 	}
@@ -348,13 +276,13 @@ pmt_sites_free(struct pmt_sites *sites)
 	free(sites->sites);
 	free(sites->keys);
 	free(sites->names);
-	free(sites->by_key.slots);
-	free(sites->by_name.slots);
+	pmt_hash_fini(&sites->by_key);
+	pmt_hash_fini(&sites->by_name);
 	free(sites);
 }
 
 static size_t
-table_memory(const struct table *table)
+table_memory(const struct pmt_hash *table)
 {
 	return table->slots == NULL ? 0 : ((size_t)table->mask + 1) *
 					  sizeof(*table->slots);

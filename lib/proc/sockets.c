@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 void
 pmt_sockets_forget(struct pmt_sockets *sockets)
 {
@@ -21,16 +23,9 @@ pmt_sockets_forget(struct pmt_sockets *sockets)
 static int
 add_inode(struct pmt_sockets *sockets, uint64_t inode)
 {
-	size_t room = sockets->room == 0 ? 64 : sockets->room * 2;
-	uint64_t *grown;
-
-	if (sockets->count == sockets->room) {
-		grown = reallocarray(sockets->inodes, room, sizeof(*grown));
-		if (grown == NULL)
-			return -ENOMEM;
-		sockets->inodes = grown;
-		sockets->room = room;
-	}
+	if (pmt_array_reserve((void **)&sockets->inodes, sizeof(inode),
+			      sockets->count, &sockets->room) != 0)
+		return -ENOMEM;
 	sockets->inodes[sockets->count++] = inode;
 	return 0;
 }
