@@ -4,7 +4,6 @@
 #include "base/pointermap.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,19 +27,11 @@ pmt_pointermap_fini(struct pmt_pointermap *map)
 	memset(map, 0, sizeof(*map));
 }
 
-static size_t
-home_of(const struct pmt_pointermap *map, const void *key)
-{
-	/* Fibonacci hashing; the low bits of an address say little. */
-	return (size_t)(((uintptr_t)key >> 4) *
-			UINT64_C(0x9e3779b97f4a7c15) >> 20) & map->mask;
-}
-
 /* Where KEY is, or the free slot where it would be. */
 static size_t
 slot_of(const struct pmt_pointermap *map, const void *key)
 {
-	size_t i = home_of(map, key);
+	size_t i = pmt_pointermap_home(map, key);
 
 	while (map->slot[i].key != NULL && map->slot[i].key != key)
 		i = (i + 1) & map->mask;
@@ -48,7 +39,7 @@ slot_of(const struct pmt_pointermap *map, const void *key)
 }
 
 void *
-pmt_pointermap_get(const struct pmt_pointermap *map, const void *key)
+pmt_pointermap_find(const struct pmt_pointermap *map, const void *key)
 {
 	return map->slot[slot_of(map, key)].value;
 }
@@ -104,7 +95,7 @@ pmt_pointermap_remove(struct pmt_pointermap *map, const void *key)
 			i = (i + 1) & map->mask;
 			if (map->slot[i].key == NULL)
 				return value;
-			home = home_of(map, map->slot[i].key);
+			home = pmt_pointermap_home(map, map->slot[i].key);
 		} while (((i - home) & map->mask) < ((i - hole) & map->mask));
 		map->slot[hole] = map->slot[i];
 		hole = i;

@@ -43,80 +43,15 @@ compat_version(void)
 #define COMPAT_FREE_THREADED 0
 #endif
 
-/*
- * A slot of every code object that is ours (PEP 523); the names lost their
- * underscore in 3.12.
- */
-#if PY_VERSION_HEX < 0x030c0000
-#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
-#define PyUnstable_Code_GetExtra _PyCode_GetExtra
-#define PyUnstable_Code_SetExtra _PyCode_SetExtra
-#endif
+/* PyCode_AddWatcher(): 3.12. */
+#define COMPAT_CODE_WATCHERS (PY_VERSION_HEX >= 0x030c0000)
 
-/* FREE gets what the slot holds when the code object dies.  -1: none left. */
-static inline Py_ssize_t
-compat_request_code_slot(freefunc free)
-{
-	return PyUnstable_Eval_RequestCodeExtraIndex(free);
-}
-
-/*
- * Slots are numbered by each interpreter.  Is SLOT that of FREE in INTERP, the
- * one that runs?  A subinterpreter that has not come so far is made to.
- */
-static inline bool
-compat_has_code_slot(PyInterpreterState *interp, Py_ssize_t slot,
-		     freefunc free)
-{
-#if PY_VERSION_HEX >= 0x030c0000
-	while (interp->co_extra_user_count <= slot) {
-		bool ours = interp->co_extra_user_count == slot;
-
-		if (compat_request_code_slot(ours ? free : NULL) == -1)
-			return false;
-	}
-	return interp->co_extra_freefuncs[slot] == free;
-#else
-	(void)slot;
-	(void)free;
-	return interp == PyInterpreterState_Main();
-#endif
-}
-
-/*
- * What SLOT of CODE holds, or NULL.  In those versions that the layout of
- * _PyCodeObjectExtra (codeobject.c) was compared with, without the calls that
- * look for the interpreter.
- */
-static inline void *
-compat_get_code_slot(PyCodeObject *code, Py_ssize_t slot)
-{
-#if PY_VERSION_HEX >= 0x030c0000 && PY_VERSION_HEX < 0x030e0000
-	const struct {
-		Py_ssize_t size;
-		void *slot[];
-	} *extra = code->co_extra;
-
-	return extra == NULL || extra->size <= slot ? NULL : extra->slot[slot];
-#else
-	void *value = NULL;
-
-	(void)PyUnstable_Code_GetExtra((PyObject *)code, slot, &value);
-	return value;
-#endif
-}
-
-static inline int
-compat_set_code_slot(PyCodeObject *code, Py_ssize_t slot, void *value)
-{
-	return PyUnstable_Code_SetExtra((PyObject *)code, slot, value);
-}
-
-#if COMPAT_FREE_THREADED
+#if COMPAT_CODE_WATCHERS
 
 /*
  * Does CALLBACK watch the code objects of INTERP, the one that runs?  An
  * interpreter that has not come so far is made to, if it has a place left.
+ * CALLBACK is then never called but with the GIL of INTERP.
  */
 static inline bool
 compat_watches_code(PyInterpreterState *interp, PyCode_WatchCallback callback)
@@ -130,6 +65,17 @@ compat_watches_code(PyInterpreterState *interp, PyCode_WatchCallback callback)
 	}
 	return false;
 }
+
+#endif
+
+/* Do A and B share a GIL?  Until 3.12 all interpreters did. */
+static inline bool
+compat_has_gil_of(const PyInterpreterState *a, const PyInterpreterState *b)
+{
+	return PY_VERSION_HEX < 0x030c0000 || a == b;
+}
+
+#if COMPAT_FREE_THREADED
 
 /*
  * Take the lock of OBJECT if nobody has it.  This never waits, nor does the

@@ -42,7 +42,7 @@ location_init(void)
 		PyErr_NoMemory();
 		return -1;
 	}
-	return code_slot_init(forget_code);
+	return code_map_init(forget_code);
 }
 
 static int
@@ -60,7 +60,7 @@ init_column(struct pmt_column *column, PyObject *name, size_t width)
 }
 
 struct known_code *
-location_learn(PyCodeObject *code)
+location_learn(PyInterpreterState *interp, PyCodeObject *code)
 {
 	size_t units = (size_t)compat_code_units(code);
 	struct known_code *known;
@@ -73,7 +73,7 @@ location_learn(PyCodeObject *code)
 	if (init_column(&known->file, code->co_filename, PMT_FILE_WIDTH) < 0 ||
 	    init_column(&known->function, code->co_name,
 			PMT_FUNCTION_WIDTH) < 0 ||
-	    code_slot_set(code, known) < 0) {
+	    code_map_put(interp, code, known) < 0) {
 		location_drop(known);
 		return NULL;
 	}

@@ -3,7 +3,7 @@
 #ifndef PMT_LOCATION_H
 #define PMT_LOCATION_H
 
-#include "module/codeslot.h"
+#include "module/codemap.h"
 #include "module/compat.h"
 #include "log/row.h"
 
@@ -11,10 +11,10 @@
 enum { LOCATION_FILTERS = 2 };
 
 /*
- * With each code object we keep (codeslot.h) the columns of its names and a
+ * With each code object we keep (codemap.h) the columns of its names and a
  * table from instruction to line that is filled as lines are met.  Both are
- * freed with the code object, so nothing here grows with the run.  Guarded by
- * the GIL, or the event lock (threads.h) where there is none.
+ * freed with the code object, so nothing here grows with the run.  Guarded as
+ * that map is.
  */
 
 struct known_code {
@@ -35,7 +35,8 @@ struct known_code {
 int location_init(void);
 
 /* For the inline functions below: what is not known yet. */
-struct known_code *location_learn(PyCodeObject *code);
+struct known_code *location_learn(PyInterpreterState *interp,
+				  PyCodeObject *code);
 int location_learn_line(struct known_code *known, PyCodeObject *code,
 			int offset);
 extern PMT_HIDDEN const struct pmt_place location_unknown;
@@ -47,12 +48,9 @@ extern PMT_HIDDEN const struct pmt_place location_unknown;
 static inline struct known_code *
 location_known(PyInterpreterState *interp, PyCodeObject *code)
 {
-	struct known_code *known;
+	struct known_code *known = code_map_get(interp, code);
 
-	if (pmt_unlikely(!code_slot_is_there(interp)))
-		return NULL;
-	known = code_slot_get(code);
-	return pmt_likely(known != NULL) ? known : location_learn(code);
+	return pmt_likely(known != NULL) ? known : location_learn(interp, code);
 }
 
 /* The line of instruction OFFSET (bytes) of CODE, of which KNOWN is known. */

@@ -59,6 +59,25 @@ main(void)
 """
 
 
+# A tool that keeps something with code objects (PEP 523), and when it dies.
+CODE_TOOL = """
+import ctypes, gc, sys
+free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+name = ("PyUnstable_Eval_RequestCodeExtraIndex"
+        if sys.version_info >= (3, 12) else "_PyEval_RequestCodeExtraIndex")
+request = getattr(ctypes.pythonapi, name)
+request.argtypes = (free,)
+request.restype = ctypes.c_ssize_t
+freed = []
+callback = free(freed.append)
+index = request(callback)
+for _ in range(3):
+    exec(compile("def f(): return object()\\nf()", "made up", "exec"), {})
+    gc.collect()
+print(index, freed)
+"""
+
+
 def ask(python, text):
     process = pmttest.run_program([python, "-c", text])
     return process.stdout.strip()
@@ -134,6 +153,11 @@ class ToolsTest(pmttest.TestCase):
     @on_each
     def test_tracer_given_back(self, python, mode):
         self.assert_same(python, mode, "-c", RESTORED)
+
+    @on_each
+    def test_tool_that_keeps_something_with_code(self, python, mode):
+        told = self.assert_same(python, mode, "-c", CODE_TOOL)
+        self.assertIn("[]", told.stdout)
 
 
 if __name__ == "__main__":
