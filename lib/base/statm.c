@@ -5,7 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
+
+#include "base/once.h"
+
+/* Below 0: none. */
+static atomic_int kept = -1;
 
 /* proc_pid_statm(5): seven numbers; the second is the resident pages. */
 static int
@@ -43,8 +50,8 @@ read_ours(int fd, uint64_t *pages)
 	return parse(text, text + n, pages);
 }
 
-int
-pmt_statm_open(void)
+static int
+open_anew(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
@@ -52,11 +59,19 @@ pmt_statm_open(void)
 }
 
 int
+pmt_statm_open(void)
+{
+	int fd = atomic_exchange(&kept, -1);
+
+	return fd >= 0 ? fd : open_anew();
+}
+
+int
 pmt_statm_read(int *fd, uint64_t *pages)
 {
 	if (pmt_likely(read_ours(*fd, pages) == 0))
 		return 0;
-	*fd = pmt_statm_open();
+	*fd = open_anew();
 	return *fd < 0 ? *fd : read_ours(*fd, pages);
 }
 
@@ -67,4 +82,18 @@ pmt_statm_close(int fd)
 
 	if (fd >= 0 && read_ours(fd, &pages) == 0)
 		close(fd);
+}
+
+static void
+forget_kept(void)
+{
+	pmt_statm_close(atomic_exchange(&kept, -1));
+}
+
+void
+pmt_statm_keep(int fd)
+{
+	if (PMT_ONCE(pthread_atfork(NULL, NULL, forget_kept)) == 0)
+		fd = atomic_exchange(&kept, fd);
+	pmt_statm_close(fd);
 }

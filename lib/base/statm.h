@@ -26,4 +26,7 @@ int pmt_statm_read(int *fd, uint64_t *pages) PMT_MUST_CHECK;
 /* Close FD if it is ours. */
 void pmt_statm_close(int fd);
 
+/* The same, or keep it for the next pmt_statm_open() of this process. */
+void pmt_statm_keep(int fd);
+
 #endif

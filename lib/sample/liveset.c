@@ -4,21 +4,28 @@
 #include "sample/liveset.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "base/keep.h"
 
 enum {
 	LEAF_BYTES = PMT_LIVESET_LEAF * sizeof(uint64_t),
 	CHUNK_BYTES = 64 * LEAF_BYTES,
+	MOST_KEPT = 4 << 20,
 };
 
-/* A mapping to give back; the list is kept in the mappings' first bytes. */
+/* A mapping; the list is kept in the mappings' first bytes. */
 struct pmt_liveset_chunk {
 	struct pmt_liveset_chunk *next;
 	size_t bytes;
 };
 
-static void *
+/* Sets without a member. */
+static struct pmt_keep kept;
+
+static struct pmt_liveset_chunk *
 map_chunk(struct pmt_liveset *set, size_t bytes)
 {
 	struct pmt_liveset_chunk *chunk;
@@ -27,81 +34,211 @@ map_chunk(struct pmt_liveset *set, size_t bytes)
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (chunk == MAP_FAILED)
 		return NULL;
-	chunk->next = set->chunks;
 	chunk->bytes = bytes;
-	set->chunks = chunk;
 	set->bytes += bytes;
+	return chunk;
+}
+
+/* BYTES of zeroes that stay as long as the set. */
+static void *
+map_node(struct pmt_liveset *set, size_t bytes)
+{
+	struct pmt_liveset_chunk *chunk = map_chunk(set, LEAF_BYTES + bytes);
+
+	if (chunk == NULL)
+		return NULL;
+	chunk->next = set->nodes;
+	set->nodes = chunk;
 	return (char *)chunk + LEAF_BYTES;
 }
 
 /* Leaves are mapped in bulk, so that RSS moves rarely and by a known step. */
+static int
+fill_spare(struct pmt_liveset *set)
+{
+	struct pmt_liveset_chunk **link = set->filled == NULL
+		? &set->leaves : &set->filled->next;
+
+	if (*link == NULL)
+		*link = map_chunk(set, CHUNK_BYTES);
+	if (*link == NULL)
+		return -ENOMEM;
+	set->filled = *link;
+	set->spare = (char *)set->filled + LEAF_BYTES;
+	set->spare_end = (char *)set->filled + CHUNK_BYTES;
+	return 0;
+}
+
 static uint64_t *
 new_leaf(struct pmt_liveset *set)
 {
 	uint64_t *leaf;
 
-	if (set->spare == set->spare_end) {
-		set->spare = map_chunk(set, CHUNK_BYTES);
-		if (set->spare == NULL) {
-			set->spare_end = NULL;
-			return NULL;
-		}
-		set->spare_end = set->spare + CHUNK_BYTES - LEAF_BYTES;
-	}
+	if (set->spare == set->spare_end && fill_spare(set) < 0)
+		return NULL;
 	leaf = (uint64_t *)(void *)set->spare;
 	set->spare += LEAF_BYTES;
 	return leaf;
 }
 
+static void
+set_used(uint64_t *used, size_t i)
+{
+	used[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 uint64_t *
 pmt_liveset_make(struct pmt_liveset *set, uintptr_t address)
 {
-	struct pmt_liveset_branch **branch =
-		&set->root[(address >> PMT_LIVESET_BRANCH_SHIFT) %
-			   PMT_LIVESET_ROOT];
-	uint64_t **leaf;
+	size_t top = (address >> PMT_LIVESET_BRANCH_SHIFT) % PMT_LIVESET_ROOT;
+	size_t i = (address >> PMT_LIVESET_LEAF_SHIFT) % PMT_LIVESET_BRANCH;
+	struct pmt_liveset_branch *branch = set->root->branch[top];
+	uint64_t *leaf;
 
-	if (*branch == NULL)
-		*branch = map_chunk(set, LEAF_BYTES + sizeof(**branch));
-	if (*branch == NULL)
+	if (branch == NULL)
+		branch = map_node(set, sizeof(*branch));
+	if (branch == NULL)
 		return NULL;
-	leaf = &(*branch)->leaf[(address >> PMT_LIVESET_LEAF_SHIFT) %
-				PMT_LIVESET_BRANCH];
-	if (*leaf == NULL)
-		*leaf = new_leaf(set);
-	return *leaf;
+	set->root->branch[top] = branch;
+	set_used(set->root->used, top);
+	leaf = branch->leaf[i] != NULL ? branch->leaf[i] : new_leaf(set);
+	if (leaf == NULL)
+		return NULL;
+	branch->leaf[i] = leaf;
+	set_used(branch->used, i);
+	return leaf;
 }
 
 int
 pmt_liveset_init(struct pmt_liveset *set)
 {
+	struct pmt_liveset *empty = pmt_keep_take(&kept);
+
+	if (empty != NULL) {
+		*set = *empty;
+		free(empty);
+		return 0;
+	}
 	memset(set, 0, sizeof(*set));
-	set->root = map_chunk(set, LEAF_BYTES +
-				   sizeof(*set->root) * PMT_LIVESET_ROOT);
+	set->root = map_node(set, sizeof(*set->root));
 	return set->root == NULL ? -ENOMEM : 0;
+}
+
+/* Takes the first bit that is set out of *WORD. */
+static unsigned int
+take_bit(uint64_t *word)
+{
+	unsigned int bit = (unsigned int)__builtin_ctzll(*word);
+
+	*word &= *word - 1;
+	return bit;
+}
+
+/* CALL for each leaf of BRANCH, in order. */
+static void
+each_leaf(struct pmt_liveset_branch *branch, uintptr_t base,
+	  void (*call)(uint64_t **leaf, uintptr_t base, void *arg), void *arg)
+{
+	for (size_t w = 0; w < PMT_ARRAY_SIZE(branch->used); w++) {
+		for (uint64_t word = branch->used[w]; word != 0; ) {
+			uintptr_t i = w * 64 + take_bit(&word);
+
+			call(&branch->leaf[i],
+			     base | i << PMT_LIVESET_LEAF_SHIFT, arg);
+		}
+	}
+}
+
+static void
+each_branch(struct pmt_liveset_root *root,
+	    void (*call)(uint64_t **leaf, uintptr_t base, void *arg),
+	    void *arg)
+{
+	for (size_t w = 0; w < PMT_ARRAY_SIZE(root->used); w++) {
+		for (uint64_t word = root->used[w]; word != 0; ) {
+			uintptr_t i = w * 64 + take_bit(&word);
+
+			each_leaf(root->branch[i],
+				  i << PMT_LIVESET_BRANCH_SHIFT, call, arg);
+		}
+	}
+}
+
+static void
+clear_leaf(uint64_t **leaf, uintptr_t base, void *arg)
+{
+	(void)base;
+	(void)arg;
+	memset(*leaf, 0, LEAF_BYTES);
+	*leaf = NULL;
+}
+
+/* No leaf is in the tree any more, and all are spare. */
+static void
+clear(struct pmt_liveset *set)
+{
+	struct pmt_liveset_root *root = set->root;
+
+	each_branch(root, clear_leaf, NULL);
+	for (size_t w = 0; w < PMT_ARRAY_SIZE(root->used); w++) {
+		for (uint64_t word = root->used[w]; word != 0; ) {
+			struct pmt_liveset_branch *branch =
+				root->branch[w * 64 + take_bit(&word)];
+
+			memset(branch->used, 0, sizeof(branch->used));
+		}
+	}
+	set->filled = NULL;
+	set->spare = set->spare_end = NULL;
+}
+
+static void
+unmap(struct pmt_liveset_chunk *chunk)
+{
+	struct pmt_liveset_chunk *next;
+
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		munmap(chunk, chunk->bytes);
+	}
 }
 
 void
 pmt_liveset_fini(struct pmt_liveset *set)
 {
-	struct pmt_liveset_chunk *chunk, *next;
+	struct pmt_liveset *empty = NULL;
 
-	for (chunk = set->chunks; chunk != NULL; chunk = next) {
-		next = chunk->next;
-		munmap(chunk, chunk->bytes);
+	if (set->root != NULL && set->bytes <= MOST_KEPT)
+		empty = malloc(sizeof(*empty));
+	if (empty != NULL) {
+		clear(set);
+		*empty = *set;
+		empty = pmt_keep_put(&kept, empty);
+		memset(set, 0, sizeof(*set));
 	}
+	if (empty != NULL)
+		*set = *empty;
+	free(empty);
+	unmap(set->nodes);
+	unmap(set->leaves);
 	memset(set, 0, sizeof(*set));
 }
 
-static void
-visit_leaf(const uint64_t *leaf, uintptr_t base,
-	   void (*visit)(uintptr_t, void *), void *arg)
-{
-	for (size_t i = 0; i < PMT_LIVESET_LEAF; i++) {
-		for (uint64_t word = leaf[i]; word != 0; word &= word - 1) {
-			uintptr_t bit = (uintptr_t)__builtin_ctzll(word);
+struct visit {
+	void (*visit)(uintptr_t address, void *arg);
+	void *arg;
+};
 
-			visit(base + ((i << 6 | bit) << 4), arg);
+static void
+visit_leaf(uint64_t **leaf, uintptr_t base, void *arg)
+{
+	const struct visit *visit = arg;
+
+	for (size_t i = 0; i < PMT_LIVESET_LEAF; i++) {
+		for (uint64_t word = (*leaf)[i]; word != 0; ) {
+			uintptr_t bit = take_bit(&word);
+
+			visit->visit(base | (i << 6 | bit) << 4, visit->arg);
 		}
 	}
 }
@@ -110,16 +247,7 @@ void
 pmt_liveset_visit(struct pmt_liveset *set,
 		  void (*visit)(uintptr_t address, void *arg), void *arg)
 {
-	for (uintptr_t top = 0; top < PMT_LIVESET_ROOT; top++) {
-		struct pmt_liveset_branch *branch = set->root[top];
+	struct visit each = { visit, arg };
 
-		for (uintptr_t i = 0; branch != NULL &&
-				      i < PMT_LIVESET_BRANCH; i++) {
-			uintptr_t base = top << PMT_LIVESET_BRANCH_SHIFT |
-					 i << PMT_LIVESET_LEAF_SHIFT;
-
-			if (branch->leaf[i] != NULL)
-				visit_leaf(branch->leaf[i], base, visit, arg);
-		}
-	}
+	each_branch(set->root, visit_leaf, &each);
 }

@@ -17,14 +17,17 @@
  * (ALIGNMENT in obmalloc), so no two objects share a bit.
  *
  * The tree is memory of our own mappings, never of malloc, so that the traced
- * program's heap stays as it is.  No locks: the caller has one.
+ * program's heap stays as it is.  What a set leaves, if it is not much, is kept
+ * for the next one.  No locks: the caller has one for each set.
  */
 struct pmt_liveset {
-	struct pmt_liveset_branch **root;
+	struct pmt_liveset_root *root;
 	char *spare;		/* leaves mapped and touched, not yet used */
 	char *spare_end;
 	size_t bytes;		/* of memory touched for this set so far */
-	struct pmt_liveset_chunk *chunks;
+	struct pmt_liveset_chunk *nodes;	/* the root and the branches */
+	struct pmt_liveset_chunk *leaves;	/* leaves, in bulk */
+	struct pmt_liveset_chunk *filled;	/* of those, where spare is */
 };
 
 /*
@@ -42,14 +45,24 @@ enum {
 	PMT_LIVESET_BRANCH_SHIFT = PMT_LIVESET_LEAF_SHIFT + 14,
 };
 
+/* Where there is something below, the bit of `used` is set. */
 struct pmt_liveset_branch {
 	uint64_t *leaf[PMT_LIVESET_BRANCH];
+	uint64_t used[PMT_LIVESET_BRANCH / 64];
+};
+
+struct pmt_liveset_root {
+	struct pmt_liveset_branch *branch[PMT_LIVESET_ROOT];
+	uint64_t used[PMT_LIVESET_ROOT / 64];
 };
 
 /* An empty set in the caller's memory.  Returns 0 or -ENOMEM. */
 int pmt_liveset_init(struct pmt_liveset *set) PMT_MUST_CHECK;
 
-/* Forget all members and give the memory back. */
+/*
+ * Forget all members, and keep the memory or give it back.  All zeroes is
+ * allowed.
+ */
 void pmt_liveset_fini(struct pmt_liveset *set);
 
 /* For the inline function: make the leaf that covers ADDRESS; or NULL. */
@@ -60,8 +73,8 @@ static inline uint64_t *
 pmt_liveset_word(const struct pmt_liveset *set, uintptr_t address)
 {
 	struct pmt_liveset_branch *branch =
-		set->root[(address >> PMT_LIVESET_BRANCH_SHIFT) %
-			  PMT_LIVESET_ROOT];
+		set->root->branch[(address >> PMT_LIVESET_BRANCH_SHIFT) %
+				  PMT_LIVESET_ROOT];
 	uint64_t *leaf = pmt_unlikely(branch == NULL) ? NULL
 		: branch->leaf[(address >> PMT_LIVESET_LEAF_SHIFT) %
 			       PMT_LIVESET_BRANCH];

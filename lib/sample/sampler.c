@@ -167,6 +167,7 @@ pmt_sampler_open(enum pmt_rss_mode mode, struct pmt_sampler **out)
 	err = sampler->fd;
 	if (err < 0)
 		goto fail;
+	sampler->pid = getpid();
 	sampler->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	sampler->mode = mode == PMT_RSS_AUTO ? choose_mode() : mode;
 	sampler->period = pmt_ticks_from_ns(PMT_SAMPLER_PERIOD_NS);
@@ -211,6 +212,7 @@ pmt_sampler_reopen_after_fork(struct pmt_sampler *sampler)
 {
 	pmt_statm_close(sampler->fd);
 	sampler->fd = pmt_statm_open();
+	sampler->pid = getpid();
 	choose_gap(sampler);
 	pmt_sampler_read(sampler, pmt_ticks(), NULL);
 }
@@ -220,7 +222,10 @@ pmt_sampler_close(struct pmt_sampler *sampler)
 {
 	if (sampler == NULL)
 		return;
-	pmt_statm_close(sampler->fd);
+	if (sampler->pid == getpid())
+		pmt_statm_keep(sampler->fd);
+	else
+		pmt_statm_close(sampler->fd);
 	free(sampler);
 }
 

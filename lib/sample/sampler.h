@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "base/common.h"
@@ -52,6 +53,7 @@ struct pmt_sampler {
 	uint64_t faults;	/* its page faults at the last read */
 	void *end_of_heap;	/* sbrk(0) at the last read */
 	int fd;			/* /proc/self/statm, or below 0 */
+	pid_t pid;		/* whose statm that is */
 	enum pmt_rss_mode mode;	/* the tier in use, never AUTO */
 };
 

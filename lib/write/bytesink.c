@@ -9,68 +9,54 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log/ownfile.h"
-enum { MAPPING = PMT_LOGTAIL_TEXT + PMT_BYTESINK_BUFFER };
 
-/* The tail's blocks are reserved, lest a full disk turn a store into SIGBUS. */
-static void *
-map_tail_file(const char *path)
+static void
+use_buffer(struct pmt_bytesink *sink, void *map, uint64_t start)
 {
-	void *map = MAP_FAILED;
-	int fd;
-
-	/* The log is locked: it is of no living writer. */
-	if (pmt_ownfile_remove(path, PMT_LOGTAIL_MAGIC) < 0)
-		return MAP_FAILED;
-	/* Nobody must cut it while it is mapped, so nobody may write to it. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  0400);
-	if (fd == -1)
-		return MAP_FAILED;
-	if (posix_fallocate(fd, 0, MAPPING) == 0)
-		map = mmap(NULL, MAPPING, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_POPULATE, fd, 0);
-	close(fd);
-	if (map == MAP_FAILED)
-		unlink(path);
-	return map;
+	sink->tail = map;
+	sink->tail->start = start;
+	sink->tail->used = 0;
+	memcpy(sink->tail->magic, PMT_LOGTAIL_MAGIC, sizeof(sink->tail->magic));
+	sink->buffer = sink->next = (char *)map + PMT_LOGTAIL_TEXT;
+	sink->end = sink->buffer + PMT_BUFFER_SIZE;
 }
 
 static int
-map_buffer(struct pmt_bytesink *sink)
+use_memory(struct pmt_bytesink *sink)
 {
-	void *map = MAP_FAILED;
+	void *map = pmt_buffer_new();
 
-	/* Pipes and devices have no tail: nothing of them is kept. */
-	if (!sink->file.regular)
-		goto anonymous;
+	if (map == NULL)
+		return -ENOMEM;
+	use_buffer(sink, map, 0);
+	return 0;
+}
+
+/* The tail file takes the place of the buffer, which is empty. */
+static int
+use_tail(struct pmt_bytesink *sink)
+{
+	uint64_t start = sink->tail == NULL ? 0 : sink->tail->start;
+	void *map;
+
 	if (asprintf(&sink->tail_path, "%s.tail", sink->path) == -1) {
 		sink->tail_path = NULL;
 		return -ENOMEM;
 	}
-	map = map_tail_file(sink->tail_path);
-	if (map == MAP_FAILED) {
+	map = pmt_buffer_of_file(sink->tail_path);
+	if (map == NULL) {
 		free(sink->tail_path);
 		sink->tail_path = NULL;
+		return -EIO;
 	}
-anonymous:
-	if (map == MAP_FAILED)
-		map = mmap(NULL, MAPPING, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (map == MAP_FAILED)
-		return -ENOMEM;
-	/* A child that wrote here would write into its parent's log. */
-	(void)madvise(map, MAPPING, MADV_DONTFORK);
-	memset(map, 0, MAPPING);
-
-	sink->tail = map;
-	memcpy(sink->tail->magic, PMT_LOGTAIL_MAGIC, sizeof(sink->tail->magic));
-	sink->buffer = sink->next = (char *)map + PMT_LOGTAIL_TEXT;
-	sink->end = sink->buffer + PMT_BYTESINK_BUFFER;
+	/* Both at once would grow the program. */
+	if (sink->tail != NULL)
+		pmt_buffer_unmap(sink->tail);
+	use_buffer(sink, map, start);
 	return 0;
 }
 
@@ -83,15 +69,35 @@ free_sink(struct pmt_bytesink *sink)
 	free(sink->path);
 }
 
+/* What a killed writer of that name left is not of this log. */
+static void
+remove_tail(const char *path)
+{
+	char *tail;
+
+	if (asprintf(&tail, "%s.tail", path) == -1)
+		return;
+	(void)!pmt_ownfile_remove(tail, PMT_LOGTAIL_MAGIC);
+	free(tail);
+}
+
 static int
-open_file(struct pmt_bytesink *sink, bool exclusive)
+open_file(struct pmt_bytesink *sink, bool exclusive, bool unbuffered)
 {
 	int err = pmt_logfd_open(&sink->file, sink->path,
 				 exclusive ? O_EXCL | O_NOFOLLOW : 0);
 
 	if (err == 0)
 		err = pmt_ring_remove_older(&sink->ring, sink->path);
-	return err < 0 ? err : map_buffer(sink);
+	if (err < 0)
+		return err;
+	/* Pipes and devices have no tail: nothing of them is kept. */
+	if (!sink->file.regular)
+		return use_memory(sink);
+	if (!unbuffered && use_tail(sink) == 0)
+		return 0;
+	remove_tail(sink->path);
+	return use_memory(sink);
 }
 
 int
@@ -103,11 +109,12 @@ pmt_bytesink_open(struct pmt_bytesink *sink, const char *path,
 	sink->file.fd = -1;
 	sink->ring = (struct pmt_ring){
 		.limit = options->limit, .turns = options->ring,
-		.buffer = PMT_BYTESINK_BUFFER,
+		.buffer = PMT_BUFFER_SIZE,
 	};
 	sink->path = strdup(path);
 	if (sink->path != NULL)
-		err = open_file(sink, options->exclusive);
+		err = open_file(sink, options->exclusive,
+				options->unbuffered);
 	if (err < 0)
 		free_sink(sink);
 	return err;
@@ -123,7 +130,7 @@ pmt_bytesink_open_fd(struct pmt_bytesink *sink, int fd)
 	/* What it is appended to is the caller's. */
 	sink->file.regular = false;
 	if (err == 0)
-		err = map_buffer(sink);
+		err = use_memory(sink);
 	if (err < 0)
 		free_sink(sink);
 	return err;
@@ -270,6 +277,17 @@ pmt_bytesink_flush(struct pmt_bytesink *sink)
 }
 
 void
+pmt_bytesink_settle(struct pmt_bytesink *sink)
+{
+	pmt_bytesink_flush(sink);
+	if (!sink->file.regular || sink->tail_path != NULL ||
+	    use_tail(sink) < 0)
+		return;
+	if (sink->blocks != NULL)
+		sink->blocks->start(sink);
+}
+
+void
 pmt_bytesink_raw(struct pmt_bytesink *sink, const void *bytes, size_t size)
 {
 	pmt_bytesink_flush(sink);
@@ -362,9 +380,12 @@ pmt_bytesink_close(struct pmt_bytesink *sink, const void *last, size_t size)
 	err = pmt_logfd_close(&sink->file);
 	if (recorder->error == 0)
 		recorder->error = -err;
-	munmap(sink->tail, MAPPING);
-	if (sink->tail_path != NULL)
+	if (sink->tail_path == NULL) {
+		pmt_buffer_free(sink->tail);
+	} else {
+		pmt_buffer_unmap(sink->tail);
 		unlink(sink->tail_path);
+	}
 	free_sink(sink);
 	return -recorder->error;
 }

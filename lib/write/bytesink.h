@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "log/logtail.h"
+#include "write/buffer.h"
 #include "write/logfd.h"
 #include "write/recorder.h"
 #include "write/ring.h"
@@ -21,6 +22,10 @@
  * left out (see logtail.h for its layout).  A log that was closed has no
  * tail file.  Where no tail can be had (read-only directory, full disk) the
  * buffer is plain memory and a kill loses at most its content.
+ *
+ * To make and to remove a tail takes longer than a short log.  A log that is
+ * flushed after each row needs none: until it settles its buffer is plain
+ * memory, which the next such log of the process takes over.
  *
  * Rows that cannot be written (full disk) are dropped whole and counted, and
  * writing is tried again with the next buffer: the program goes on.
@@ -50,8 +55,6 @@ struct pmt_blocks {
 	/* Begin the next one. */
 	void (*start)(struct pmt_bytesink *sink);
 };
-
-enum { PMT_BYTESINK_BUFFER = 128 * 1024 };	/* bytes */
 
 /*
  * Create the log PATH, or truncate it.  With a ring the log becomes LOG.older,
@@ -85,6 +88,9 @@ pmt_bytesink_takes(struct pmt_bytesink *sink)
 
 /* Hand what is buffered to the kernel. */
 void pmt_bytesink_flush(struct pmt_bytesink *sink);
+
+/* The same, and from now on a kill loses nothing that is not flushed. */
+void pmt_bytesink_settle(struct pmt_bytesink *sink);
 
 /*
  * Room for SIZE bytes that will be one row, or NULL if SIZE is beyond the

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/keep.h"
 #include "write/compactencoder.h"
+
+/* Encoders that no log uses. */
+static struct pmt_keep kept;
 
 static void
 forget_block(struct pmt_compact *compact)
@@ -113,6 +117,12 @@ compact_flush(struct pmt_recorder *recorder)
 }
 
 static void
+compact_settle(struct pmt_recorder *recorder)
+{
+	pmt_bytesink_settle(&pmt_compactlog(recorder)->sink);
+}
+
+static void
 compact_end(struct pmt_recorder *recorder)
 {
 	struct pmt_compactlog *log = pmt_compactlog(recorder);
@@ -162,7 +172,7 @@ compact_close(struct pmt_recorder *recorder, const struct pmt_note *last)
 	block = last_block(log, last, &size);
 	err = pmt_bytesink_close(&log->sink, block, size);
 	free(block);
-	free(log);
+	free(pmt_keep_put(&kept, log));
 	return err;
 }
 
@@ -179,24 +189,49 @@ static const struct pmt_recorder_ops compact_ops = {
 	.profile = pmt_compact_profile,
 	.note = compact_note,
 	.flush = compact_flush,
+	.settle = compact_settle,
 	.end = compact_end,
 	.close = compact_close,
 	.abandon = compact_abandon,
 };
+
+/* Slots that another log filled are free: their block is none of this one. */
+static void
+begin_anew(struct pmt_compactlog *log)
+{
+	uint32_t block = log->compact.block;
+
+	memset(&log->sink, 0, sizeof(log->sink));
+	memset(&log->compact, 0, offsetof(struct pmt_compact, type));
+	log->compact.block = block;
+}
+
+static struct pmt_compactlog *
+new_log(void)
+{
+	struct pmt_compactlog *log = pmt_keep_take(&kept);
+
+	if (log != NULL) {
+		begin_anew(log);
+		return log;
+	}
+	log = aligned_alloc(_Alignof(*log), sizeof(*log));
+	/* Not calloc(): its pages would grow the program one by one. */
+	if (log != NULL)
+		memset(log, 0, sizeof(*log));
+	return log;
+}
 
 int
 pmt_compactlog_open(const char *path,
 		    const struct pmt_recorder_options *options,
 		    struct pmt_recorder **recorder)
 {
-	struct pmt_compactlog *log = aligned_alloc(_Alignof(*log),
-						   sizeof(*log));
+	struct pmt_compactlog *log = new_log();
 	int err;
 
 	if (log == NULL)
 		return -ENOMEM;
-	/* Not calloc(): its pages would grow the program one by one. */
-	memset(log, 0, sizeof(*log));
 	log->sink.blocks = &blocks;
 	err = pmt_bytesink_open(&log->sink, path, options);
 	if (err < 0) {

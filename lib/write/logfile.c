@@ -15,6 +15,9 @@
 
 #define FLUSH_NS UINT64_C(1000000000)
 
+/* To write so many rows at once costs what a tail file does. */
+enum { UNSETTLED_ROWS = 32 };
+
 char *
 pmt_logfile_absolute(const char *path)
 {
@@ -70,6 +73,7 @@ open_log(struct pmt_logfile *file, const char *path, bool exclusive)
 {
 	const struct pmt_recorder_options options = {
 		.exclusive = exclusive,
+		.unbuffered = file->unsettled > 0,
 		.ring = file->ring,
 		.limit = file->limit,
 	};
@@ -125,6 +129,7 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 		.open = options->open,
 		.limit = options->limit,
 		.ring = options->ring,
+		.unsettled = UNSETTLED_ROWS,
 	};
 	char *absolute = path != NULL ? pmt_logfile_absolute(path)
 				      : getcwd(NULL, 0);
@@ -139,7 +144,6 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 	if (err < 0)
 		return err;
 	new.flushed = pmt_ticks();
-	new.flush_period = pmt_ticks_from_ns(FLUSH_NS);
 	*file = new;
 	free(absolute);
 	*failed = NULL;
@@ -150,6 +154,22 @@ void
 pmt_logfile_period(struct pmt_logfile *file, uint64_t ns)
 {
 	file->flush_period = ns == 0 ? UINT64_MAX : pmt_ticks_from_ns(ns);
+	file->unsettled = 0;
+}
+
+void
+pmt_logfile_flush(struct pmt_logfile *file, uint64_t ticks)
+{
+	pmt_recorder_flush(file->log);
+	file->flushed = ticks;
+	if (file->unsettled == 0)
+		return;
+	/* Where rows are lost, more of them in one piece are as good. */
+	file->unsettled = file->log->error != 0 ? 0 : file->unsettled - 1;
+	if (file->unsettled == 0) {
+		pmt_recorder_settle(file->log);
+		file->flush_period = pmt_ticks_from_ns(FLUSH_NS);
+	}
 }
 
 int

@@ -21,6 +21,7 @@ struct pmt_logfile {
 	uint64_t limit;			/* bytes; 0: none */
 	bool ring;
 	bool inherited;			/* by fork: this process has none yet */
+	unsigned int unsettled;		/* rows to be flushed at once */
 	uint64_t flushed;		/* ticks of the last flush */
 	uint64_t flush_period;		/* ticks */
 	uint64_t left_out;		/* by its limit, once it has ended */
@@ -58,7 +59,10 @@ int pmt_logfile_open(struct pmt_logfile *file, const char *path,
 		     const struct pmt_logfile_options *options, char **failed)
 	PMT_MUST_CHECK;
 
-/* Flush every NS nanoseconds, not every second; 0: only when told to. */
+/*
+ * Flush every NS nanoseconds, not after the first rows and then every second;
+ * 0: only when told to.
+ */
 void pmt_logfile_period(struct pmt_logfile *file, uint64_t ns);
 
 /*
@@ -79,6 +83,9 @@ void pmt_logfile_inherit(struct pmt_logfile *file);
  */
 int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
 
+/* For the inline function: hand over what is written, at TICKS. */
+void pmt_logfile_flush(struct pmt_logfile *file, uint64_t ticks);
+
 /*
  * After a row, at TICKS: hand over what is older than the period, for whoever
  * looks on.  Returns true if it was time.
@@ -88,8 +95,7 @@ pmt_logfile_flush_old(struct pmt_logfile *file, uint64_t ticks)
 {
 	if (pmt_likely(ticks - file->flushed < file->flush_period))
 		return false;
-	pmt_recorder_flush(file->log);
-	file->flushed = ticks;
+	pmt_logfile_flush(file, ticks);
 	return true;
 }
 

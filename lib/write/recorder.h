@@ -42,6 +42,9 @@ struct pmt_recorder_ops {
 	/* Hand over to the kernel what is buffered. */
 	void (*flush)(struct pmt_recorder *recorder);
 
+	/* After `unbuffered`: rows need no flush from now on.  May be NULL. */
+	void (*settle)(struct pmt_recorder *recorder);
+
 	/* The last row: nothing follows but the close. */
 	void (*end)(struct pmt_recorder *recorder);
 
@@ -61,6 +64,7 @@ struct pmt_recorder_ops {
 struct pmt_recorder_options {
 	bool exclusive;		/* an existing file is an error */
 	bool ring;		/* keep the last LIMIT bytes, not the first */
+	bool unbuffered;	/* flushed after each row, until it settles */
 	uint64_t limit;		/* bytes, give or take half a buffer; 0: none */
 };
 
@@ -106,6 +110,13 @@ static inline void
 pmt_recorder_flush(struct pmt_recorder *recorder)
 {
 	recorder->ops->flush(recorder);
+}
+
+static inline void
+pmt_recorder_settle(struct pmt_recorder *recorder)
+{
+	if (recorder->ops->settle != NULL)
+		recorder->ops->settle(recorder);
 }
 
 static inline void

@@ -188,6 +188,12 @@ text_flush(struct pmt_recorder *recorder)
 }
 
 static void
+text_settle(struct pmt_recorder *recorder)
+{
+	pmt_bytesink_settle(&textlog(recorder)->sink);
+}
+
+static void
 text_end(struct pmt_recorder *recorder)
 {
 	pmt_bytesink_append(&textlog(recorder)->sink, "EOF\n", 4);
@@ -225,6 +231,7 @@ static const struct pmt_recorder_ops text_ops = {
 	.profile = text_profile,
 	.note = text_note,
 	.flush = text_flush,
+	.settle = text_settle,
 	.end = text_end,
 	.close = text_close,
 	.abandon = text_abandon,

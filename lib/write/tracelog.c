@@ -136,13 +136,16 @@ pmt_tracelog_note(struct pmt_tracelog *log, bool error, const char *format,
 	va_start(args, format);
 	put_formatted(log, error, format, args);
 	va_end(args);
+	pmt_logfile_flush_old(&log->file, pmt_ticks());
 }
 
 void
 pmt_tracelog_message(struct pmt_tracelog *log, const char *text, size_t size)
 {
-	if (log->file.log != NULL)
-		put_note(log, false, text, size);
+	if (log->file.log == NULL)
+		return;
+	put_note(log, false, text, size);
+	pmt_logfile_flush_old(&log->file, pmt_ticks());
 }
 
 void
@@ -160,8 +163,6 @@ pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
 		pmt_tracelog_note(log, false,
 				  "Forked from process %jd, log %s",
 				  (intmax_t)getppid(), log->file.parent_path);
-	/* Should the disk fill up, readers still learn what the rows mean. */
-	pmt_recorder_flush(log->file.log);
 }
 
 int

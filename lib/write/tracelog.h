@@ -58,7 +58,8 @@ int pmt_tracelog_open(struct pmt_tracelog *log,
 /*
  * The clock starts, and the log begins: the header, a MSG row in which the
  * tracer speaks of itself, and one of the log that a fork left behind.  FORMAT
- * as in printf(3).
+ * as in printf(3).  The caller puts what else begins its log, and flushes it:
+ * should the disk fill up, readers still learn what the rows mean.
  */
 void pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
 	PMT_PRINTF(2, 3);

@@ -23,6 +23,7 @@ begin(struct ref_session *session)
 				   ? "; destructions that this CPython does "
 				     "not report (gh-130382) are recovered"
 				   : "");
+	pmt_recorder_flush(session->log.file.log);
 	session->rss = pmt_sampler_rss(session->log.sampler, pmt_ticks(),
 				       NULL);
 	session->own_bytes = session->members.bytes + session->parkable.bytes;

@@ -112,7 +112,7 @@ keeps_every_row(void **state)
 static void
 takes_rows_beyond_its_buffer(void **state)
 {
-	size_t size = 3 * PMT_BYTESINK_BUFFER;
+	size_t size = 3 * PMT_BUFFER_SIZE;
 	char *text = malloc(size);
 	struct pmt_bytesink sink;
 	struct stat st;

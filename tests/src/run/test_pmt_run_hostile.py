@@ -63,7 +63,9 @@ class Planted(pmttest.TestCase):
         self.assert_success(self.run_log())
 
     def test_only_the_user_may_read_logs(self):
-        show = ("import os, stat\nfor name in sorted(os.listdir(%r)):\n"
+        # A log has a tail once it has more than a few rows.
+        show = ("class Thing: pass\nfor i in range(99): Thing()\n"
+                "import os, stat\nfor name in sorted(os.listdir(%r)):\n"
                 "    print(name, oct(os.stat(os.path.join(%r, name)).st_mode"
                 " & 0o777))" % (self.directory, self.directory))
         before = os.umask(0)
