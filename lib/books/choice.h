@@ -16,6 +16,12 @@ enum pmt_grouping {
 	PMT_GROUP_PATH = 32,	/* profiles only */
 };
 
+/* When the objects that are listed were alive. */
+enum pmt_when {
+	PMT_AT_END,
+	PMT_AT_PEAK,		/* of RSS */
+};
+
 /* What comes first; the last three are of profiles. */
 enum pmt_order {
 	PMT_ORDER_DEFAULT,
@@ -30,10 +36,14 @@ enum pmt_order {
 	PMT_ORDER_RELEASED,
 };
 
+/* Groups shown where nobody says how many. */
+#define PMT_TOP_DEFAULT 10
+
 /* What of the books a report is about. */
 struct pmt_choice {
 	unsigned group_by;	/* 0: as fits the kind of log */
 	enum pmt_order order;
+	enum pmt_when when;
 	uint64_t top;		/* groups shown; UINT64_MAX: all */
 	char **types;		/* globs; an object need match only one */
 	size_t type_count;	/* 0: all types */

@@ -63,19 +63,6 @@ compare_members(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct pmt_site));
 }
 
-static void
-add_site(struct pmt_group *group, const struct pmt_site_life *life,
-	 const struct pmt_timeline *timeline)
-{
-	int64_t samples[PMT_GROUP_SAMPLES];
-
-	group->made += life->made;
-	group->live += life->live;
-	pmt_series_sample(&life->series, timeline, samples, PMT_GROUP_SAMPLES);
-	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
-		group->samples[i] += samples[i];
-}
-
 /* A log can hold any numbers: what is too large stays the largest. */
 static int64_t
 add_bytes(int64_t sum, int64_t bytes)
@@ -85,6 +72,25 @@ add_bytes(int64_t sum, int64_t bytes)
 	if (__builtin_add_overflow(sum, bytes, &result))
 		return sum < 0 ? INT64_MIN : INT64_MAX;
 	return result;
+}
+
+static void
+add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
+	 uint32_t site, enum pmt_when when)
+{
+	const struct pmt_site_life *life = pmt_leaks_site(leaks, site);
+	struct pmt_alive alive = { life->live, life->bytes };
+	int64_t moments[PMT_TREND_MOMENTS];
+
+	if (when == PMT_AT_PEAK)
+		alive = pmt_leaks_at_peak(leaks, site);
+	group->made += life->made;
+	group->live += alive.count;
+	group->bytes = add_bytes(group->bytes, alive.bytes);
+	pmt_series_sample(&life->series, pmt_leaks_timeline(leaks), moments,
+			  PMT_TREND_MOMENTS);
+	for (int i = 0; i < PMT_TREND_MOMENTS; i++)
+		group->moments[i] = add_bytes(group->moments[i], moments[i]);
 }
 
 static void
@@ -99,7 +105,6 @@ add_objects(struct pmt_group *groups, const uint32_t *group_of,
 		if (group_of[object->site] == PMT_NO_PART)
 			continue;
 		group = &groups[group_of[object->site]];
-		group->bytes = add_bytes(group->bytes, object->size);
 		if (object->clock < group->first)
 			group->first = object->clock;
 		if (object->clock > group->last)
@@ -107,25 +112,13 @@ add_objects(struct pmt_group *groups, const uint32_t *group_of,
 	}
 }
 
-/*
- * Growing is what rises to its highest at the end, and not in one leap: at
- * least three of the eight steps of the second half go up.
- */
-static bool
-is_growing(const int64_t *samples)
+void
+pmt_group_samples(const struct pmt_group *group,
+		  int64_t samples[PMT_GROUP_SAMPLES])
 {
-	int64_t end = samples[PMT_GROUP_SAMPLES - 1];
-	int rises = 0;
-
-	for (int i = 0; i < PMT_GROUP_SAMPLES; i++) {
-		/* What was as high long ago comes and goes. */
-		if (samples[i] > end ||
-		    (samples[i] == end && i < PMT_GROUP_SAMPLES / 2))
-			return false;
-		if (i >= PMT_GROUP_SAMPLES / 2 && samples[i] > samples[i - 1])
-			rises++;
-	}
-	return rises >= 3;
+	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
+		samples[i] = group->moments[(i + 1) * PMT_TREND_MOMENTS /
+					    PMT_GROUP_SAMPLES - 1];
 }
 
 static int
@@ -170,6 +163,28 @@ struct sorting {
 
 #define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
 
+/* What a group grows by in a moment: bytes if they are known, else objects. */
+static double
+weight(const struct pmt_group *group)
+{
+	if (group->bytes <= 0 || group->live == 0)
+		return group->slope;
+	return group->slope * ((double)group->bytes / (double)group->live);
+}
+
+/* What grows first, the fastest before the others; then what is largest. */
+static int
+compare_growth(const struct pmt_group *a, const struct pmt_group *b)
+{
+	int order = DESCENDING(a->growing, b->growing);
+
+	if (order == 0 && a->growing)
+		order = DESCENDING(weight(a), weight(b));
+	if (order == 0)
+		order = DESCENDING(a->bytes, b->bytes);
+	return order;
+}
+
 static int
 compare_groups(const void *left, const void *right, void *context)
 {
@@ -191,6 +206,9 @@ compare_groups(const void *left, const void *right, void *context)
 		order = DESCENDING(a->last, b->last);
 		break;
 	case PMT_ORDER_NAME:
+		break;
+	case PMT_ORDER_DEFAULT:
+		order = compare_growth(a, b);
 		break;
 	default:
 		order = DESCENDING(a->live, b->live);
@@ -230,7 +248,7 @@ list_members(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 static void
 join_members(struct pmt_groups *groups, uint32_t *group_of,
 	     const struct member *members, size_t count,
-	     const struct pmt_leaks *leaks)
+	     const struct pmt_leaks *leaks, enum pmt_when when)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || compare_members(&members[i],
@@ -240,11 +258,19 @@ join_members(struct pmt_groups *groups, uint32_t *group_of,
 				.first = INT64_MAX, .last = INT64_MIN,
 			};
 		group_of[members[i].site] = (uint32_t)groups->count - 1;
-		add_site(&groups->list[groups->count - 1],
-			 pmt_leaks_site(leaks, members[i].site),
-			 pmt_leaks_timeline(leaks));
+		add_site(&groups->list[groups->count - 1], leaks,
+			 members[i].site, when);
 	}
 	add_objects(groups->list, group_of, leaks);
+}
+
+static void
+judge(struct pmt_group *group)
+{
+	struct pmt_trend trend = pmt_trend_of(group->moments);
+
+	group->growing = trend.grows;
+	group->slope = trend.slope;
 }
 
 /* Only what has live objects, added up and sorted. */
@@ -260,9 +286,14 @@ finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
 
 		if (group->live == 0)
 			continue;
-		group->growing = is_growing(group->samples);
+		judge(group);
 		groups->live += group->live;
 		groups->bytes = add_bytes(groups->bytes, group->bytes);
+		if (group->growing) {
+			groups->growing++;
+			groups->growing_bytes = add_bytes(
+				groups->growing_bytes, group->bytes);
+		}
 		groups->list[kept++] = *group;
 	}
 	groups->count = kept;
@@ -286,7 +317,7 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 	if (members == NULL || group_of == NULL || groups->list == NULL)
 		goto exit;
 	memset(group_of, 0xff, map_size);
-	join_members(groups, group_of, members, count, leaks);
+	join_members(groups, group_of, members, count, leaks, choice->when);
 	finish_groups(groups, sites, choice->order);
 	err = 0;
 exit:

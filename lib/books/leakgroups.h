@@ -10,6 +10,7 @@
 #include "base/common.h"
 #include "books/choice.h"
 #include "books/leaks.h"
+#include "books/trend.h"
 #include "log/sites.h"
 
 /* Do objects of two types, or of two sites, stay apart? */
@@ -20,26 +21,33 @@ bool pmt_groups_by_site(const struct pmt_choice *choice);
 bool pmt_type_chosen(const struct pmt_choice *choice,
 		     const struct pmt_sites *sites, uint32_t type);
 
-/* Live objects that belong together. */
+/* Objects that belong together, alive at the end or at the peak. */
 #define PMT_GROUP_SAMPLES 16
 
 struct pmt_group {
 	struct pmt_site key;	/* parts that do not count are PMT_NO_PART */
 	uint64_t live;
 	uint64_t made;
-	int64_t bytes;
-	int64_t first, last;	/* when the live ones were made */
-	int64_t samples[PMT_GROUP_SAMPLES];	/* of live, over time */
-	bool growing;
+	int64_t bytes;		/* of the live ones, if sizes are known */
+	int64_t first, last;	/* when those alive at the end were made */
+	int64_t moments[PMT_TREND_MOMENTS];	/* how many were alive */
+	bool growing;		/* see trend.h */
+	double slope;		/* objects a moment */
 };
+
+/* How many were alive at PMT_GROUP_SAMPLES moments, for a curve. */
+void pmt_group_samples(const struct pmt_group *group,
+		       int64_t samples[PMT_GROUP_SAMPLES]);
 
 #define PMT_NO_PART UINT32_MAX
 
 struct pmt_groups {
 	struct pmt_group *list;	/* sorted; the caller frees it */
 	size_t count;
+	size_t growing;		/* of them; they come first by default */
 	uint64_t live;		/* in all of them */
 	int64_t bytes;
+	int64_t growing_bytes;	/* in those that grow */
 };
 
 /* Returns 0 or -ENOMEM. */

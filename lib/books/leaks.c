@@ -18,6 +18,8 @@ struct pmt_leaks {
 	int64_t since;
 	struct pmt_timeline timeline;
 	struct pmt_leaks_totals totals;
+	struct pmt_footprints footprints;
+	uint32_t peak;			/* counts the peaks of RSS */
 };
 
 struct pmt_leaks *
@@ -73,6 +75,25 @@ counts(const struct pmt_leaks *leaks, const struct pmt_object *object)
 	return object->clock >= leaks->since;
 }
 
+/* Hostile sizes add up to anything, but may not overflow. */
+static void
+change_bytes(struct pmt_site_life *life, int64_t size, int change)
+{
+	uint64_t bytes = (uint64_t)life->bytes;
+
+	bytes += change > 0 ? (uint64_t)size : -(uint64_t)size;
+	life->bytes = (int64_t)bytes;
+}
+
+/* Before the first change since RSS was at its highest. */
+static void
+keep_peak(const struct pmt_leaks *leaks, struct pmt_site_life *life)
+{
+	life->peak = leaks->peak;
+	life->peak_live = life->live;
+	life->peak_bytes = life->bytes;
+}
+
 static void
 change_live(struct pmt_leaks *leaks, const struct pmt_object *object,
 	    int64_t clock, int change)
@@ -81,6 +102,9 @@ change_live(struct pmt_leaks *leaks, const struct pmt_object *object,
 
 	if (!counts(leaks, object))
 		return;
+	if (life->peak != leaks->peak)
+		keep_peak(leaks, life);
+	change_bytes(life, object->size, change);
 	life->live += (uint64_t)change;
 	leaks->totals.live += (uint64_t)change;
 	pmt_series_set(&life->series, &leaks->timeline, clock,
@@ -181,7 +205,6 @@ int
 pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 	      struct pmt_object *former)
 {
-	struct pmt_leaks_totals *totals = &leaks->totals;
 	int err = reserve_life(leaks, event->site);
 
 	*former = (struct pmt_object){ 0 };
@@ -193,16 +216,57 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 				  event->clock > leaks->since ? event->clock :
 				  leaks->since);
 	}
-	if (PMT_HAS(event, RSS) && event->clock >= leaks->since) {
-		if (totals->first_rss == 0)
-			totals->first_rss = event->rss;
-		if (event->rss > totals->peak_rss)
-			totals->peak_rss = event->rss;
-		totals->last_rss = event->rss;
-	}
 	pmt_timeline_reach(&leaks->timeline, event->clock);
-	return event->row == PMT_ROW_NEW ? add_new(leaks, event, former) :
-		add_del(leaks, event, former);
+	err = event->row == PMT_ROW_NEW ? add_new(leaks, event, former)
+					: add_del(leaks, event, former);
+	if (PMT_HAS(event, RSS) && event->clock >= leaks->since)
+		leaks->peak += pmt_footprints_rss(&leaks->footprints,
+						  event->clock, event->rss);
+	return err;
+}
+
+bool
+pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
+{
+	bool higher, told = pmt_footprints_note(&leaks->footprints, clock, text,
+						&higher);
+
+	leaks->peak += told && higher;
+	return told;
+}
+
+void
+pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size)
+{
+	struct pmt_object *object = pmt_objects_find(&leaks->objects, address);
+	struct pmt_site_life *life;
+
+	if (object == NULL)
+		return;
+	if (counts(leaks, object)) {
+		life = &leaks->lives[object->site];
+		change_bytes(life, object->size, -1);
+		change_bytes(life, size, 1);
+	}
+	object->size = size;
+}
+
+const struct pmt_footprints *
+pmt_leaks_footprints(const struct pmt_leaks *leaks)
+{
+	return &leaks->footprints;
+}
+
+struct pmt_alive
+pmt_leaks_at_peak(const struct pmt_leaks *leaks, uint32_t site)
+{
+	const struct pmt_site_life *life = pmt_leaks_site(leaks, site);
+
+	if (life == NULL)
+		return (struct pmt_alive){ 0 };
+	if (life->peak != leaks->peak)
+		return (struct pmt_alive){ life->live, life->bytes };
+	return (struct pmt_alive){ life->peak_live, life->peak_bytes };
 }
 
 size_t

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "books/footprints.h"
 #include "books/objects.h"
 #include "books/timeline.h"
 #include "log/event.h"
@@ -27,7 +28,18 @@ struct pmt_site_life {
 	uint64_t untracked;	/* of these: nobody saw the object made */
 	uint64_t live;		/* made here and not destroyed */
 	uint64_t past;		/* made here and destroyed, wherever */
+	int64_t bytes;		/* of the live ones */
+	/* What was when memory was highest, unless nothing changed since. */
+	uint32_t peak;		/* which peak; see pmt_leaks_at_peak() */
+	uint64_t peak_live;
+	int64_t peak_bytes;
 	struct pmt_series series;	/* of live */
+};
+
+/* The objects of a site at one moment. */
+struct pmt_alive {
+	uint64_t count;
+	int64_t bytes;
 };
 
 struct pmt_leaks_totals {
@@ -36,7 +48,6 @@ struct pmt_leaks_totals {
 	uint64_t untracked;
 	uint64_t twice;		/* made where a live object was */
 	uint64_t live;
-	int64_t first_rss, last_rss, peak_rss;	/* bytes, 0: unknown */
 };
 
 /*
@@ -65,6 +76,20 @@ int pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
  * takes fetched meanwhile.
  */
 void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
+
+/* A MSG row at CLOCK says TEXT.  True: it told of memory, and that is noted. */
+bool pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock,
+		    struct pmt_text text);
+
+/* The object at ADDRESS, if any, has SIZE bytes by now. */
+void pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size);
+
+const struct pmt_footprints *
+pmt_leaks_footprints(const struct pmt_leaks *leaks);
+
+/* What of SITE was alive when RSS was highest. */
+struct pmt_alive pmt_leaks_at_peak(const struct pmt_leaks *leaks,
+				   uint32_t site);
 
 const struct pmt_leaks_totals *pmt_leaks_totals(const struct pmt_leaks *leaks);
 const struct pmt_timeline *pmt_leaks_timeline(const struct pmt_leaks *leaks);

@@ -150,6 +150,15 @@ pmt_objects_put(struct pmt_objects *objects, uint64_t address, bool *is_new)
 	return &objects->list[slot->number - 1];
 }
 
+struct pmt_object *
+pmt_objects_find(const struct pmt_objects *objects, uint64_t address)
+{
+	const struct pmt_object_slot *slot =
+		find_slot(objects, address, hash_of(objects, address));
+
+	return slot->number == 0 ? NULL : &objects->list[slot->number - 1];
+}
+
 bool
 pmt_objects_take(struct pmt_objects *objects, uint64_t address,
 		 struct pmt_object *former)

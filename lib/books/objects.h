@@ -48,6 +48,10 @@ struct pmt_object *pmt_objects_put(struct pmt_objects *objects,
 				   uint64_t address, bool *is_new)
 	PMT_MUST_CHECK;
 
+/* The object at ADDRESS, valid until the next call; NULL if none is there. */
+struct pmt_object *pmt_objects_find(const struct pmt_objects *objects,
+				    uint64_t address);
+
 /* Remove the object at ADDRESS and copy it to *FORMER; false: none is there. */
 bool pmt_objects_take(struct pmt_objects *objects, uint64_t address,
 		      struct pmt_object *former) PMT_MUST_CHECK;

@@ -9,7 +9,10 @@
 #include <time.h>
 
 #include "base/units.h"
+#include "report/memoryreport.h"
 #include "report/reporttext.h"
+
+enum { MADE_AT = 12 };		/* column of the second line of a group */
 
 static bool
 stopped(const struct pmt_leakreport *report)
@@ -45,7 +48,7 @@ static void
 print_totals(FILE *out, const struct pmt_leakreport *report)
 {
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(report->leaks);
-	char text[4][PMT_NUMBER_TEXT], sizes[3][PMT_SIZE_TEXT];
+	char text[4][PMT_NUMBER_TEXT], size[PMT_SIZE_TEXT];
 
 	fprintf(out, "Rows: %s, from %s s to %s s of CPU time\n",
 		pmt_format_count(report->rows, text[0]),
@@ -59,15 +62,9 @@ print_totals(FILE *out, const struct pmt_leakreport *report)
 			"%s replaced unseen\n",
 			pmt_format_count(totals->untracked, text[2]),
 			pmt_format_count(totals->twice, text[3]));
-	if (totals->peak_rss > 0)
-		fprintf(out, "Memory (RSS): %s at first, %s at most, %s at "
-			"last\n",
-			pmt_format_size(totals->first_rss, sizes[0]),
-			pmt_format_size(totals->peak_rss, sizes[1]),
-			pmt_format_size(totals->last_rss, sizes[2]));
 	if (report->books > 0)
-		fprintf(out, "For this report: up to %s of that\n",
-			pmt_format_size((int64_t)report->books, sizes[0]));
+		fprintf(out, "For this report: up to %s of the memory\n",
+			pmt_format_size((int64_t)report->books, size));
 }
 
 /* "leak.py:12 build", as far as the key goes */
@@ -85,13 +82,18 @@ print_key_site(FILE *out, const struct pmt_leakreport *report,
 		print_part(out, report, key->function, 0);
 }
 
-static double
-share(const struct pmt_leakreport *report, const struct pmt_group *group,
-      const struct pmt_groups *all)
+/* "519 KiB", or where no sizes are known "12.5%" of all that are alive. */
+static void
+print_part_of(FILE *out, const struct pmt_leakreport *report,
+	      const struct pmt_group *group, const struct pmt_groups *all)
 {
-	if (report->choice.order == PMT_ORDER_BYTES && all->bytes > 0)
-		return (double)group->bytes / (double)all->bytes;
-	return (double)group->live / (double)all->live;
+	char size[PMT_SIZE_TEXT];
+
+	if (report->sizes)
+		fprintf(out, " %9s  ", pmt_format_size(group->bytes, size));
+	else
+		fprintf(out, " %8.1f%%  ", 100 * (double)group->live /
+					   (double)all->live);
 }
 
 static void
@@ -100,14 +102,14 @@ print_group(FILE *out, const struct pmt_leakreport *report,
 {
 	const char *bold = !report->colour ? "" :
 			   group->growing ? "\033[1;31m" : "\033[1m";
-	char count[PMT_NUMBER_TEXT], range[2 * PMT_NUMBER_TEXT];
-	char first[PMT_NUMBER_TEXT], last[PMT_NUMBER_TEXT];
-	char bytes[PMT_SIZE_TEXT] = "";
 	bool typed = group->key.type != PMT_NO_PART;
+	int64_t samples[PMT_GROUP_SAMPLES];
+	char count[PMT_NUMBER_TEXT];
 
-	fprintf(out, "%10s %5.1f%%  ", pmt_format_count(group->live, count),
-		100 * share(report, group, all));
-	pmt_print_curve(out, group->samples, PMT_GROUP_SAMPLES, report->utf8);
+	pmt_group_samples(group, samples);
+	fprintf(out, "%10s", pmt_format_count(group->live, count));
+	print_part_of(out, report, group, all);
+	pmt_print_curve(out, samples, PMT_GROUP_SAMPLES, report->utf8);
 	fprintf(out, "  %s", bold);
 	if (typed)
 		print_part(out, report, group->key.type, 0);
@@ -115,66 +117,120 @@ print_group(FILE *out, const struct pmt_leakreport *report,
 		print_key_site(out, report, &group->key);
 	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",
 		group->growing ? "  (growing)" : "");
-	snprintf(range, sizeof(range), "%s - %s",
-		 pmt_format_clock(group->first, first),
-		 pmt_format_clock(group->last, last));
-	if (report->sizes)
-		pmt_format_size(group->bytes, bytes);
-	fprintf(out, "%10s         ", bytes);
 	if (typed && pmt_groups_by_site(&report->choice)) {
-		fprintf(out, "%-16s  ", range);
+		fprintf(out, "%*s", MADE_AT, "");
 		print_key_site(out, report, &group->key);
 		putc('\n', out);
-	} else {
-		fprintf(out, "%s\n", range);
 	}
+}
+
+static void
+print_columns(FILE *out, const struct pmt_leakreport *report)
+{
+	bool typed = pmt_groups_by_type(&report->choice);
+
+	fprintf(out, "%10s %9s  %-16s  %s\n", "Alive",
+		report->sizes ? "Size" : "Share", "over time",
+		typed ? "Type" : "Made at");
+	if (typed && pmt_groups_by_site(&report->choice))
+		fprintf(out, "%*s%s\n", MADE_AT, "", "made at");
+}
+
+/* "at the peak, 1.234 s", "so far", "at the end" */
+static void
+print_when(FILE *out, const struct pmt_leakreport *report)
+{
+	const struct pmt_footprints *footprints =
+		pmt_leaks_footprints(report->leaks);
+	char clock[PMT_NUMBER_TEXT];
+
+	if (report->choice.when == PMT_AT_PEAK)
+		fprintf(out, "at the peak, %s s",
+			pmt_format_clock(footprints->peak_clock, clock));
+	else
+		fputs(report->running ? "so far" : "at the end", out);
 }
 
 static void
 print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		     const struct pmt_groups *groups)
 {
-	bool typed = pmt_groups_by_type(&report->choice);
-	bool sited = pmt_groups_by_site(&report->choice);
 	char count[PMT_NUMBER_TEXT], bytes[PMT_SIZE_TEXT];
 
-	fprintf(out, "\nWhere it leaks: %s object%s",
-		pmt_format_count(groups->live, count),
+	fprintf(out, "\nAlive ");
+	print_when(out, report);
+	fprintf(out, ": %s object%s", pmt_format_count(groups->live, count),
 		groups->live == 1 ? "" : "s");
 	if (report->sizes && groups->live > 0)
 		fprintf(out, " of %s", pmt_format_size(groups->bytes, bytes));
-	fprintf(out, "%s alive %s\n", groups->live == 1 ? " is" : " are",
-		report->running ? "so far" : "at the end");
-	if (groups->count == 0)
-		return;
-	fprintf(out, "\n%10s  Share  %-16s  %s\n", "Alive", "over time",
-		typed ? "Type" : "Made at");
-	fprintf(out, "%10s         %s\n", report->sizes ? "Bytes" : "",
-		typed && sited ? "first - last      Made at" :
-		"first - last");
+	if (groups->growing > 0)
+		fprintf(out, "; %zu group%s", groups->growing,
+			groups->growing == 1 ? " grows" : "s grow");
+	else
+		fprintf(out, "; no group grows");
+	putc('\n', out);
+	if (groups->count > 0)
+		print_columns(out, report);
+}
+
+static void
+print_groups(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_groups *groups)
+{
+	uint64_t shown = groups->count < report->choice.top
+				 ? groups->count : report->choice.top;
+
+	print_groups_heading(out, report, groups);
+	for (uint64_t i = 0; i < shown && !stopped(report); i++)
+		print_group(out, report, &groups->list[i], groups);
+	if (shown < groups->count)
+		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
+			"...", groups->count - shown);
+}
+
+/* What was alive at the peak comes first where little of it is left. */
+static int
+print_peak(FILE *out, const struct pmt_leakreport *report)
+{
+	struct pmt_leakreport peak = *report;
+	struct pmt_groups groups;
+	int err;
+
+	peak.choice.when = PMT_AT_PEAK;
+	if (peak.choice.top == PMT_TOP_DEFAULT)
+		peak.choice.top = PMT_TOP_DEFAULT / 2;
+	err = pmt_groups_make(report->leaks, report->sites, &peak.choice,
+			      &groups);
+	if (err != 0)
+		return err;
+	print_groups(out, &peak, &groups);
+	free(groups.list);
+	return 0;
 }
 
 int
 pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 {
+	const struct pmt_footprints *footprints =
+		pmt_leaks_footprints(report->leaks);
+	struct pmt_verdict verdict;
 	struct pmt_groups groups;
-	uint64_t shown;
 	int err = pmt_groups_make(report->leaks, report->sites,
 				  &report->choice, &groups);
 
 	if (err != 0)
 		return err;
+	verdict = pmt_verdict_of(footprints,
+				 report->sizes ? groups.bytes : 0);
 	print_totals(out, report);
-	print_groups_heading(out, report, &groups);
-	shown = groups.count < report->choice.top ? groups.count
-						  : report->choice.top;
-	for (uint64_t i = 0; i < shown && !stopped(report); i++)
-		print_group(out, report, &groups.list[i], &groups);
-	if (shown < groups.count)
-		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
-			"...", groups.count - shown);
+	pmt_print_footprints(out, footprints);
+	pmt_print_verdict(out, &verdict, groups.growing, report->sizes);
+	if (verdict.finding == PMT_FINDING_GIVEN_BACK &&
+	    report->choice.when == PMT_AT_END)
+		err = print_peak(out, report);
+	print_groups(out, report, &groups);
 	free(groups.list);
-	return 0;
+	return err;
 }
 
 static int

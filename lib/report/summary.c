@@ -165,8 +165,7 @@ summary_reference(struct pmt_recorder *recorder,
 	struct pmt_event entry = {
 		.row = event->created ? PMT_ROW_NEW : PMT_ROW_DEL,
 		.has = 1u << PMT_COLUMN_CLOCK | 1u << PMT_COLUMN_ADDRESS |
-		       1u << PMT_COLUMN_LIVE | 1u << PMT_COLUMN_RSS |
-		       1u << PMT_COLUMN_SIZE,
+		       1u << PMT_COLUMN_LIVE | 1u << PMT_COLUMN_RSS,
 		.clock = (int64_t)event->clock * 1000,
 		.address = event->address,
 		.live = event->live,
@@ -176,6 +175,8 @@ summary_reference(struct pmt_recorder *recorder,
 	struct pmt_object former;
 	int err = find_site(summary, event, &entry.site);
 
+	if (recorder->columns & PMT_WITH_SIZE)
+		entry.has |= 1u << PMT_COLUMN_SIZE;
 	count_row(summary, event->clock);
 	entry.line = summary->rows;
 	if (err == 0)
@@ -191,6 +192,11 @@ summary_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 	char **place = note->error ? &summary->error : &summary->tracer;
 	char *copy;
 
+	/* It is told with the report, but is no reason to write one. */
+	if (!note->error &&
+	    pmt_leaks_note(summary->leaks, (int64_t)note->clock * 1000,
+			   (struct pmt_text){ note->text, note->size }))
+		return;
 	if (note->error || !first)
 		count_row(summary, note->clock);
 	if (!note->error && !first)
@@ -235,7 +241,6 @@ print_report(FILE *out, const struct summary *summary)
 		/* No options can be given later: all groups, full paths. */
 		.choice = {
 			.top = UINT64_MAX,
-			.order = sizes ? PMT_ORDER_BYTES : PMT_ORDER_DEFAULT,
 		},
 		.full_path = true,
 		.rows = summary->rows,

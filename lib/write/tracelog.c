@@ -149,6 +149,22 @@ pmt_tracelog_message(struct pmt_tracelog *log, const char *text, size_t size)
 }
 
 void
+pmt_tracelog_note_memory(struct pmt_tracelog *log, enum pmt_moment moment)
+{
+	struct pmt_memory memory;
+	char text[512];
+
+	if (log->options.memory == NULL)
+		return;
+	pmt_memory_init(&memory);
+	log->options.memory(&memory);
+	pmt_footprint_read(&memory);
+	pmt_memory_format(&memory, moment, text, sizeof(text));
+	pmt_tracelog_note(log, false, "%s", text);
+	pmt_footprint_noted(&log->watch, memory.rss);
+}
+
+void
 pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
 {
 	va_list args;
@@ -163,6 +179,8 @@ pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
 		pmt_tracelog_note(log, false,
 				  "Forked from process %jd, log %s",
 				  (intmax_t)getppid(), log->file.parent_path);
+	log->watch.next = log->options.memory == NULL ? UINT64_MAX : 0;
+	pmt_tracelog_note_memory(log, PMT_MOMENT_START);
 }
 
 int
@@ -212,6 +230,7 @@ pmt_tracelog_close(struct pmt_tracelog *log)
 	int err = 0;
 
 	if (recorder != NULL) {
+		pmt_tracelog_note_memory(log, PMT_MOMENT_END);
 		if (recorder->lost != log->told)
 			pmt_tracelog_tell_losses(log);
 		if (recorder->left_out > 0)

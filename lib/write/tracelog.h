@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "sample/clock.h"
+#include "sample/footprint.h"
 #include "sample/sampler.h"
 #include "sample/trigger.h"
 #include "write/logfile.h"
@@ -21,6 +22,8 @@ struct pmt_tracelog_options {
 	enum pmt_rss_mode rss;
 	uint64_t interval;	/* ns between flushes; 0: a second */
 	bool summary;		/* flushed at intervals only, or when told */
+	/* Tells of Python's allocator; NULL: the log notes no memory. */
+	void (*memory)(struct pmt_memory *memory);
 	const struct pmt_trigger *numbers;	/* of events; NULL: has none */
 };
 
@@ -37,6 +40,7 @@ struct pmt_tracelog {
 	struct pmt_logfile file;
 	struct pmt_clock clock;
 	struct pmt_sampler *sampler;	/* NULL: none is open */
+	struct pmt_footprint_watch watch;	/* never due without memory */
 	uint64_t told;			/* rows lost that the log tells of */
 };
 
@@ -57,9 +61,10 @@ int pmt_tracelog_open(struct pmt_tracelog *log,
 
 /*
  * The clock starts, and the log begins: the header, a MSG row in which the
- * tracer speaks of itself, and one of the log that a fork left behind.  FORMAT
- * as in printf(3).  The caller puts what else begins its log, and flushes it:
- * should the disk fill up, readers still learn what the rows mean.
+ * tracer speaks of itself, one of the log that a fork left behind, and one of
+ * memory.  FORMAT as in printf(3).  The caller puts what else begins its log,
+ * and flushes it: should the disk fill up, readers still learn what the rows
+ * mean.
  */
 void pmt_tracelog_begin(struct pmt_tracelog *log, const char *format, ...)
 	PMT_PRINTF(2, 3);
@@ -78,6 +83,10 @@ void pmt_tracelog_note(struct pmt_tracelog *log, bool error,
 void pmt_tracelog_message(struct pmt_tracelog *log, const char *text,
 			  size_t size);
 
+/* A MSG row that tells where memory is, if the log does so at all. */
+void pmt_tracelog_note_memory(struct pmt_tracelog *log,
+			      enum pmt_moment moment);
+
 /* For the inline function below: an ERR row tells of rows that were lost. */
 void pmt_tracelog_tell_losses(struct pmt_tracelog *log);
 
@@ -87,11 +96,13 @@ pmt_tracelog_after_row(struct pmt_tracelog *log, uint64_t ticks)
 {
 	if (pmt_unlikely(log->file.log->lost != log->told))
 		pmt_tracelog_tell_losses(log);
+	if (pmt_footprint_is_due(&log->watch, log->sampler->rss))
+		pmt_tracelog_note_memory(log, PMT_MOMENT_GROWTH);
 	return pmt_logfile_flush_old(&log->file, ticks);
 }
 
 /*
- * Tell what is missing, end the log and close it, and the sampler.  The path
+ * Tell of memory and of what is missing, end the log and close it, and the sampler.  The path
  * stays.  Returns 0 or -errno of the first write that failed.
  */
 int pmt_tracelog_close(struct pmt_tracelog *log);

@@ -275,9 +275,6 @@ analyse(const struct command *command, const char *path, json_t *list)
 	if (reading_open(&reading, path, &options, sites)) {
 		if (list != NULL)
 			reading.problems = need(json_array());
-		if (options.choice.order == PMT_ORDER_DEFAULT &&
-		    pmt_log_has(reading.log, PMT_COLUMN_SIZE))
-			options.choice.order = PMT_ORDER_BYTES;
 		if (options.text)
 			whole = dump_log(&reading);
 		else if (pmt_log_kind(reading.log) == PMT_LOG_REFERENCE)

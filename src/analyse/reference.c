@@ -130,6 +130,7 @@ read_message(struct reading *reading, const struct pmt_event *event,
 	}
 	reading_say(reading, LEVEL_DEBUG, event->line, "%.*s",
 		    (int)event->text.length, event->text.bytes);
+	(void)pmt_leaks_note(leaks, event->clock, event->text);
 	if (reading->options->recurse_files)
 		recurse(reading, event, leaks, nesting);
 }

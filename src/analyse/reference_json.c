@@ -17,6 +17,7 @@ static json_t *
 json_group(const struct reading *reading, const struct pmt_group *group)
 {
 	json_t *json = json_object(), *samples = json_array();
+	int64_t curve[PMT_GROUP_SAMPLES];
 
 	if (group->key.type != PMT_NO_PART)
 		json_set(json, "type", json_part(reading, group->key.type));
@@ -34,9 +35,9 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 	json_set(json, "first", json_seconds(group->first));
 	json_set(json, "last", json_seconds(group->last));
 	json_set(json, "growing", json_boolean(group->growing));
+	pmt_group_samples(group, curve);
 	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
-		json_array_append_new(samples,
-				      json_integer(group->samples[i]));
+		json_array_append_new(samples, json_integer(curve[i]));
 	json_set(json, "history", samples);
 	return json;
 }
@@ -81,6 +82,7 @@ json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 json_t *
 json_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 {
+	const struct pmt_footprints *footprints = pmt_leaks_footprints(leaks);
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
 	json_t *json = json_log(reading, "reference");
 
@@ -91,12 +93,12 @@ json_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 	json_set(json, "untracked",
 		 json_integer((json_int_t)totals->untracked));
 	json_set(json, "made_twice", json_integer((json_int_t)totals->twice));
-	if (totals->peak_rss > 0)
+	if (footprints->peak_rss > 0)
 		json_set(json, "rss", json_pack(
 			"{s:I, s:I, s:I}",
-			"first", (json_int_t)totals->first_rss,
-			"peak", (json_int_t)totals->peak_rss,
-			"last", (json_int_t)totals->last_rss));
+			"first", (json_int_t)footprints->first_rss,
+			"peak", (json_int_t)footprints->peak_rss,
+			"last", (json_int_t)footprints->last_rss));
 	json_set(json, "leaks", json_groups(reading, leaks));
 	json_set(json, "types", json_types(reading, leaks));
 	return json;

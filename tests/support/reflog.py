@@ -104,4 +104,6 @@ class Log:
         return list(alive.values())
 
     def messages(self):
-        return [note.text for note in self.notes if note.tag == "MSG"]
+        """Those of the program, and the first, the tracer's own."""
+        return [note.text for note in self.notes if note.tag == "MSG"
+                and not note.text.startswith("Memory at ")]

@@ -124,6 +124,8 @@ log_options_init(struct log_options *options,
 	    parse_format(options, arguments->format) < 0 ||
 	    check_summary(options, arguments->interval) < 0)
 		return -1;
+	options->memory = arguments->memory ||
+			  options->encoding == PMT_ENCODING_SUMMARY;
 	return 0;
 }
 

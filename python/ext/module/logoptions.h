@@ -14,6 +14,7 @@ struct log_options {
 	uint64_t interval;	/* between summaries, nanoseconds; 0: none */
 	uint64_t limit;		/* bytes, see recorder.h; 0: none */
 	bool ring;
+	bool memory;		/* note where it is; a summary always does */
 };
 
 /* Arguments as Python gave them; set to LOG_ARGUMENTS before parsing. */
@@ -24,9 +25,10 @@ struct log_arguments {
 	PyObject *interval;	/* borrowed; seconds, or None */
 	long long max_size;	/* bytes, or -1; excludes ring */
 	long long ring;
+	int memory;		/* a truth value */
 };
 
-#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1 }
+#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1, 0 }
 
 /*
  * Check ARGUMENTS and copy them to *options, which is all zeroes; without a

@@ -304,13 +304,15 @@ static PyGetSetDef profiler_attributes[] = {
 "(Python 3.12) or 'legacy' (PyEval_SetProfile, PyEval_SetTrace).  format:\n" \
 "'text' or 'compact'; by default compact if filepath ends in .pmt.\n" \
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n" \
-"which the last are kept, the older half in filepath.older."
+"which the last are kept, the older half in filepath.older.  memory: note\n" \
+"where the memory of the process is, at the start, the end and whenever it\n" \
+"has grown by a tenth."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "        threads='current', include_files=None, exclude_files=None,\n"
 "        include_functions=None, engine='auto', format=None,\n"
-"        max_size=-1, ring=-1)\n"
+"        max_size=-1, ring=-1, memory=False)\n"
 "\n"
 "Context manager that logs calls and returns of Python and C functions at\n"
 "which the memory of the process changes.\n"
@@ -320,7 +322,7 @@ PyDoc_STRVAR(trace_doc,
 "Trace(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "      threads='current', include_files=None, exclude_files=None,\n"
 "      include_functions=None, engine='auto', format=None,\n"
-"      max_size=-1, ring=-1, opcodes=False)\n"
+"      max_size=-1, ring=-1, memory=False, opcodes=False)\n"
 "\n"
 "Context manager that logs lines, calls, returns and exceptions of Python\n"
 "code at which the memory of the process changes.\n"

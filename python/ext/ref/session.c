@@ -91,6 +91,7 @@ ref_session_flush(struct ref_session *session)
 	if (!ref_session_has_log(session))
 		return -EBADF;
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	pmt_tracelog_note_memory(&session->log, PMT_MOMENT_END);
 	pmt_recorder_flush(session->log.file.log);
 	session->log.file.flushed = pmt_ticks();
 	return -session->log.file.log->error;

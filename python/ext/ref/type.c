@@ -260,7 +260,8 @@ PyDoc_STRVAR(tracing_doc,
 "ReferenceTracing(message=None, filepath=None, include_builtins=False,\n"
 "                 exclude_tp_names=None, include_tp_names=None,\n"
 "                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
-"                 format=None, max_size=-1, ring=-1, interval=None)\n"
+"                 format=None, max_size=-1, ring=-1, interval=None,\n"
+"                 memory=False)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -275,7 +276,9 @@ PyDoc_STRVAR(tracing_doc,
 "'summary': no log, but a report of what leaks, written at the end, by\n"
 "write_summary() and every interval seconds.\n"
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n"
-"which the last are kept, the older half in filepath.older.");
+"which the last are kept, the older half in filepath.older.  memory: note\n"
+"where the memory of the process is, at the start, the end and whenever it\n"
+"has grown by a tenth; a summary always does.");
 
 PyDoc_STRVAR(simple_doc,
 "ReferenceTracingSimple()\n\n"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "module/pmtmodule.h"
+#include "module/pymalloc.h"
 #include "module/threads.h"
 #include "report/recorders.h"
 
@@ -48,6 +49,7 @@ tracelog_open(struct pmt_tracelog *log, const struct log_options *options,
 		.rss = tracer->rss,
 		.interval = options->interval,
 		.summary = options->encoding == PMT_ENCODING_SUMMARY,
+		.memory = options->memory ? pymalloc_read : NULL,
 		.numbers = tracer->numbers,
 	};
 	char *failed = NULL;

@@ -112,7 +112,7 @@ def log_format(settings):
 
 def common_arguments(settings, lists):
     """What every tracer takes; lists names its arguments that are lists."""
-    arguments = {"format": log_format(settings)}
+    arguments = {"format": log_format(settings), "memory": True}
     if "message" in settings:
         arguments["message"] = texts(settings, "message")[-1]
     if "output" in settings:

@@ -315,7 +315,7 @@ class Limits(pmttest.TestCase):
         process = pmttest.run_program(["pmt-analyse", "-b", self.path("log")])
         self.assert_status(process, 1)
         self.assertIn("The log is full", process.stderr)
-        self.assertIn(" alive so far\n", process.stdout)
+        self.assertIn("\nAlive so far: ", process.stdout)
 
     def test_pmt_run(self):
         self.assert_success(pmttest.run_program(

@@ -34,8 +34,9 @@ def alive(report):
     """(type, "FILE:LINE FUNCTION") -> live objects, of the list of leaks."""
     return {(match[2], match[3]): int(match[1].replace(",", ""))
             for match in re.finditer(
-                r"^ *([\d,]+) +[\d.]+%  .{16}  (.*?)(?:  \(growing\))?\n"
-                r".*?[\d.]+ - [\d.]+ +(.*)$", report, re.MULTILINE)}
+                r"^ *([\d,]+) +(?:[\d.]+%|[\d.]+ [KMG]?i?B)  .{16}  "
+                r"(.*?)(?:  \(growing\))?\n"
+                r" {12}(.*)$", report, re.MULTILINE)}
 
 
 class SameReport(pmttest.TestCase):
@@ -103,7 +104,7 @@ class Summary(pmttest.TestCase):
             kept = [Thing() for _ in range(200000)]
             tracing.write_summary()
             mine, unit = re.search(
-                r"^Memory.*\nFor this report: up to ([\d.]+) (.iB) of that$",
+                r"^For this report: up to ([\d.]+) (.iB) of the memory$",
                 self.read_file("summary"), re.MULTILINE).groups()
         self.assertEqual(unit, "MiB")
         # A slot of 8 bytes and an object of 40, each table up to twice that.
@@ -119,7 +120,7 @@ class Summary(pmttest.TestCase):
             kept.append(Thing())
             self.assertEqual(self.read_file("summary"), first)
         self.assertIn(", so far\n", first)
-        self.assertIn("1 object is alive so far\n", first)
+        self.assertIn("\nAlive so far: 1 object; no group grows\n", first)
         self.assertEqual(numbers(first)["Thing"], (1, 0))
         self.assertEqual(numbers(self.read_file("summary"))["Thing"], (2, 0))
         self.assertEqual(len(kept), 2)

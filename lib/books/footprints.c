@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/footprints.h"
+
+void
+pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
+		   int64_t rss)
+{
+	if (footprints->first_rss == 0) {
+		footprints->first_rss = rss;
+		pmt_timeline_init(&footprints->timeline, clock);
+	}
+	if (rss > footprints->peak_rss) {
+		footprints->peak_rss = rss;
+		footprints->peak_clock = clock;
+	}
+	footprints->last_rss = rss;
+	pmt_series_set(&footprints->rss, &footprints->timeline, clock, rss);
+}
+
+bool
+pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
+		    struct pmt_text text, bool *higher)
+{
+	struct pmt_footprint now = { .noted = true, .clock = clock };
+	enum pmt_moment moment;
+	int64_t rss;
+
+	if (!pmt_memory_parse(text, &now.memory, &moment))
+		return false;
+	rss = now.memory.rss > INT64_MAX ? INT64_MAX
+					 : (int64_t)now.memory.rss;
+	if (!footprints->start.noted)
+		footprints->start = now;
+	if (!footprints->peak.noted ||
+	    now.memory.rss > footprints->peak.memory.rss)
+		footprints->peak = now;
+	footprints->end = now;
+	*higher = pmt_footprints_rss(footprints, clock, rss);
+	return true;
+}
+
+void
+pmt_footprints_curve(const struct pmt_footprints *footprints,
+		     int64_t *samples, unsigned count)
+{
+	pmt_series_sample(&footprints->rss, &footprints->timeline, samples,
+			  count);
+}

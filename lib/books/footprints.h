@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* footprints.h - how did the memory of a process go, from start to end? */
+#ifndef PMT_FOOTPRINTS_H
+#define PMT_FOOTPRINTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "base/text.h"
+#include "books/timeline.h"
+#include "log/memory.h"
+
+/* What a log noted at one moment. */
+struct pmt_footprint {
+	bool noted;
+	int64_t clock;		/* nanoseconds */
+	struct pmt_memory memory;
+};
+
+/*
+ * RSS over time, and what it was made of at the start, at the highest moment
+ * that was noted, and at the last one.  Zeroed memory is a new one.
+ */
+struct pmt_footprints {
+	int64_t first_rss, last_rss;	/* bytes; 0: not known yet */
+	int64_t peak_rss, peak_clock;	/* of rows and notes */
+	struct pmt_footprint start, peak, end;
+	struct pmt_timeline timeline;
+	struct pmt_series rss;
+};
+
+/* For the inline function: RSS has changed. */
+void pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
+			int64_t rss);
+
+/* A row says RSS was so many bytes.  True: it was never so high before. */
+static inline bool
+pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
+		   int64_t rss)
+{
+	bool higher = rss > footprints->peak_rss;
+
+	if (pmt_unlikely(rss != footprints->last_rss))
+		pmt_footprints_set(footprints, clock, rss);
+	return higher;
+}
+
+/*
+ * A MSG row says TEXT.  True: it told of memory, and *higher is set: was RSS
+ * never so high before?
+ */
+bool pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
+			 struct pmt_text text, bool *higher) PMT_MUST_CHECK;
+
+/* RSS at COUNT evenly spaced moments. */
+void pmt_footprints_curve(const struct pmt_footprints *footprints,
+			  int64_t *samples, unsigned count);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* trend.h - does a number still grow at the end, or did it only move? */
+#ifndef PMT_TREND_H
+#define PMT_TREND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Evenly spaced moments, the last one being the end. */
+#define PMT_TREND_MOMENTS 32
+
+struct pmt_trend {
+	bool grows;
+	double slope;		/* of the last half, per moment */
+};
+
+/*
+ * The slope is that of Theil and Sen: the median of the slopes between all
+ * pairs of moments of the last half, which one spike does not move.
+ *
+ * A number grows if it does so to the end: in the last half and in the last
+ * quarter the slope is above 0, and of the pairs more go up than down (Mann and
+ * Kendall) by half of all pairs in the half, a quarter of them in the quarter.
+ * Over the last half it must have risen by 2 % of where it ends, unless nearly
+ * all pairs went up.  So a step that was followed by a plateau, a cache that is
+ * full and a saw-tooth do not grow; stairs do.
+ */
+struct pmt_trend pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS]);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/verdict.h"
+
+#include "books/shares.h"
+#include "books/trend.h"
+
+enum { MIB = 1 << 20 };
+
+static uint64_t
+above(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How much more is free at the end than at the start. */
+static void
+find_free(struct pmt_verdict *verdict, const struct pmt_footprints *footprints)
+{
+	uint64_t start[PMT_SHARES], end[PMT_SHARES];
+
+	if (!footprints->start.noted)
+		return;
+	pmt_shares_make(&footprints->start.memory, start);
+	pmt_shares_make(&footprints->end.memory, end);
+	verdict->detailed =
+		footprints->end.memory.c_used != PMT_MEMORY_UNKNOWN;
+	verdict->c_free = least(above(end[PMT_SHARE_C_FREE],
+				      start[PMT_SHARE_C_FREE]),
+				verdict->growth);
+	verdict->free = least(above(pmt_shares_free(end),
+				    pmt_shares_free(start)), verdict->growth);
+}
+
+static enum pmt_finding
+finding_of(const struct pmt_verdict *verdict, uint64_t first)
+{
+	uint64_t least_growth = first / 20 > MIB ? first / 20 : MIB;
+	/* Objects cannot lie in what is free. */
+	uint64_t used = verdict->growth - verdict->free;
+
+	if (verdict->peak_growth < least_growth)
+		return PMT_FINDING_STEADY;
+	if (verdict->growth < verdict->peak_growth / 2)
+		return PMT_FINDING_GIVEN_BACK;
+	if (verdict->free >= verdict->growth / 2)
+		return PMT_FINDING_FREE;
+	if (verdict->explained >= used / 2)
+		return PMT_FINDING_OBJECTS;
+	return verdict->explained >= used / 10 ? PMT_FINDING_PARTLY
+					       : PMT_FINDING_ELSEWHERE;
+}
+
+/* What came and went between two rows, only the kernel has seen. */
+static uint64_t
+peak_of(const struct pmt_footprints *footprints)
+{
+	uint64_t before = footprints->start.memory.peak_rss;
+	uint64_t after = footprints->end.memory.peak_rss;
+	uint64_t peak = (uint64_t)footprints->peak_rss;
+
+	if (footprints->start.noted && after != PMT_MEMORY_UNKNOWN &&
+	    after > before && after > peak)
+		peak = after;
+	return peak;
+}
+
+struct pmt_verdict
+pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
+{
+	uint64_t first = (uint64_t)footprints->first_rss;
+	int64_t rss[PMT_TREND_MOMENTS];
+	struct pmt_verdict verdict = { 0 };
+
+	if (footprints->first_rss <= 0 || footprints->last_rss <= 0)
+		return verdict;
+	verdict.growth = above((uint64_t)footprints->last_rss, first);
+	verdict.peak_growth = above(peak_of(footprints), first);
+	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
+				  verdict.growth);
+	find_free(&verdict, footprints);
+	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
+	verdict.still_growing = pmt_trend_of(rss).grows;
+	verdict.finding = finding_of(&verdict, first);
+	return verdict;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* verdict.h - did memory grow, and do the objects of a log explain it? */
+#ifndef PMT_VERDICT_H
+#define PMT_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "books/footprints.h"
+
+enum pmt_finding {
+	PMT_FINDING_NONE,	/* RSS is not known */
+	PMT_FINDING_STEADY,	/* it grew by next to nothing */
+	PMT_FINDING_GIVEN_BACK,	/* it grew, and most of that is gone again */
+	PMT_FINDING_FREE,	/* most of the growth is free, in allocators */
+	PMT_FINDING_OBJECTS,	/* the objects explain half of it or more */
+	PMT_FINDING_PARTLY,	/* they explain some of it, 10 % or more */
+	PMT_FINDING_ELSEWHERE,	/* they explain next to nothing */
+};
+
+/* All in bytes. */
+struct pmt_verdict {
+	enum pmt_finding finding;
+	uint64_t growth;	/* of RSS from start to end; 0 if it shrank */
+	uint64_t peak_growth;	/* from start to the highest */
+	uint64_t explained;	/* of the growth, by objects; never above it */
+	uint64_t free;		/* of the growth: free, kept by allocators */
+	uint64_t c_free;	/* of that, by malloc */
+	bool detailed;		/* the allocators were asked */
+	bool still_growing;	/* RSS, at the end (trend.h) */
+};
+
+/*
+ * BYTES is the size of the objects that were made and are alive, or 0 where
+ * the log has no sizes.
+ */
+struct pmt_verdict pmt_verdict_of(const struct pmt_footprints *footprints,
+				  int64_t bytes);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "report/memoryreport.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/common.h"
+#include "base/units.h"
+#include "books/shares.h"
+#include "report/reporttext.h"
+
+static double
+mib(uint64_t bytes)
+{
+	return (double)bytes / (1 << 20);
+}
+
+static void
+print_row(FILE *out, const char *name, const uint64_t bytes[3])
+{
+	fprintf(out, "  %-34s %10.1f %10.1f %10.1f\n", name, mib(bytes[0]),
+		mib(bytes[1]), mib(bytes[2]));
+}
+
+static void
+print_shares(FILE *out, const struct pmt_footprint *const moments[3])
+{
+	uint64_t shares[3][PMT_SHARES], rss[3];
+
+	for (int i = 0; i < 3; i++) {
+		pmt_shares_make(&moments[i]->memory, shares[i]);
+		rss[i] = moments[i]->memory.rss;
+	}
+	fprintf(out, "%-36s %10s %10s %10s\n", "Memory (MiB)", "start",
+		"peak", "end");
+	for (enum pmt_share share = 0; share < PMT_SHARES; share++) {
+		const uint64_t bytes[3] = { shares[0][share], shares[1][share],
+					    shares[2][share] };
+
+		if (bytes[0] + bytes[1] + bytes[2] > 0)
+			print_row(out, pmt_share_name(share), bytes);
+	}
+	print_row(out, "all of it: RSS", rss);
+}
+
+void
+pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints)
+{
+	const struct pmt_footprint *const moments[3] = {
+		&footprints->start, &footprints->peak, &footprints->end,
+	};
+	char sizes[3][PMT_SIZE_TEXT];
+
+	if (footprints->start.noted)
+		print_shares(out, moments);
+	else if (footprints->peak_rss > 0)
+		fprintf(out, "Memory (RSS): %s at first, %s at most, %s at "
+			"last\n",
+			pmt_format_size(footprints->first_rss, sizes[0]),
+			pmt_format_size(footprints->peak_rss, sizes[1]),
+			pmt_format_size(footprints->last_rss, sizes[2]));
+}
+
+static char *
+size_text(uint64_t bytes, char text[PMT_SIZE_TEXT])
+{
+	return pmt_format_size((int64_t)bytes, text);
+}
+
+static unsigned
+percent(uint64_t part, uint64_t whole)
+{
+	return whole == 0 ? 0 : (unsigned)(100 * (double)part /
+					   (double)whole + 0.5);
+}
+
+/* What the objects have to do with it. */
+static int
+explain(char **text, const struct pmt_verdict *verdict, size_t growing,
+	bool sizes)
+{
+	char explained[PMT_SIZE_TEXT], growth[PMT_SIZE_TEXT];
+	uint64_t used = verdict->growth - verdict->free;
+
+	if (!sizes)
+		return asprintf(text, "The log has no sizes of objects: "
+				"whether they explain it is not known.");
+	size_text(verdict->explained, explained);
+	size_text(used, growth);
+	switch (verdict->finding) {
+	case PMT_FINDING_OBJECTS:
+		return asprintf(text, "The objects below explain %s of the %s "
+				"in use (%u %%)%s.", explained, growth,
+				percent(verdict->explained, used),
+				growing > 0 ? "" : "; none of them grows");
+	case PMT_FINDING_PARTLY:
+		return asprintf(text, "The objects below explain %s of the %s "
+				"in use (%u %%); the rest is used by objects "
+				"of other types, or by C code.",
+				explained, growth,
+				percent(verdict->explained, used));
+	default:
+		return asprintf(text, "The objects below explain %u %% of it: "
+				"the rest is used by objects of other types, "
+				"or by C code.",
+				percent(verdict->explained, used));
+	}
+}
+
+/* The sentence after "Memory grew by ..."; NULL when memory is short. */
+static char *
+reason(const struct pmt_verdict *verdict, size_t growing, bool sizes)
+{
+	char free_text[PMT_SIZE_TEXT], c_free[PMT_SIZE_TEXT];
+	char growth[PMT_SIZE_TEXT], *text = NULL;
+	int n;
+
+	switch (verdict->finding) {
+	case PMT_FINDING_FREE:
+		n = asprintf(&text, "%s of it are free, and kept by the "
+			     "allocators: no leak. malloc_trim(3) would return "
+			     "up to %s.", size_text(verdict->free, free_text),
+			     size_text(verdict->c_free, c_free));
+		break;
+	case PMT_FINDING_GIVEN_BACK:
+		n = asprintf(&text, "Of that %s are left at the end: look at "
+			     "what was alive at the peak.",
+			     size_text(verdict->growth, growth));
+		break;
+	default:
+		n = explain(&text, verdict, growing, sizes);
+	}
+	return n == -1 ? NULL : text;
+}
+
+void
+pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing,
+		  bool sizes)
+{
+	char growth[PMT_SIZE_TEXT], *why, *text = NULL;
+	bool back = verdict->finding == PMT_FINDING_GIVEN_BACK;
+
+	if (verdict->finding == PMT_FINDING_NONE)
+		return;
+	if (verdict->finding == PMT_FINDING_STEADY) {
+		pmt_print_wrapped(out, "Verdict:", "Memory did not grow.");
+		return;
+	}
+	why = reason(verdict, growing, sizes);
+	size_text(back ? verdict->peak_growth : verdict->growth, growth);
+	if (why != NULL &&
+	    asprintf(&text, "Memory grew by %s%s. %s", growth,
+		     back ? ""
+		     : verdict->still_growing ? ", and still did at the end"
+					      : ", then stayed: a plateau",
+		     why) != -1)
+		pmt_print_wrapped(out, "Verdict:", text);
+	free(text);
+	free(why);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* memoryreport.h - where is the memory, and what follows from that? */
+#ifndef PMT_MEMORYREPORT_H
+#define PMT_MEMORYREPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "books/footprints.h"
+#include "books/verdict.h"
+
+/*
+ * Print RSS and its shares at the start, the peak and the end, in MiB; of a log
+ * that has noted nothing but RSS, one line.
+ */
+void pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints);
+
+/*
+ * Print the verdict, in lines of at most 79 columns.  GROWING is how many
+ * groups grow; without SIZES the log does not know how large objects are.
+ */
+void pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict,
+		       size_t growing, bool sizes);
+
+#endif
