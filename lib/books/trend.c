@@ -42,7 +42,7 @@ fit(const int64_t *values, size_t count)
 	}
 	qsort(slopes, pairs, sizeof(slopes[0]), compare);
 	return (struct fit){
-		.slope = (slopes[(pairs - 1) / 2] + slopes[pairs / 2]) / 2,
+		.slope = slopes[(pairs - 1) / 2],
 		.tau = (double)balance / (double)pairs,
 	};
 }

@@ -15,8 +15,8 @@ struct pmt_trend {
 };
 
 /*
- * The slope is that of Theil and Sen: the median of the slopes between all
- * pairs of moments of the last half, which one spike does not move.
+ * The slope is that of Theil and Sen: the (lower) median of the slopes
+ * between all pairs of moments of the last half, which no spike moves.
  *
  * A number grows if it does so to the end: in the last half and in the last
  * quarter the slope is above 0, and of the pairs more go up than down (Mann and

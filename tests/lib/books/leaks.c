@@ -25,6 +25,8 @@ static struct made {
 static size_t made_count;
 static struct pmt_site_life lives[SITES];
 static struct pmt_leaks_totals totals;
+static int64_t first_rss, last_rss, peak_rss;
+static struct pmt_alive at_peak[SITES];
 
 static struct made *
 living_at(uint64_t address)
@@ -90,11 +92,21 @@ model_rss(const struct pmt_event *event, int64_t since)
 {
 	if (!PMT_HAS(event, RSS) || event->clock < since)
 		return;
-	if (totals.first_rss == 0)
-		totals.first_rss = event->rss;
-	totals.last_rss = event->rss;
-	if (totals.peak_rss < event->rss)
-		totals.peak_rss = event->rss;
+	if (first_rss == 0)
+		first_rss = event->rss;
+	last_rss = event->rss;
+	if (peak_rss >= event->rss)
+		return;
+	peak_rss = event->rss;
+	memset(at_peak, 0, sizeof(at_peak));
+	for (size_t i = 0; i < made_count; i++) {
+		const struct pmt_object *object = &made[i].object;
+
+		if (made[i].gone || object->clock < since)
+			continue;
+		at_peak[object->site].count++;
+		at_peak[object->site].bytes += object->size;
+	}
 }
 
 static void
@@ -112,14 +124,15 @@ static void
 check_totals(const struct pmt_leaks *leaks)
 {
 	const struct pmt_leaks_totals *found = pmt_leaks_totals(leaks);
+	const struct pmt_footprints *memory = pmt_leaks_footprints(leaks);
 
 	assert_int_equal(found->made, totals.made);
 	assert_int_equal(found->destroyed, totals.destroyed);
 	assert_int_equal(found->untracked, totals.untracked);
 	assert_int_equal(found->twice, totals.twice);
-	assert_int_equal(found->first_rss, totals.first_rss);
-	assert_int_equal(found->last_rss, totals.last_rss);
-	assert_int_equal(found->peak_rss, totals.peak_rss);
+	assert_int_equal(memory->first_rss, first_rss);
+	assert_int_equal(memory->last_rss, last_rss);
+	assert_int_equal(memory->peak_rss, peak_rss);
 }
 
 static void
@@ -127,10 +140,12 @@ check_living(const struct pmt_leaks *leaks, int64_t since)
 {
 	const struct pmt_object *object = NULL;
 	uint64_t live[SITES] = { 0 }, count = 0;
+	int64_t bytes[SITES] = { 0 };
 
 	for (size_t i = 0; i < made_count; i++)
 		if (!made[i].gone && made[i].object.clock >= since) {
 			live[made[i].object.site]++;
+			bytes[made[i].object.site] += made[i].object.size;
 			count++;
 		}
 	assert_int_equal(pmt_leaks_totals(leaks)->live, count);
@@ -144,12 +159,16 @@ check_living(const struct pmt_leaks *leaks, int64_t since)
 	assert_int_equal(count, 0);
 	for (uint32_t i = 0; i < SITES; i++) {
 		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+		struct pmt_alive peak = pmt_leaks_at_peak(leaks, i);
 
+		assert_int_equal(peak.count, at_peak[i].count);
+		assert_int_equal(peak.bytes, at_peak[i].bytes);
 		if (life == NULL) {
 			assert_int_equal(lives[i].made + lives[i].destroyed, 0);
 			continue;
 		}
 		assert_int_equal(life->live, live[i]);
+		assert_int_equal(life->bytes, bytes[i]);
 		assert_int_equal(life->series.now, live[i]);
 		assert_int_equal(life->made, lives[i].made);
 		assert_int_equal(life->destroyed, lives[i].destroyed);
@@ -216,6 +235,8 @@ check_log(int64_t since, bool keep)
 	made_count = 0;
 	memset(lives, 0, sizeof(lives));
 	memset(&totals, 0, sizeof(totals));
+	memset(at_peak, 0, sizeof(at_peak));
+	first_rss = last_rss = peak_rss = 0;
 	for (uint64_t line = 1; line <= ROWS; line++) {
 		struct pmt_event event = random_event(line, clock);
 		struct pmt_object former;
@@ -227,9 +248,9 @@ check_log(int64_t since, bool keep)
 			continue;
 		assert_same_object(&former, known != NULL ? &known->object :
 				   &(struct pmt_object){ 0 });
-		model_rss(&event, since);
 		(event.row == PMT_ROW_NEW ? model_new : model_del)(&event,
 								   since);
+		model_rss(&event, since);
 	}
 	check_totals(leaks);
 	check_living(leaks, since);
