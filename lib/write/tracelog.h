@@ -102,8 +102,9 @@ pmt_tracelog_after_row(struct pmt_tracelog *log, uint64_t ticks)
 }
 
 /*
- * Tell of memory and of what is missing, end the log and close it, and the sampler.  The path
- * stays.  Returns 0 or -errno of the first write that failed.
+ * Tell of memory and of what is missing, end the log and close it, and the
+ * sampler.  The path stays.  Returns 0 or -errno of the first write that
+ * failed.
  */
 int pmt_tracelog_close(struct pmt_tracelog *log);
 
