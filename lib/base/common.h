@@ -15,6 +15,22 @@
 #define pmt_likely(x) __builtin_expect(!!(x), 1)
 #define pmt_unlikely(x) __builtin_expect(!!(x), 0)
 
-#define PMT_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* Elements of an array; a pointer does not compile. */
+#define PMT_ARRAY_SIZE(a) \
+	(sizeof(a) / sizeof((a)[0]) + 0 * sizeof(struct { \
+		int size; \
+		_Static_assert(!__builtin_types_compatible_p( \
+			__typeof__(a), __typeof__(&(a)[0])), "a pointer"); \
+	}))
+
+/*
+ * For results that PMT_MUST_CHECK, where a failure changes nothing of what
+ * follows and has nobody to be told to.  A cast to void does not silence gcc.
+ */
+static inline void
+pmt_ignore(int result)
+{
+	(void)result;
+}
 
 #endif

@@ -194,8 +194,8 @@ cut_to_rows(struct pmt_bytesink *sink, const char *bytes, size_t done)
 	while (done > 0 && bytes[done - 1] != '\n')
 		done--;
 	if (sink->file.fd != -1 && sink->file.regular)
-		(void)!ftruncate(sink->file.fd,
-				 (off_t)(sink->tail->start + done));
+		pmt_ignore(ftruncate(sink->file.fd,
+				     (off_t)(sink->tail->start + done)));
 	return done;
 }
 
@@ -361,11 +361,11 @@ put_last(struct pmt_bytesink *sink, const void *last, size_t size)
 		return;
 	if (pwrite(sink->file.fd, last, size, (off_t)start) == (ssize_t)size)
 		return;
-	(void)!ftruncate(sink->file.fd, (off_t)start);
+	pmt_ignore(ftruncate(sink->file.fd, (off_t)start));
 	start = place_for(sink, size);
 	if (start != 0 &&
 	    pwrite(sink->file.fd, last, size, (off_t)start) == (ssize_t)size)
-		(void)!ftruncate(sink->file.fd, (off_t)(start + size));
+		pmt_ignore(ftruncate(sink->file.fd, (off_t)(start + size)));
 }
 
 int

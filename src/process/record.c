@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/common.h"
 #include "cli/json.h"
 
 #define FIELD(field) offsetof(struct process_record, field)
@@ -93,7 +94,7 @@ object_in(json_t *top, const char *name)
 static void
 add_group(json_t *top, const char *group, const struct process_record *record)
 {
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(fields); i++) {
 		const struct field *field = &fields[i];
 		const char *object = field->object != NULL ? field->object : "";
 
@@ -129,7 +130,7 @@ add_denied(json_t *top, const struct process_record *record)
 	if (record->denied == 0)
 		return;
 	denied = json_array();
-	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++) {
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(denials); i++) {
 		if ((record->denied & denials[i].part) != 0)
 			json_array_append_new(denied,
 					      json_string(denials[i].name));
@@ -257,7 +258,7 @@ process_record_parse(json_t *json, struct process_record *record)
 	    timestamp == NULL || json_integer_value(pid) <= 0 ||
 	    json_integer_value(pid) > INT32_MAX)
 		return false;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(fields); i++) {
 		json_t *in = fields[i].object == NULL ? json :
 			     json_object_get(json, fields[i].object);
 

@@ -60,7 +60,7 @@ close_log(const char *directory, const char *name)
 	if (asprintf(&path, "%s/%s", directory, name) == -1)
 		return;
 	/* Failures are no loss: pmt-analyse reads what is found then. */
-	(void)!pmt_logtail_join(path);
+	pmt_ignore(pmt_logtail_join(path));
 	free(path);
 }
 

@@ -111,7 +111,7 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 	object->entered = true;
 	if (reftracer_push(&object->session, self) < 0) {
 		object->entered = false;
-		(void)!ref_session_close(&object->session);
+		pmt_ignore(ref_session_close(&object->session));
 		return NULL;
 	}
 	object->used = true;

@@ -221,7 +221,7 @@ ref_session_created(struct ref_session *session, PyObject *object,
 		session->live++;
 	}
 	if (known->parks && session->parkable.root != NULL)
-		(void)!pmt_liveset_add(&session->parkable, address);
+		pmt_ignore(pmt_liveset_add(&session->parkable, address));
 	session->created++;
 	if (session->options->columns & PMT_WITH_SIZE)
 		size = objectalloc_size(object);

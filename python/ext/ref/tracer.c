@@ -212,8 +212,8 @@ watch_summaries(void)
 		pmt_interval_stop();
 	else
 		/* Without the thread the next event writes. */
-		(void)!pmt_interval_start(shortest / 4 + 1000000,
-					  write_idle_summaries);
+		pmt_ignore(pmt_interval_start(shortest / 4 + 1000000,
+					      write_idle_summaries));
 }
 
 int
