@@ -17,13 +17,13 @@
 #define LEAST_INTERVAL 1000000
 
 pid_t
-target_pid(struct argp_state *state, const char *arg)
+watched_pid(struct argp_state *state, const char *arg)
 {
 	return (pid_t)cli_count(state, "--pid", arg, 1, PID_MAX);
 }
 
 uint64_t
-target_interval(struct argp_state *state, const char *arg)
+watched_interval(struct argp_state *state, const char *arg)
 {
 	uint64_t interval = cli_duration(state, "--interval", arg);
 
@@ -40,12 +40,12 @@ open_pidfd(pid_t pid)
 }
 
 void
-target_attach(struct target *target, pid_t pid)
+watched_attach(struct watched *watched, pid_t pid)
 {
-	*target = (struct target){ .pid = pid, .pidfd = -1 };
+	*watched = (struct watched){ .pid = pid, .pidfd = -1 };
 	/* In another /proc the numbers are not those of our own. */
 	if (getenv("PMT_PROC_ROOT") == NULL)
-		target->pidfd = open_pidfd(pid);
+		watched->pidfd = open_pidfd(pid);
 }
 
 /* In the child; its parent hears through REPORT why it failed. */
@@ -58,12 +58,12 @@ become(char **command, const sigset_t *mask, int report)
 	execvp(command[0], command);
 	err = errno;
 	if (write(report, &err, sizeof(err)) != sizeof(err))
-		_exit(TARGET_CANNOT_RUN);
-	_exit(err == ENOENT ? TARGET_NOT_FOUND : TARGET_CANNOT_RUN);
+		_exit(WATCHED_CANNOT_RUN);
+	_exit(err == ENOENT ? WATCHED_NOT_FOUND : WATCHED_CANNOT_RUN);
 }
 
 void
-target_start(struct target *target, char **command, const sigset_t *mask)
+watched_start(struct watched *watched, char **command, const sigset_t *mask)
 {
 	int report[2], err = 0;
 	pid_t pid;
@@ -79,46 +79,47 @@ target_start(struct target *target, char **command, const sigset_t *mask)
 	/* The pipe closes by itself once the command runs. */
 	if (read(report[0], &err, sizeof(err)) == sizeof(err)) {
 		waitpid(pid, NULL, 0);
-		cli_die(err == ENOENT ? TARGET_NOT_FOUND : TARGET_CANNOT_RUN,
+		cli_die(err == ENOENT ? WATCHED_NOT_FOUND : WATCHED_CANNOT_RUN,
 			err, "cannot run '%s'", command[0]);
 	}
 	close(report[0]);
-	*target = (struct target){
+	*watched = (struct watched){
 		.pid = pid, .ours = true, .pidfd = open_pidfd(pid),
 	};
 }
 
 void
-target_reap(struct target *target)
+watched_reap(struct watched *watched)
 {
 	struct rusage usage;
 	int status;
 	pid_t pid;
 
-	if (!target->ours)
+	if (!watched->ours)
 		return;
 	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		if (pid != target->pid)
+		if (pid != watched->pid)
 			continue;
-		target->ended = true;
-		target->wait_status = status;
-		target->usage = usage;
+		watched->ended = true;
+		watched->wait_status = status;
+		watched->usage = usage;
 	}
 }
 
 int64_t
-target_wait(struct target *target, const struct pmt_ticker *ticker, int more)
+watched_wait(struct watched *watched, const struct pmt_ticker *ticker, int more)
 {
 	struct pollfd fds[] = {
-		{ .fd = target->ended ? -1 : target->pidfd, .events = POLLIN },
+		{ .fd = watched->ended ? -1 : watched->pidfd,
+		  .events = POLLIN },
 		{ .fd = more, .events = POLLIN },
 	};
 	int64_t ticks = pmt_ticker_wait(ticker, fds, PMT_ARRAY_SIZE(fds));
 
 	if (ticks < 0)
 		cli_die(CLI_FAILED, (int)ticks, "cannot wait");
-	if (fds[0].revents != 0 && !target->ours)
-		target->ended = true;
+	if (fds[0].revents != 0 && !watched->ours)
+		watched->ended = true;
 	return ticks;
 }
 
@@ -130,27 +131,27 @@ came_from_terminal(int signal)
 }
 
 bool
-target_lives_on(struct target *target, int signal_number)
+watched_lives_on(struct watched *watched, int signal_number)
 {
-	if (!target->ours || target->ended)
+	if (!watched->ours || watched->ended)
 		return false;
-	if (target->forwarded)
+	if (watched->forwarded)
 		return true;
-	target->forwarded = true;
+	watched->forwarded = true;
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	if (!came_from_terminal(signal_number))
-		kill(target->pid, signal_number);
+		kill(watched->pid, signal_number);
 	return true;
 }
 
 int
-target_status(const struct target *target)
+watched_status(const struct watched *watched)
 {
-	if (!target->ours || !target->ended)
+	if (!watched->ours || !watched->ended)
 		return CLI_OK;
-	if (WIFSIGNALED(target->wait_status))
-		return 128 + WTERMSIG(target->wait_status);
-	return WEXITSTATUS(target->wait_status);
+	if (WIFSIGNALED(watched->wait_status))
+		return 128 + WTERMSIG(watched->wait_status);
+	return WEXITSTATUS(watched->wait_status);
 }

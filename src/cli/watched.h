@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* watched.h - the process to watch: one that runs, or a command to start. */
-#ifndef PMT_CLI_TARGET_H
-#define PMT_CLI_TARGET_H
+#ifndef PMT_CLI_WATCHED_H
+#define PMT_CLI_WATCHED_H
 
 #include <argp.h>
 #include <stdbool.h>
@@ -12,11 +12,11 @@
 #include "proc/ticker.h"
 
 enum {
-	TARGET_CANNOT_RUN = 126,
-	TARGET_NOT_FOUND = 127,
+	WATCHED_CANNOT_RUN = 126,
+	WATCHED_NOT_FOUND = 127,
 };
 
-struct target {
+struct watched {
 	pid_t pid;
 	bool ours;		/* we started it */
 	bool ended;
@@ -27,38 +27,39 @@ struct target {
 };
 
 /* Between samples, unless told otherwise. */
-#define TARGET_INTERVAL 1000000000
+#define WATCHED_INTERVAL 1000000000
 
 /* Arguments of --pid and --interval; see cli.h. */
-pid_t target_pid(struct argp_state *state, const char *arg);
-uint64_t target_interval(struct argp_state *state, const char *arg);
+pid_t watched_pid(struct argp_state *state, const char *arg);
+uint64_t watched_interval(struct argp_state *state, const char *arg);
 
 /* Watch PID, which need not exist. */
-void target_attach(struct target *target, pid_t pid);
+void watched_attach(struct watched *watched, pid_t pid);
 
 /*
  * Start COMMAND with the signal mask MASK.  When it cannot run the program
- * ends with a message and TARGET_NOT_FOUND or TARGET_CANNOT_RUN, as env(1).
+ * ends with a message and WATCHED_NOT_FOUND or WATCHED_CANNOT_RUN, as env(1).
  */
-void target_start(struct target *target, char **command, const sigset_t *mask);
+void watched_start(struct watched *watched, char **command,
+		   const sigset_t *mask);
 
-/* Collect children of ours that ended, the target and adopted orphans. */
-void target_reap(struct target *target);
+/* Collect children of ours that ended, the command and adopted orphans. */
+void watched_reap(struct watched *watched);
 
 /*
- * Wait for a tick, a signal or the end of the target; MORE may be readable
- * too, -1 is none.  Returns the ticks, as pmt_ticker_wait does.
+ * Wait for a tick, a signal or the end of the process; MORE may be
+ * readable too, -1 is none.  Returns the ticks, as pmt_ticker_wait does.
  */
-int64_t target_wait(struct target *target, const struct pmt_ticker *ticker,
+int64_t watched_wait(struct watched *watched, const struct pmt_ticker *ticker,
 		    int more);
 
 /*
  * We were told to stop.  A command of ours is told the same and given the time
  * to end: then the result is true, and the next signal ends us at once.
  */
-bool target_lives_on(struct target *target, int signal);
+bool watched_lives_on(struct watched *watched, int signal);
 
 /* The exit status to pass on: its own, 128 + n if it died of signal n. */
-int target_status(const struct target *target);
+int watched_status(const struct watched *watched);
 
 #endif

@@ -144,10 +144,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'p':
-		arguments->pid = target_pid(state, arg);
+		arguments->pid = watched_pid(state, arg);
 		break;
 	case 'i':
-		arguments->interval = target_interval(state, arg);
+		arguments->interval = watched_interval(state, arg);
 		break;
 	case 'd':
 		arguments->duration = cli_duration(state, "--duration", arg);
@@ -195,7 +195,7 @@ process_parse_options(int argc, char **argv,
 	struct parse parse = { .arguments = arguments };
 
 	*arguments = (struct process_arguments){
-		.interval = TARGET_INTERVAL, .level = 20,
+		.interval = WATCHED_INTERVAL, .level = 20,
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, &parse);
 	/* To standard output goes one exposition, for it has an end. */

@@ -20,7 +20,7 @@
 struct watch {
 	const struct process_arguments *arguments;
 	struct pmt_procfs *fs;
-	struct target target;
+	struct watched watched;
 	struct process_sink *sink;
 	char *cgroup;		/* NULL: it is in none */
 	struct pmt_proc proc;	/* the last sample */
@@ -114,7 +114,7 @@ sample(struct watch *watch, enum process_kind kind)
 
 	if (watch->arguments->pss)
 		want |= PMT_PROC_PSS;
-	err = pmt_proc_read(watch->fs, watch->target.pid, want, &proc);
+	err = pmt_proc_read(watch->fs, watch->watched.pid, want, &proc);
 	if (err != 0)
 		return err;
 	/*
@@ -145,20 +145,20 @@ put(struct watch *watch)
 static void
 put_stop(struct watch *watch)
 {
-	const struct target *target = &watch->target;
+	const struct watched *watched = &watch->watched;
 	struct process_record *record = &watch->record;
 
-	if (target->ended || sample(watch, PROCESS_STOP) != 0) {
+	if (watched->ended || sample(watch, PROCESS_STOP) != 0) {
 		record->gone = true;
 		stamp(watch, record);
 	}
 	record->kind = PROCESS_STOP;
 	record->missed = watch->missed;
-	if (target->ours && target->ended) {
-		if (WIFEXITED(target->wait_status))
-			record->exit_status = WEXITSTATUS(target->wait_status);
+	if (watched->ours && watched->ended) {
+		if (WIFEXITED(watched->wait_status))
+			record->exit_status = WEXITSTATUS(watched->wait_status);
 		else
-			record->signal = WTERMSIG(target->wait_status);
+			record->signal = WTERMSIG(watched->wait_status);
 	}
 	put(watch);
 }
@@ -183,24 +183,24 @@ record_until_done(struct watch *watch, const struct pmt_ticker *ticker)
 	bool stopped = false;
 	int64_t ticks;
 
-	while (!watch->target.ended) {
+	while (!watch->watched.ended) {
 		if (!stopped && only_waits(watch, taken, end)) {
 			put_stop(watch);
 			stopped = true;
 		}
-		if (stopped && !watch->target.ours)
+		if (stopped && !watch->watched.ours)
 			return;
-		ticks = target_wait(&watch->target, ticker, -1);
-		target_reap(&watch->target);
+		ticks = watched_wait(&watch->watched, ticker, -1);
+		watched_reap(&watch->watched);
 		if (cli_stopped() &&
-		    !target_lives_on(&watch->target, cli_stopped()))
+		    !watched_lives_on(&watch->watched, cli_stopped()))
 			break;
-		if (ticks <= 0 || stopped || watch->target.ended)
+		if (ticks <= 0 || stopped || watch->watched.ended)
 			continue;
 		watch->missed += (uint64_t)ticks - 1;
 		/* Ours is dead but not reaped yet, or it was not ours. */
 		if (sample(watch, PROCESS_SAMPLE) != 0) {
-			watch->target.ended = !watch->target.ours;
+			watch->watched.ended = !watch->watched.ours;
 			continue;
 		}
 		taken++;
@@ -217,15 +217,15 @@ begin(struct watch *watch, const struct pmt_ticker *ticker)
 	int err;
 
 	if (arguments->command != NULL)
-		target_start(&watch->target, arguments->command,
+		watched_start(&watch->watched, arguments->command,
 			     &ticker->outside);
 	else
-		target_attach(&watch->target, arguments->pid);
+		watched_attach(&watch->watched, arguments->pid);
 	err = sample(watch, PROCESS_START);
 	if (err != 0)
-		cli_die(CLI_FAILED, err, "%d", (int)watch->target.pid);
-	pmt_procfs_keep(watch->fs, watch->target.pid);
-	if (pmt_cgroup_find(watch->fs, watch->target.pid, &watch->cgroup) == 0)
+		cli_die(CLI_FAILED, err, "%d", (int)watch->watched.pid);
+	pmt_procfs_keep(watch->fs, watch->watched.pid);
+	if (pmt_cgroup_find(watch->fs, watch->watched.pid, &watch->cgroup) == 0)
 		add_cgroup(watch, &watch->record);
 	put(watch);
 }
@@ -246,7 +246,7 @@ process_watch(const struct process_arguments *arguments)
 	begin(&watch, &ticker);
 	record_until_done(&watch, &ticker);
 
-	status = target_status(&watch.target);
+	status = watched_status(&watch.watched);
 	if (!process_sink_close(watch.sink) || watch.failed)
 		status = status != CLI_OK ? status : CLI_FAILED;
 	pmt_ticker_close(&ticker);

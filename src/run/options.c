@@ -236,7 +236,6 @@ set_profile_option(struct run_board *board, int key, const char *arg,
 	}
 }
 
-/* The options of the log, which only the tracer understands. */
 static void
 set_limit(struct parsing *parsing, const char *name, const char *arg,
 	  struct argp_state *state)

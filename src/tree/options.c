@@ -87,10 +87,10 @@ parse(int key, char *arg, struct argp_state *state)
 	arguments->columns |= columns_of(key);
 	switch (key) {
 	case 'p':
-		arguments->pid = target_pid(state, arg);
+		arguments->pid = watched_pid(state, arg);
 		break;
 	case 'i':
-		arguments->interval = target_interval(state, arg);
+		arguments->interval = watched_interval(state, arg);
 		break;
 	case 'd':
 		arguments->duration = cli_duration(state, "--duration", arg);
@@ -143,7 +143,7 @@ tree_parse_options(int argc, char **argv, struct tree_arguments *arguments)
 	};
 
 	*arguments = (struct tree_arguments){
-		.interval = TARGET_INTERVAL, .columns = TREE_RSS,
+		.interval = WATCHED_INTERVAL, .columns = TREE_RSS,
 	};
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
 	/* In place is only for a terminal. */

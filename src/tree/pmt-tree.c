@@ -24,7 +24,7 @@ struct run {
 	struct tree_arguments arguments;
 	struct pmt_procfs *fs;
 	struct pmt_proctree *tree;
-	struct target target;
+	struct watched watched;
 	struct tree_format format;
 	struct tree_sample sample;
 	struct tree_json *json;
@@ -93,7 +93,7 @@ take_sample(struct run *run, bool show)
 		print_sample(run);
 	if (show && run->json != NULL)
 		tree_json_write(run->json, run->fs, &run->sample);
-	return run->target.ours || somebody_lives(&run->sample);
+	return run->watched.ours || somebody_lives(&run->sample);
 }
 
 static void
@@ -107,9 +107,9 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 	int keys = arguments->top ? tree_top_keys() : -1;
 
 	for (;;) {
-		target_reap(&run->target);
+		watched_reap(&run->watched);
 		if (cli_stopped() &&
-		    !target_lives_on(&run->target, cli_stopped()))
+		    !watched_lives_on(&run->watched, cli_stopped()))
 			break;
 		if (ticks > 0) {
 			if (!take_sample(run, show))
@@ -122,7 +122,7 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 		if (arguments->duration != 0 &&
 		    pmt_now(CLOCK_MONOTONIC) >= end)
 			break;
-		ticks = target_wait(&run->target, ticker, keys);
+		ticks = watched_wait(&run->watched, ticker, keys);
 		if (keys != -1 && ticks == 0) {
 			if (!tree_top_key(&run->arguments.order))
 				break;
@@ -136,7 +136,8 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 static void
 find_root(struct run *run)
 {
-	pid_t pid = run->target.pid, adopter = run->target.ours ? getpid() : 0;
+	pid_t pid = run->watched.pid;
+	pid_t adopter = run->watched.ours ? getpid() : 0;
 	int err = pmt_proctree_new(run->fs, pid, adopter, &run->tree);
 
 	if (err == 0)
@@ -196,10 +197,10 @@ main(int argc, char **argv)
 	if (run.arguments.command != NULL) {
 		/* So that whoever loses its parent comes to us. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
-		target_start(&run.target, run.arguments.command,
+		watched_start(&run.watched, run.arguments.command,
 			     &ticker.outside);
 	} else {
-		target_attach(&run.target, run.arguments.pid);
+		watched_attach(&run.watched, run.arguments.pid);
 	}
 	find_root(&run);
 	begin_output(&run);
@@ -212,5 +213,5 @@ main(int argc, char **argv)
 	free(run.command_line);
 	pmt_procfs_close(run.fs);
 	pmt_ticker_close(&ticker);
-	return cli_finish(target_status(&run.target));
+	return cli_finish(watched_status(&run.watched));
 }
