@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* analyse_dump.c - pmt-analyse --text: a log as the text it stands for. */
 #include <config.h>
+
+#include "analyse/dump.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "analyse/analyse.h"
+#include "cli/cli.h"
 #include "log/column.h"
 #include "write/textlog.h"
 
@@ -32,7 +33,7 @@ column_of(struct dump *dump, struct columns *columns, uint32_t name)
 	if (name >= columns->count) {
 		uint32_t count = pmt_sites_names(dump->reading->sites) * 2;
 
-		columns->column = need(reallocarray(columns->column, count,
+		columns->column = cli_need(reallocarray(columns->column, count,
 						    sizeof(struct pmt_column)));
 		for (uint32_t i = columns->count; i < count; i++)
 			columns->column[i] = (struct pmt_column){ 0 };
@@ -41,7 +42,7 @@ column_of(struct dump *dump, struct columns *columns, uint32_t name)
 	if (columns->column[name].text == NULL &&
 	    pmt_column_init(&columns->column[name], text.bytes, text.length,
 			    columns->width) < 0)
-		need(NULL);
+		cli_need(NULL);
 	return &columns->column[name];
 }
 
@@ -129,7 +130,7 @@ dump_begin(struct dump *dump)
 	struct pmt_log *log = dump->reading->log;
 	struct pmt_text text = pmt_log_introduction(log);
 	char *message = text.length == 0
-		? NULL : need(strndup(text.bytes, text.length));
+		? NULL : cli_need(strndup(text.bytes, text.length));
 
 	if (pmt_log_has(log, PMT_COLUMN_THREAD))
 		dump->columns |= PMT_WITH_THREAD;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "analyse/profile.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/plot.h"
-#include "analyse/profile.h"
+#include "cli/cli.h"
 
 /* More marks than this no picture shows. */
 #define MARKS_MAX 10000
@@ -35,7 +35,7 @@ keep_step(struct profile *profile, size_t wanted, const struct step *step)
 	if (profile->step_count == profile->step_room) {
 		profile->step_room = 2 * wanted;
 		if (profile->steps == NULL)
-			profile->steps = need(calloc(profile->step_room,
+			profile->steps = cli_need(calloc(profile->step_room,
 						     sizeof(*step)));
 		qsort(profile->steps, profile->step_count, sizeof(*step),
 		      compare_steps);
@@ -51,12 +51,12 @@ keep_mark(struct profile *profile, const struct pmt_event *event)
 	if (profile->mark_count == MARKS_MAX || !PMT_HAS(event, CLOCK))
 		return;
 	if ((profile->mark_count & (profile->mark_count - 1)) == 0)
-		profile->marks = need(realloc(profile->marks,
+		profile->marks = cli_need(realloc(profile->marks,
 			(2 * profile->mark_count + 1) *
 			sizeof(*profile->marks)));
 	profile->marks[profile->mark_count++] = (struct mark){
 		event->clock,
-		need(strndup(event->text.bytes, event->text.length)),
+		cli_need(strndup(event->text.bytes, event->text.length)),
 	};
 }
 
@@ -91,11 +91,16 @@ add_row(struct profile *profile, const struct reading *reading,
 	profile->last = now;
 }
 
-static void
-read_profile(struct profile *profile, struct reading *reading)
+void
+profile_read(struct profile *profile, struct reading *reading)
 {
 	const struct pmt_event *event;
 
+	*profile = (struct profile){
+		.growth = cli_need(pmt_growth_new(reading->sites,
+						  reading->options->since)),
+		.curve = cli_need(calloc(1, sizeof(*profile->curve))),
+	};
 	while ((event = reading_next(reading)) != NULL) {
 		if (event->row == PMT_ROW_MSG)
 			keep_mark(profile, event);
@@ -111,42 +116,13 @@ read_profile(struct profile *profile, struct reading *reading)
 		      sizeof(*profile->steps), compare_steps);
 }
 
-static bool
-show(struct reading *reading, const struct profile *profile, json_t *list)
+void
+profile_fini(struct profile *profile)
 {
-	const struct options *options = reading->options;
-
-	if (options->plot != NULL)
-		return plot_profile(reading, profile, options->plot);
-	if (options->folded)
-		print_folded(reading, profile);
-	else if (options->csv)
-		csv_profile(reading, profile);
-	else if (list != NULL)
-		json_array_append_new(list, json_profile(reading, profile));
-	else
-		print_profile(reading, profile);
-	return true;
-}
-
-bool
-analyse_profile(struct reading *reading, json_t *list)
-{
-	struct profile profile = {
-		.growth = need(pmt_growth_new(reading->sites,
-					      reading->options->since)),
-		.curve = need(calloc(1, sizeof(*profile.curve))),
-	};
-	bool shown;
-
-	read_profile(&profile, reading);
-	cli_progress_end();
-	shown = show(reading, &profile, list);
-	for (size_t i = 0; i < profile.mark_count; i++)
-		free(profile.marks[i].text);
-	free(profile.marks);
-	free(profile.steps);
-	free(profile.curve);
-	pmt_growth_free(profile.growth);
-	return shown && !reading->failed;
+	for (size_t i = 0; i < profile->mark_count; i++)
+		free(profile->marks[i].text);
+	free(profile->marks);
+	free(profile->steps);
+	free(profile->curve);
+	pmt_growth_free(profile->growth);
 }

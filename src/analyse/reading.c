@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "analyse/reading.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
+#include "cli/cli.h"
 
 static const char *
 level_name(enum level level)
@@ -50,12 +52,14 @@ reading_say(struct reading *reading, enum level level, uint64_t line,
 
 bool
 reading_open(struct reading *reading, const char *path,
-	     const struct options *options, struct pmt_sites *sites)
+	     const struct options *options, struct pmt_sites *sites,
+	     struct problems *problems)
 {
 	int err;
 
 	*reading = (struct reading){
 		.path = path, .options = options, .sites = sites,
+		.problems = problems,
 	};
 	err = pmt_log_open(path, sites, cli_stopped, &reading->log);
 	if (err == -EINTR && cli_stopped())
@@ -68,14 +72,15 @@ reading_open(struct reading *reading, const char *path,
 static void
 note_problem(struct reading *reading, const struct pmt_event *event)
 {
+	struct problems *problems = reading->problems;
+
 	reading->failed = true;
 	reading_say(reading, LEVEL_WARNING, event->line, "%s",
 		    event->text.bytes);
-	if (reading->problems != NULL &&
-	    json_array_size(reading->problems) < 1000)
-		json_array_append_new(reading->problems, json_pack(
-			"{s:I, s:s}", "line", (json_int_t)event->line,
-			"text", event->text.bytes));
+	if (problems->count < PROBLEMS_MAX)
+		problems->list[problems->count++] = (struct problem){
+			event->line, cli_need(strdup(event->text.bytes)),
+		};
 }
 
 static void
@@ -102,7 +107,8 @@ take_signature(struct reading *reading, const struct pmt_event *event)
 	    event->row != PMT_ROW_MSG || event->text.length < sizeof(start) ||
 	    memcmp(event->text.bytes, start, sizeof(start) - 1) != 0)
 		return false;
-	reading->tracer = need(strndup(event->text.bytes, event->text.length));
+	reading->tracer = cli_need(strndup(event->text.bytes,
+					   event->text.length));
 	return true;
 }
 
@@ -189,4 +195,12 @@ reading_close(struct reading *reading)
 	pmt_log_close(reading->log);
 	reading->log = NULL;
 	free(reading->tracer);
+}
+
+void
+problems_free(struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		free(problems->list[i].text);
+	free(problems);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "analyse/reference.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -9,12 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "analyse/analyse.h"
+#include "cli/cli.h"
 
 /* Deeper stacking than this is a log that names itself. */
 #define NESTING_MAX 64
 
-static bool read_rows(struct reading *reading, struct pmt_leaks *leaks,
+static void read_rows(struct reading *reading, struct pmt_leaks *leaks,
 		      int nesting);
 
 static void
@@ -100,7 +102,7 @@ recurse(struct reading *reading, const struct pmt_event *event,
 	/* Old versions put the path on a line of its own. */
 	while (length > 0 && (*found == ' ' || *found == '\n'))
 		found++, length--;
-	path = need(strndup(found, length));
+	path = cli_need(strndup(found, length));
 	path[strcspn(path, "\n")] = '\0';
 	if (nesting >= NESTING_MAX) {
 		reading_say(reading, LEVEL_ERROR, event->line,
@@ -110,8 +112,8 @@ recurse(struct reading *reading, const struct pmt_event *event,
 	} else if (!open_inner(reading, &inner, path, beside)) {
 		reading->failed = true;
 	} else {
-		if (!read_rows(&inner, leaks, nesting + 1))
-			reading->failed = true;
+		read_rows(&inner, leaks, nesting + 1);
+		reading->failed |= inner.failed;
 		reading->rows += inner.rows;
 		reading_close(&inner);
 	}
@@ -152,8 +154,7 @@ enter(struct reading *reading, struct pmt_leaks *leaks,
 		say_untracked(reading, event);
 }
 
-/* Returns false when not everything could be read. */
-static bool
+static void
 read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 {
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
@@ -178,11 +179,10 @@ read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 		    (int64_t)(totals->made - totals->destroyed), messages);
 	reading_say(reading, LEVEL_INFO, 0, "Finished log file: %s",
 		    reading->path);
-	return !reading->failed;
 }
 
 struct pmt_groups
-make_groups(const struct reading *reading, const struct pmt_leaks *leaks)
+reference_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 {
 	struct pmt_groups groups;
 
@@ -192,27 +192,13 @@ make_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 	return groups;
 }
 
-bool
-analyse_reference(struct reading *reading, json_t *list)
+struct pmt_leaks *
+reference_read(struct reading *reading)
 {
 	struct pmt_leaks *leaks =
-		need(pmt_leaks_new(reading->options->since,
-				   reading->options->include_historical));
-	bool whole;
+		cli_need(pmt_leaks_new(reading->options->since,
+				       reading->options->include_historical));
 
-	if (reading->options->folded || reading->options->plot != NULL)
-		reading_say(reading, LEVEL_ERROR, 0, "a reference log has no "
-			    "call paths to fold and no curve to plot");
-	whole = read_rows(reading, leaks, 0);
-	cli_progress_end();
-	if (reading->options->folded || reading->options->plot != NULL)
-		whole = false;
-	else if (reading->options->csv)
-		csv_reference(reading, leaks);
-	else if (list != NULL)
-		json_array_append_new(list, json_reference(reading, leaks));
-	else
-		print_reference(reading, leaks);
-	pmt_leaks_free(leaks);
-	return whole;
+	read_rows(reading, leaks, 0);
+	return leaks;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* analyse_snapshot.c - snapshots of tracemalloc are read by pmt.top. */
 #include <config.h>
 
+#include "analyse/snapshot.h"
+
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analyse/analyse.h"
 #include "cli/python.h"
 
 /* pmt-snapshot(5), or a pickle by tracemalloc, whose protocol is 2 or more. */
@@ -30,7 +31,7 @@ is_snapshot(const char *path)
 }
 
 void
-analyse_snapshots(char **argv)
+snapshot_become_top(char **argv)
 {
 	for (char **arg = argv + 1; *arg != NULL; arg++) {
 		if (**arg != '-' && is_snapshot(*arg))

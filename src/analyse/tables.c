@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "analyse/tables.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/profile.h"
+#include "analyse/paths.h"
+#include "cli/cli.h"
 
 bool
 table_wanted(const struct options *options, enum table_kind kind)
@@ -21,14 +23,6 @@ table_wanted(const struct options *options, enum table_kind kind)
 	return by == 0 || (by & words[kind]) != 0;
 }
 
-struct pmt_text
-entry_function(const struct reading *reading, const struct entry *entry)
-{
-	if (entry->function == PMT_NO_NAME)
-		return (struct pmt_text){ "?", 1 };
-	return pmt_sites_name(reading->sites, entry->function);
-}
-
 static int
 compare_identity(const void *left, const void *right)
 {
@@ -41,14 +35,6 @@ compare_identity(const void *left, const void *right)
 	if (a->function != b->function)
 		return a->function < b->function ? -1 : 1;
 	return a->in_c - b->in_c;
-}
-
-static void
-add_change(struct pmt_change *sum, const struct pmt_change *change)
-{
-	sum->grown += change->grown;
-	sum->released += change->released;
-	sum->rows += change->rows;
 }
 
 /* Join entries of the same code, and drop those where nothing happened. */
@@ -68,19 +54,6 @@ join_entries(struct entry *entries, size_t count)
 			entries[joined++] = entries[i];
 	}
 	return joined;
-}
-
-bool
-hides_unchanged(const struct options *options)
-{
-	return options->choice.order != PMT_ORDER_COUNT &&
-	       options->choice.order != PMT_ORDER_NAME;
-}
-
-bool
-is_changed(const struct entry *entry)
-{
-	return entry->change.grown + entry->change.released > 0;
 }
 
 struct sorting {
@@ -144,7 +117,7 @@ list_functions(const struct profile *profile, struct entry **entries)
 	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
 							&count);
 
-	*entries = need(calloc(count + 1, sizeof(**entries)));
+	*entries = cli_need(calloc(count + 1, sizeof(**entries)));
 	for (uint32_t i = 0; i < count; i++)
 		(*entries)[i] = (struct entry){
 			.file = nodes[i].file, .line = PMT_NO_NAME,
@@ -161,7 +134,7 @@ list_lines(const struct profile *profile, struct entry **entries, bool files)
 	const struct pmt_line *lines = pmt_growth_lines(profile->growth,
 							&count);
 
-	*entries = need(calloc(count + 1, sizeof(**entries)));
+	*entries = cli_need(calloc(count + 1, sizeof(**entries)));
 	for (uint32_t i = 0; i < count; i++)
 		(*entries)[i] = (struct entry){
 			.file = lines[i].file,
@@ -171,91 +144,8 @@ list_lines(const struct profile *profile, struct entry **entries, bool files)
 	return join_entries(*entries, count);
 }
 
-static int
-compare_moved(const void *left, const void *right)
-{
-	const struct entry *a = *(const struct entry *const *)left;
-	const struct entry *b = *(const struct entry *const *)right;
-	uint64_t x = a->change.grown + a->change.released;
-	uint64_t y = b->change.grown + b->change.released;
-
-	if (x != y)
-		return DESCENDING(x, y);
-	return (a->node > b->node) - (a->node < b->node);
-}
-
-static struct entry *
-add_up_tree(const struct pmt_node *nodes, uint32_t count)
-{
-	struct entry *entries = need(calloc(count + 1, sizeof(*entries)));
-
-	for (uint32_t i = 0; i < count; i++)
-		entries[i] = (struct entry){
-			.file = nodes[i].file, .line = PMT_NO_NAME,
-			.function = nodes[i].function, .in_c = nodes[i].in_c,
-			.node = i, .change = nodes[i].change,
-		};
-	for (uint32_t i = 1; i < count; i++)
-		entries[i].depth = entries[nodes[i].parent].depth + 1;
-	for (uint32_t i = count; i-- > 1;)
-		add_change(&entries[nodes[i].parent].change,
-			   &entries[i].change);
-	return entries;
-}
-
-/*
- * The paths that moved most memory, in the order of a walk down the tree.  A
- * path never moved less than what is below it, so none lacks its beginning.
- */
-static size_t
-list_paths(const struct reading *reading, const struct profile *profile,
-	   struct entry **out)
-{
-	uint32_t count;
-	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
-							&count);
-	struct entry *entries = add_up_tree(nodes, count);
-	struct entry **order = need(calloc(count + 1, sizeof(*order)));
-	uint32_t *first = need(calloc(count, sizeof(*first)));
-	uint32_t *next = need(calloc(count, sizeof(*next)));
-	uint32_t kept = count - 1, node = 0;
-	size_t listed = 0;
-
-	for (uint32_t i = 1; i < count; i++)
-		order[i - 1] = &entries[i];
-	qsort(order, count - 1, sizeof(*order), compare_moved);
-	if (hides_unchanged(reading->options))
-		while (kept > 0 && !is_changed(order[kept - 1]))
-			kept--;
-	if (kept > reading->options->choice.top)
-		kept = (uint32_t)reading->options->choice.top;
-	/* Smallest first, so that each list begins with the biggest. */
-	while (kept > 0) {
-		uint32_t child = order[--kept]->node;
-
-		next[child] = first[nodes[child].parent];
-		first[nodes[child].parent] = child;
-	}
-	*out = need(calloc(count + 1, sizeof(**out)));
-	for (node = first[0]; node != 0;) {
-		(*out)[listed++] = entries[node];
-		if (first[node] != 0) {
-			node = first[node];
-			continue;
-		}
-		while (node != 0 && next[node] == 0)
-			node = nodes[node].parent;
-		node = next[node];
-	}
-	free(entries);
-	free(order);
-	free(first);
-	free(next);
-	return listed;
-}
-
 struct table
-make_table(const struct reading *reading, const struct profile *profile,
+table_make(const struct reading *reading, const struct profile *profile,
 	   enum table_kind kind)
 {
 	static const struct table tables[TABLES] = {
@@ -269,7 +159,8 @@ make_table(const struct reading *reading, const struct profile *profile,
 
 	switch (kind) {
 	case TABLE_PATHS:
-		table.count = list_paths(reading, profile, &table.entries);
+		table.count = paths_list(reading->options, profile->growth,
+					 &table.entries);
 		return table;
 	case TABLE_FUNCTIONS:
 		table.count = list_functions(profile, &table.entries);

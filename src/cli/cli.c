@@ -73,6 +73,14 @@ cli_die(int status, int err, const char *format, ...)
 	exit(status);
 }
 
+void *
+cli_need(void *memory)
+{
+	if (memory == NULL)
+		cli_die(CLI_FAILED, ENOMEM, "giving up");
+	return memory;
+}
+
 static bool
 reader_left(void)
 {

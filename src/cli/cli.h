@@ -34,6 +34,9 @@ void cli_warn(int err, const char *format, ...) PMT_PRINTF(2, 3);
 void cli_die(int status, int err, const char *format, ...)
 	PMT_PRINTF(3, 4) __attribute__((noreturn));
 
+/* MEMORY; NULL, there is none, ends the program with CLI_FAILED. */
+void *cli_need(void *memory);
+
 /*
  * Arguments of options, for argp parsers: a wrong one ends the program with a
  * usage error that names OPTION ("--top").  Units as in units.h; durations are

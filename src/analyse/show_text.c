@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "analyse/show_text.h"
+
 #include <stdio.h>
 
-#include "analyse/analyse.h"
 #include "report/reporttext.h"
 
 void
-print_heading(const struct reading *reading)
+show_text_heading(const struct reading *reading)
 {
 	static bool printed;
 

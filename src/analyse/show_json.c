@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "analyse/json.h"
+#include "analyse/show_json.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/cli.h"
 
 void
 json_set(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) != 0)
-		need(NULL);
+		cli_need(NULL);
 }
 
 json_t *
@@ -22,7 +24,7 @@ json_text(struct pmt_text text)
 
 	if (json != NULL)
 		return json;
-	utf8 = need(malloc(2 * text.length + 1));
+	utf8 = cli_need(malloc(2 * text.length + 1));
 	for (size_t i = 0; i < text.length; i++) {
 		unsigned char c = (unsigned char)text.bytes[i];
 
@@ -30,7 +32,7 @@ json_text(struct pmt_text text)
 			utf8[n++] = (char)(0xc0 | c >> 6);
 		utf8[n++] = c >= 0x80 ? (char)(0x80 | (c & 0x3f)) : (char)c;
 	}
-	json = need(json_stringn(utf8, n));
+	json = cli_need(json_stringn(utf8, n));
 	free(utf8);
 	return json;
 }
@@ -41,12 +43,25 @@ json_seconds(int64_t clock)
 	return json_real((double)clock / 1e9);
 }
 
+static json_t *
+json_problems(const struct problems *problems)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < problems->count; i++)
+		json_array_append_new(list, json_pack(
+			"{s:I, s:s}",
+			"line", (json_int_t)problems->list[i].line,
+			"text", problems->list[i].text));
+	return list;
+}
+
 json_t *
 json_log(const struct reading *reading, const char *kind)
 {
 	struct pmt_text message = pmt_log_introduction(reading->log);
 	struct pmt_text path = { reading->path, strlen(reading->path) };
-	json_t *json = need(json_object());
+	json_t *json = cli_need(json_object());
 
 	json_set(json, "file", json_text(path));
 	json_set(json, "kind", json_string(kind));
@@ -60,8 +75,7 @@ json_log(const struct reading *reading, const char *kind)
 					  json_seconds(reading->first_clock),
 					  json_seconds(reading->last_clock)));
 	json_set(json, "whole", json_boolean(!reading->failed));
-	if (reading->problems != NULL)
-		json_set(json, "problems", json_incref(reading->problems));
+	json_set(json, "problems", json_problems(reading->problems));
 	return json;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* analyse_csv.c - the tables as comma-separated values (RFC 4180). */
+/* show_csv.c - the tables as comma-separated values (RFC 4180). */
 #include <config.h>
 
 #include <inttypes.h>
@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/profile.h"
+#include "analyse/reference.h"
+#include "analyse/show.h"
+#include "analyse/tables.h"
 #include "cli/csv.h"
 
 static void
@@ -38,10 +39,11 @@ put_path(const char *path)
 	putchar(',');
 }
 
-void
-csv_reference(const struct reading *reading, const struct pmt_leaks *leaks)
+bool
+show_csv_reference(const struct analysis *analysis)
 {
-	struct pmt_groups groups = make_groups(reading, leaks);
+	const struct reading *reading = analysis->reading;
+	struct pmt_groups groups = reference_groups(reading, analysis->leaks);
 	uint64_t top = reading->options->choice.top;
 
 	puts("log,type,file,line,function,alive,made,bytes,first,last,growing");
@@ -60,18 +62,21 @@ csv_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 		       (double)group->last / 1e9, group->growing);
 	}
 	free(groups.list);
+	return true;
 }
 
-void
-csv_profile(const struct reading *reading, const struct profile *profile)
+bool
+show_csv_profile(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
+
 	puts("log,table,file,line,function,c,depth,net,grown,released,rows");
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
 		if (!table_wanted(reading->options, kind))
 			continue;
-		table = make_table(reading, profile, kind);
+		table = table_make(reading, analysis->profile, kind);
 		for (size_t i = 0; i < table.count &&
 		     i < reading->options->choice.top; i++) {
 			const struct entry *entry = &table.entries[i];
@@ -89,4 +94,5 @@ csv_profile(const struct reading *reading, const struct profile *profile)
 		}
 		free(table.entries);
 	}
+	return true;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* show_text_profile.c - a profile as text. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -6,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/profile.h"
+#include "analyse/show.h"
+#include "analyse/show_text.h"
+#include "analyse/tables.h"
 #include "base/units.h"
 #include "report/reporttext.h"
 
@@ -172,20 +174,22 @@ print_totals(const struct reading *reading, const struct profile *profile)
 	       signed_size(profile->last.rss - profile->first_rss, sizes[3]));
 }
 
-void
-print_profile(const struct reading *reading, const struct profile *profile)
+bool
+show_text_profile(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
+	const struct profile *profile = analysis->profile;
 	bool printed, any = false;
 
-	print_heading(reading);
+	show_text_heading(reading);
 	print_totals(reading, profile);
-	print_chart(reading, profile);
+	show_text_chart(reading, profile);
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
 		if (!table_wanted(reading->options, kind))
 			continue;
-		table = make_table(reading, profile, kind);
+		table = table_make(reading, profile, kind);
 		printed = print_table(reading, &table);
 		free(table.entries);
 		any |= printed;
@@ -196,67 +200,9 @@ print_profile(const struct reading *reading, const struct profile *profile)
 	}
 	if (!any && profile->step_count == 0)
 		puts("\nNothing has changed it; --sort count lists what ran.");
-	if (reading->options->brief)
-		return;
-	print_steps(reading, profile);
-	print_marks(reading, profile);
-}
-
-/* Separators of the format must not stand in names. */
-static void
-print_folded_name(struct pmt_text name)
-{
-	for (size_t i = 0; i < name.length; i++) {
-		unsigned char c = (unsigned char)name.bytes[i];
-
-		putchar(c < ' ' || c == 0x7f ? '?' : c == ';' ? ':' : c);
+	if (!reading->options->brief) {
+		print_steps(reading, profile);
+		print_marks(reading, profile);
 	}
-}
-
-static void
-print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
-		  uint32_t node)
-{
-	uint32_t path[256], depth = 0;
-	bool cut;
-
-	for (; node != 0 && depth < PMT_ARRAY_SIZE(path);
-	     node = nodes[node].parent)
-		path[depth++] = node;
-	cut = node != 0;
-	if (cut)
-		fputs("...", stdout);
-	if (depth == 0)
-		fputs("?", stdout);
-	while (depth-- > 0) {
-		const struct pmt_node *here = &nodes[path[depth]];
-		const struct entry entry = { .function = here->function };
-
-		if (cut)
-			putchar(';');
-		cut = true;
-		print_folded_name(entry_function(reading, &entry));
-		if (here->file == PMT_NO_NAME)
-			continue;
-		fputs(" (", stdout);
-		print_folded_name(pmt_file_name(
-			pmt_sites_name(reading->sites, here->file),
-			reading->options->full_path));
-		putchar(')');
-	}
-}
-
-void
-print_folded(const struct reading *reading, const struct profile *profile)
-{
-	uint32_t count;
-	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
-							&count);
-
-	for (uint32_t i = 0; i < count && !reading_ends_lists(reading); i++) {
-		if (nodes[i].change.grown == 0)
-			continue;
-		print_folded_path(reading, nodes, i);
-		printf(" %" PRIu64 "\n", nodes[i].change.grown);
-	}
+	return true;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* show_text_chart.c - the RSS of a profile over time, drawn with characters. */
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/profile.h"
+#include "analyse/show_text.h"
 #include "base/units.h"
 #include "report/reporttext.h"
 
@@ -101,7 +101,7 @@ print_line(const struct chart *chart, int line, bool utf8)
 }
 
 void
-print_chart(const struct reading *reading, const struct profile *profile)
+show_text_chart(const struct reading *reading, const struct profile *profile)
 {
 	char start[PMT_NUMBER_TEXT], end[PMT_NUMBER_TEXT];
 	struct chart chart;

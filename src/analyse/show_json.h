@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* json.h - what the JSON reports of pmt-analyse have in common. */
-#ifndef ANALYSE_JSON_H
-#define ANALYSE_JSON_H
+/* show_json.h - what do the JSON reports have in common? */
+#ifndef ANALYSE_SHOW_JSON_H
+#define ANALYSE_SHOW_JSON_H
 
 #include <jansson.h>
 
-#include "analyse/analyse.h"
+#include "analyse/reading.h"
 
 /* Add a member, whose reference is taken; ends the program without memory. */
 void json_set(json_t *object, const char *key, json_t *value);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* show_plot.c - the memory of a profile over time, drawn by gnuplot. */
 #include <config.h>
-
-#include "analyse/plot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "analyse/show.h"
+#include "cli/cli.h"
 
 /* A picture has no room for the texts of more. */
 #define TEXTS_MAX 20
@@ -23,12 +25,6 @@ ends_with(const char *path, const char *end)
 	size_t n = strlen(path), m = strlen(end);
 
 	return n > m && strcmp(path + n - m, end) == 0;
-}
-
-bool
-is_picture(const char *path)
-{
-	return ends_with(path, ".png") || ends_with(path, ".svg");
 }
 
 /*
@@ -124,9 +120,11 @@ start_gnuplot(FILE **out, pid_t *pid)
 }
 
 bool
-plot_profile(const struct reading *reading, const struct profile *profile,
-	     const char *path)
+show_plot_profile(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
+	const struct profile *profile = analysis->profile;
+	const char *path = reading->options->plot;
 	FILE *out;
 	pid_t pid;
 	int status, err;

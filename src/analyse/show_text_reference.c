@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* show_text_reference.c - a reference log as text. */
 #include <config.h>
 
 #include <errno.h>
 #include <stdio.h>
 
-#include "analyse/analyse.h"
+#include "analyse/show.h"
+#include "analyse/show_text.h"
+#include "cli/cli.h"
 #include "report/leakreport.h"
 
 static int
@@ -26,12 +29,13 @@ print_report(const struct pmt_leakreport *report,
 	return err;
 }
 
-void
-print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
+bool
+show_text_reference(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
 	const struct options *options = reading->options;
 	struct pmt_leakreport report = {
-		.leaks = leaks,
+		.leaks = analysis->leaks,
 		.sites = reading->sites,
 		.choice = options->choice,
 		.rows = reading->rows,
@@ -47,7 +51,8 @@ print_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 		.stopped = reading->interrupted ? NULL : cli_stopped,
 	};
 
-	print_heading(reading);
+	show_text_heading(reading);
 	if (print_report(&report, options) != 0)
 		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	return true;
 }

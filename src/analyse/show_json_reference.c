@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* show_json_reference.c - a reference log as JSON. */
 #include <config.h>
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "analyse/analyse.h"
-#include "analyse/json.h"
+#include "analyse/reference.h"
+#include "analyse/show.h"
+#include "analyse/show_json.h"
+#include "cli/cli.h"
 
 static json_t *
 json_part(const struct reading *reading, uint32_t part)
@@ -45,7 +48,7 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 static json_t *
 json_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 {
-	struct pmt_groups groups = make_groups(reading, leaks);
+	struct pmt_groups groups = reference_groups(reading, leaks);
 	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
 
@@ -79,9 +82,11 @@ json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 	return list;
 }
 
-json_t *
-json_reference(const struct reading *reading, const struct pmt_leaks *leaks)
+bool
+show_json_reference(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
+	const struct pmt_leaks *leaks = analysis->leaks;
 	const struct pmt_footprints *footprints = pmt_leaks_footprints(leaks);
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
 	json_t *json = json_log(reading, "reference");
@@ -101,5 +106,6 @@ json_reference(const struct reading *reading, const struct pmt_leaks *leaks)
 			"last", (json_int_t)footprints->last_rss));
 	json_set(json, "leaks", json_groups(reading, leaks));
 	json_set(json, "types", json_types(reading, leaks));
-	return json;
+	json_array_append_new(analysis->list, json);
+	return true;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* show_json_profile.c - a profile as JSON. */
 #include <config.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/analyse.h"
-#include "analyse/json.h"
-#include "analyse/profile.h"
+#include "analyse/show.h"
+#include "analyse/show_json.h"
+#include "analyse/tables.h"
 
 static json_t *
 json_name(const struct reading *reading, uint32_t name)
@@ -138,9 +139,11 @@ json_curve(const struct pmt_curve *curve)
 	return list;
 }
 
-json_t *
-json_profile(const struct reading *reading, const struct profile *profile)
+bool
+show_json_profile(const struct analysis *analysis)
 {
+	const struct reading *reading = analysis->reading;
+	const struct profile *profile = analysis->profile;
 	json_t *json = json_log(reading, "profile");
 
 	json_set(json, "events", json_integer((json_int_t)profile->events));
@@ -156,7 +159,7 @@ json_profile(const struct reading *reading, const struct profile *profile)
 
 		if (!table_wanted(reading->options, kind))
 			continue;
-		table = make_table(reading, profile, kind);
+		table = table_make(reading, profile, kind);
 		json_set(json, table.name,
 			 json_table(reading, profile, &table, kind));
 		free(table.entries);
@@ -164,5 +167,6 @@ json_profile(const struct reading *reading, const struct profile *profile)
 	json_set(json, "steps", json_steps(reading, profile));
 	json_set(json, "messages", json_marks(profile));
 	json_set(json, "curve", json_curve(profile->curve));
-	return json;
+	json_array_append_new(analysis->list, json);
+	return true;
 }

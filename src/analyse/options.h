@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h - what does the command line of pmt-analyse ask for? */
+#ifndef ANALYSE_OPTIONS_H
+#define ANALYSE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books/leakgroups.h"
+
+struct options {
+	bool full_path;
+	bool include_untracked;
+	bool include_historical;
+	bool recurse_files;
+	bool brief;
+	bool json;
+	bool csv;
+	bool folded;
+	const char *plot;	/* a picture's path, or NULL */
+	bool text;		/* print the log itself */
+	bool utf8;
+	bool colour;
+	int level;		/* enum level, or a number between */
+	struct pmt_choice choice;
+	int64_t since, until;	/* nanoseconds of the log's clock */
+	char **paths;		/* argv's */
+	size_t path_count;
+};
+
+/*
+ * Read the command line, or end the program as --help and mistakes do.  The
+ * caller frees options->choice.types.
+ */
+void options_parse(int argc, char **argv, struct options *options);
+
+#endif

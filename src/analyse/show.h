@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* show.h - how is what a log says shown? */
+#ifndef ANALYSE_SHOW_H
+#define ANALYSE_SHOW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "analyse/profile.h"
+#include "analyse/reading.h"
+#include "books/leaks.h"
+
+/* A log that was read, and one of the two that it can be. */
+struct analysis {
+	const struct reading *reading;
+	const struct profile *profile;
+	const struct pmt_leaks *leaks;
+	json_t *list;		/* to which JSON is appended */
+};
+
+/*
+ * Views of one kind of log in one format, to standard output but for JSON and
+ * plots.  Each returns false, after a message, when it could not show it.
+ */
+bool show_text_profile(const struct analysis *analysis);
+bool show_text_reference(const struct analysis *analysis);
+bool show_json_profile(const struct analysis *analysis);
+bool show_json_reference(const struct analysis *analysis);
+bool show_csv_profile(const struct analysis *analysis);
+bool show_csv_reference(const struct analysis *analysis);
+bool show_folded_profile(const struct analysis *analysis);
+
+/* Has gnuplot draw options->plot. */
+bool show_plot_profile(const struct analysis *analysis);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* show_folded.c - the call paths of a profile, as flame graphs take them. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "analyse/show.h"
+#include "analyse/tables.h"
+#include "report/reporttext.h"
+
+/* Separators of the format must not stand in names. */
+static void
+print_folded_name(struct pmt_text name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		unsigned char c = (unsigned char)name.bytes[i];
+
+		putchar(c < ' ' || c == 0x7f ? '?' : c == ';' ? ':' : c);
+	}
+}
+
+static void
+print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
+		  uint32_t node)
+{
+	uint32_t path[256], depth = 0;
+	bool cut;
+
+	for (; node != 0 && depth < PMT_ARRAY_SIZE(path);
+	     node = nodes[node].parent)
+		path[depth++] = node;
+	cut = node != 0;
+	if (cut)
+		fputs("...", stdout);
+	if (depth == 0)
+		fputs("?", stdout);
+	while (depth-- > 0) {
+		const struct pmt_node *here = &nodes[path[depth]];
+		const struct entry entry = { .function = here->function };
+
+		if (cut)
+			putchar(';');
+		cut = true;
+		print_folded_name(entry_function(reading, &entry));
+		if (here->file == PMT_NO_NAME)
+			continue;
+		fputs(" (", stdout);
+		print_folded_name(pmt_file_name(
+			pmt_sites_name(reading->sites, here->file),
+			reading->options->full_path));
+		putchar(')');
+	}
+}
+
+bool
+show_folded_profile(const struct analysis *analysis)
+{
+	const struct reading *reading = analysis->reading;
+	uint32_t count;
+	const struct pmt_node *nodes =
+		pmt_growth_nodes(analysis->profile->growth, &count);
+
+	for (uint32_t i = 0; i < count && !reading_ends_lists(reading); i++) {
+		if (nodes[i].change.grown == 0)
+			continue;
+		print_folded_path(reading, nodes, i);
+		printf(" %" PRIu64 "\n", nodes[i].change.grown);
+	}
+	return true;
+}
