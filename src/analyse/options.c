@@ -3,11 +3,13 @@
 
 #include "analyse/options.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyse/level.h"
 #include "cli/cli.h"
+#include "cli/option.h"
 
 enum {
 	OPTION_FULL_PATH = 256,
@@ -24,12 +26,14 @@ enum {
 	OPTION_FOLDED,
 	OPTION_PLOT,
 	OPTION_TEXT,
+	OPTION_TOP,
 };
 
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What to show:", 1 },
 	{ "brief", 'b', NULL, 0, "Only where it leaks or grows, no lists", 0 },
-	{ "top", 'n', "N", 0, "The first N of each table [10]; 0: all", 0 },
+	{ "top", OPTION_TOP, "N", 0, "The first N of each table [10]; 0: all",
+	  0 },
 	{ "group-by", OPTION_GROUP_BY, "WORDS", 0, "Add up by type, site, "
 	  "file, function, in profiles also line, path [type,site; all but "
 	  "type]", 0 },
@@ -68,73 +72,60 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-struct word {
-	const char *name;
-	int value;
+static const struct cli_word groupings[] = {
+	{ "type", PMT_GROUP_TYPE }, { "site", PMT_GROUP_SITE },
+	{ "file", PMT_GROUP_FILE }, { "function", PMT_GROUP_FUNCTION },
+	{ "line", PMT_GROUP_LINE }, { "path", PMT_GROUP_PATH },
+	{ NULL, 0 },
 };
 
-static int
-find_word(struct argp_state *state, const char *option, const char *arg,
-	  size_t length, const struct word *words)
+static const struct cli_word orders[] = {
+	{ "count", PMT_ORDER_COUNT }, { "bytes", PMT_ORDER_BYTES },
+	{ "made", PMT_ORDER_MADE }, { "first", PMT_ORDER_FIRST },
+	{ "last", PMT_ORDER_LAST }, { "name", PMT_ORDER_NAME },
+	{ "net", PMT_ORDER_NET }, { "grown", PMT_ORDER_GROWN },
+	{ "released", PMT_ORDER_RELEASED }, { NULL, 0 },
+};
+
+static void
+add_type(struct argp_state *state, const struct cli_option *option,
+	 char *glob)
 {
-	for (const struct word *word = words; word->name != NULL; word++)
-		if (strlen(word->name) == length &&
-		    memcmp(word->name, arg, length) == 0)
-			return word->value;
-	argp_error(state, "%s: '%.*s' is none of its words", option,
-		   (int)length, arg);
-	return 0;
+	struct pmt_choice *choice = &((struct options *)state->input)->choice;
+
+	(void)option;
+	choice->types = cli_need(reallocarray(choice->types,
+					      choice->type_count + 1,
+					      sizeof(*choice->types)));
+	choice->types[choice->type_count++] = glob;
 }
 
-static int
-parse_level(struct argp_state *state, const char *arg)
-{
-	static const struct word words[] = {
-		{ "debug", LEVEL_DEBUG }, { "info", LEVEL_INFO },
-		{ "warning", LEVEL_WARNING }, { "error", LEVEL_ERROR },
-		{ "critical", LEVEL_CRITICAL }, { NULL, 0 },
-	};
+#define FIELD(field) .offset = offsetof(struct options, field)
 
-	if (arg[0] >= '0' && arg[0] <= '9')
-		return (int)cli_count(state, "--log-level", arg, 0, 1000);
-	return find_word(state, "--log-level", arg, strlen(arg), words);
-}
+/* More than any log has, and other than what --top can ask for. */
+#define TOP_NOT_GIVEN UINT64_MAX
 
-static unsigned
-parse_group_by(struct argp_state *state, const char *arg)
-{
-	static const struct word words[] = {
-		{ "type", PMT_GROUP_TYPE }, { "site", PMT_GROUP_SITE },
-		{ "file", PMT_GROUP_FILE }, { "function", PMT_GROUP_FUNCTION },
-		{ "line", PMT_GROUP_LINE }, { "path", PMT_GROUP_PATH },
-		{ NULL, 0 },
-	};
-	unsigned group_by = 0;
-	size_t length;
-
-	do {
-		length = strcspn(arg, ",");
-		group_by |= (unsigned)find_word(state, "--group-by", arg,
-						length, words);
-		arg += length;
-	} while (*arg++ == ',');
-	return group_by;
-}
-
-static enum pmt_order
-parse_sort(struct argp_state *state, const char *arg)
-{
-	static const struct word words[] = {
-		{ "count", PMT_ORDER_COUNT }, { "bytes", PMT_ORDER_BYTES },
-		{ "made", PMT_ORDER_MADE }, { "first", PMT_ORDER_FIRST },
-		{ "last", PMT_ORDER_LAST }, { "name", PMT_ORDER_NAME },
-		{ "net", PMT_ORDER_NET }, { "grown", PMT_ORDER_GROWN },
-		{ "released", PMT_ORDER_RELEASED }, { NULL, 0 },
-	};
-
-	return (enum pmt_order)find_word(state, "--sort", arg, strlen(arg),
-					words);
-}
+static const struct cli_option fields[] = {
+	{ 'b', CLI_TRUE, FIELD(brief) },
+	{ 'l', CLI_LEVEL, FIELD(level) },
+	{ OPTION_TOP, CLI_NUMBER, FIELD(choice.top), 0, TOP_NOT_GIVEN - 1 },
+	{ OPTION_FULL_PATH, CLI_TRUE, FIELD(full_path) },
+	{ OPTION_UNTRACKED, CLI_TRUE, FIELD(include_untracked) },
+	{ OPTION_HISTORICAL, CLI_TRUE, FIELD(include_historical) },
+	{ OPTION_RECURSE, CLI_TRUE, FIELD(recurse_files) },
+	{ OPTION_JSON, CLI_TRUE, FIELD(json) },
+	{ OPTION_CSV, CLI_TRUE, FIELD(csv) },
+	{ OPTION_FOLDED, CLI_TRUE, FIELD(folded) },
+	{ OPTION_PLOT, CLI_TEXT, FIELD(plot) },
+	{ OPTION_TEXT, CLI_TRUE, FIELD(text) },
+	{ OPTION_GROUP_BY, CLI_WORDS, FIELD(choice.group_by),
+	  .words = groupings },
+	{ OPTION_SORT, CLI_WORD, FIELD(choice.order), .words = orders },
+	{ OPTION_SINCE, CLI_DURATION, FIELD(since) },
+	{ OPTION_UNTIL, CLI_DURATION, FIELD(until) },
+	{ OPTION_TYPE, CLI_CALL, .call = add_type },
+	{ 0 },
+};
 
 /* Does the path end as the pictures that we can have drawn? */
 static bool
@@ -158,97 +149,25 @@ check_command(struct argp_state *state, const struct options *options)
 			   options->plot);
 }
 
-static void
-add_type(struct pmt_choice *choice, char *glob)
-{
-	choice->types = cli_need(realloc(choice->types,
-				     (choice->type_count + 1) *
-				     sizeof(*choice->types)));
-	choice->types[choice->type_count++] = glob;
-}
-
-struct parse {
-	struct options *options;
-	bool top_given;
-};
-
 static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct parse *parse = state->input;
-	struct options *options = parse->options;
+	struct options *options = state->input;
 
 	switch (key) {
-	case 'b':
-		options->brief = true;
-		break;
-	case 'n':
-		options->choice.top = cli_count(state, "--top", arg, 0,
-						UINT64_MAX);
-		if (options->choice.top == 0)
-			options->choice.top = UINT64_MAX;
-		parse->top_given = true;
-		break;
-	case 'l':
-		options->level = parse_level(state, arg);
-		break;
-	case OPTION_FULL_PATH:
-		options->full_path = true;
-		break;
-	case OPTION_UNTRACKED:
-		options->include_untracked = true;
-		break;
-	case OPTION_HISTORICAL:
-		options->include_historical = true;
-		break;
-	case OPTION_RECURSE:
-		options->recurse_files = true;
-		break;
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case OPTION_CSV:
-		options->csv = true;
-		break;
-	case OPTION_FOLDED:
-		options->folded = true;
-		break;
-	case OPTION_PLOT:
-		options->plot = arg;
-		break;
-	case OPTION_TEXT:
-		options->text = true;
-		break;
-	case OPTION_GROUP_BY:
-		options->choice.group_by = parse_group_by(state, arg);
-		break;
-	case OPTION_SORT:
-		options->choice.order = parse_sort(state, arg);
-		break;
-	case OPTION_SINCE:
-		options->since = (int64_t)cli_duration(state, "--since", arg);
-		break;
-	case OPTION_UNTIL:
-		options->until = (int64_t)cli_duration(state, "--until", arg);
-		break;
-	case OPTION_TYPE:
-		add_type(&options->choice, arg);
-		break;
 	case ARGP_KEY_END:
 		check_command(state, options);
-		break;
+		return 0;
 	case ARGP_KEY_ARGS:
 		options->paths = state->argv + state->next;
 		options->path_count = (size_t)(state->argc - state->next);
-		break;
+		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which log? Name one, or - for standard "
 			   "input");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+		return 0;
 	}
-	return 0;
+	return cli_option_set(fields, key, arg, state, options);
 }
 
 static const struct argp argp = {
@@ -263,14 +182,16 @@ static const struct argp argp = {
 void
 options_parse(int argc, char **argv, struct options *options)
 {
-	struct parse parse = { .options = options };
+	uint64_t *top = &options->choice.top;
 
 	*options = (struct options){
-		.level = LEVEL_WARNING, .choice.top = 10,
+		.level = LEVEL_WARNING, .choice.top = TOP_NOT_GIVEN,
 		.since = INT64_MIN, .until = INT64_MAX,
 		.utf8 = cli_utf8(), .colour = cli_colour(stdout),
 	};
-	argp_parse(&argp, argc, argv, 0, NULL, &parse);
-	if ((options->json || options->csv) && !parse.top_given)
-		options->choice.top = UINT64_MAX;
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+	if (*top == TOP_NOT_GIVEN)
+		*top = options->json || options->csv ? 0 : 10;
+	if (*top == 0)
+		*top = UINT64_MAX;
 }

@@ -11,25 +11,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/now.h"
 #include "cli/cli.h"
 
-#define PID_MAX 4194304		/* proc_sys_kernel(5) */
 #define LEAST_INTERVAL 1000000
+#define FIELD(field) .offset = offsetof(struct watched_options, field)
 
-pid_t
-watched_pid(struct argp_state *state, const char *arg)
+const struct cli_option watched_option_table[] = {
+	{ 'p', CLI_PID, FIELD(pid) },
+	{ 'i', CLI_DURATION, FIELD(interval), .min = LEAST_INTERVAL },
+	{ 'd', CLI_DURATION, FIELD(duration) },
+	{ WATCHED_KEY_COUNT, CLI_NUMBER, FIELD(count), 1, UINT64_MAX },
+	{ 0 },
+};
+
+bool
+watched_enough(const struct watched_options *options, uint64_t count,
+	       uint64_t end)
 {
-	return (pid_t)cli_count(state, "--pid", arg, 1, PID_MAX);
-}
-
-uint64_t
-watched_interval(struct argp_state *state, const char *arg)
-{
-	uint64_t interval = cli_duration(state, "--interval", arg);
-
-	if (interval < LEAST_INTERVAL)
-		argp_error(state, "--interval: 0.001 seconds is the least");
-	return interval;
+	return (options->count != 0 && count >= options->count) ||
+	       (options->duration != 0 && pmt_now(CLOCK_MONOTONIC) >= end);
 }
 
 static int

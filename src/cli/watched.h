@@ -3,12 +3,12 @@
 #ifndef PMT_CLI_WATCHED_H
 #define PMT_CLI_WATCHED_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "cli/option.h"
 #include "proc/ticker.h"
 
 enum {
@@ -29,9 +29,22 @@ struct watched {
 /* Between samples, unless told otherwise. */
 #define WATCHED_INTERVAL 1000000000
 
-/* Arguments of --pid and --interval; see cli.h. */
-pid_t watched_pid(struct argp_state *state, const char *arg);
-uint64_t watched_interval(struct argp_state *state, const char *arg);
+/* What the watchers are asked for alike. */
+struct watched_options {
+	pid_t pid;		/* 0: there is a command */
+	char **command;
+	uint64_t interval, duration, count;	/* 0: without end */
+};
+
+/* The key of --count, which has no letter. */
+#define WATCHED_KEY_COUNT 512
+
+/* Of -p, -i, -d and --count, for cli_option_set(). */
+extern const struct cli_option watched_option_table[];
+
+/* After COUNT samples: are they all, or is END, a monotonic time, over? */
+bool watched_enough(const struct watched_options *options, uint64_t count,
+		    uint64_t end);
 
 /* Watch PID, which need not exist. */
 void watched_attach(struct watched *watched, pid_t pid);

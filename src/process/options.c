@@ -3,12 +3,10 @@
 
 #include "process/options.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
+#include <stddef.h>
 
 #include "cli/cli.h"
-#include "cli/watched.h"
+#include "cli/option.h"
 
 enum {
 	KEY_CLASSIC = 256,
@@ -24,7 +22,8 @@ static const struct argp_option options[] = {
 	{ "interval", 'i', "SECONDS", 0,
 	  "time between samples, 0.001 or more [1]", 1 },
 	{ "duration", 'd', "SECONDS", 0, "stop after this time", 1 },
-	{ "count", 'n', "COUNT", 0, "stop after so many samples", 1 },
+	{ "count", WATCHED_KEY_COUNT, "COUNT", 0,
+	  "stop after so many samples", 1 },
 	{ "pss", KEY_PSS, NULL, 0, "USS and PSS as well; slower", 1 },
 	{ "output", 'o', "FILE", 0, "append to FILE", 1 },
 	{ "classic", KEY_CLASSIC, NULL, 0,
@@ -46,22 +45,18 @@ struct parse {
 	unsigned count;
 };
 
-static int
-level_of(struct argp_state *state, const char *arg)
-{
-	static const char *const names[] = {
-		"NOTSET", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL",
-	};
+#define FIELD(field) .offset = offsetof(struct process_arguments, field)
 
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(names); i++) {
-		if (strcasecmp(arg, names[i]) == 0)
-			return (int)i * 10;
-	}
-	if (arg[0] < '0' || arg[0] > '9')
-		argp_error(state, "--log-level: '%s' is neither a number nor "
-			   "a level such as INFO", arg);
-	return (int)cli_count(state, "--log-level", arg, 0, 1000);
-}
+static const struct cli_option fields[] = {
+	{ 'l', CLI_LEVEL, FIELD(level) },
+	{ 'o', CLI_TEXT, FIELD(output) },
+	{ KEY_PSS, CLI_TRUE, FIELD(pss) },
+	{ KEY_CLASSIC, CLI_ONE_OF, FIELD(format), PROCESS_CLASSIC },
+	{ KEY_JSON, CLI_ONE_OF, FIELD(format), PROCESS_JSON },
+	{ KEY_CSV, CLI_ONE_OF, FIELD(format), PROCESS_CSV },
+	{ KEY_OPENMETRICS, CLI_ONE_OF, FIELD(format), PROCESS_OPENMETRICS },
+	{ 0 },
+};
 
 /*
  * A log and a directory, or a command: behind "--" it is one, and so are
@@ -83,7 +78,8 @@ take_words(struct argp_state *state, struct parse *parse)
 static void
 check(struct argp_state *state, const struct process_arguments *arguments)
 {
-	int sources = (arguments->pid != 0) + (arguments->command != NULL) +
+	int sources = (arguments->watched.pid != 0) +
+		      (arguments->watched.command != NULL) +
 		      (arguments->log != NULL);
 
 	if (sources != 1)
@@ -98,36 +94,14 @@ check(struct argp_state *state, const struct process_arguments *arguments)
 		argp_error(state, "--output is for recording");
 }
 
-static enum process_output
-format_of(int key)
-{
-	switch (key) {
-	case KEY_CLASSIC: return PROCESS_CLASSIC;
-	case KEY_JSON: return PROCESS_JSON;
-	case KEY_CSV: return PROCESS_CSV;
-	case KEY_OPENMETRICS: return PROCESS_OPENMETRICS;
-	}
-	return PROCESS_DEFAULT;
-}
-
-static void
-set_format(struct argp_state *state, struct process_arguments *arguments,
-	   int key)
-{
-	if (arguments->format != PROCESS_DEFAULT &&
-	    arguments->format != format_of(key))
-		argp_error(state, "choose one of --classic, --json, --csv and "
-			   "--openmetrics");
-	arguments->format = format_of(key);
-}
-
 static void
 take_word(struct argp_state *state, struct parse *parse, char *arg)
 {
 	bool behind = state->quoted != 0 && state->next > state->quoted;
 
 	if (behind && parse->count == 0) {
-		parse->arguments->command = &state->argv[state->next - 1];
+		parse->arguments->watched.command =
+			&state->argv[state->next - 1];
 		state->next = state->argc;
 		return;
 	}
@@ -140,44 +114,22 @@ static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
-	struct process_arguments *arguments = parse->arguments;
+	error_t err;
 
 	switch (key) {
-	case 'p':
-		arguments->pid = watched_pid(state, arg);
-		break;
-	case 'i':
-		arguments->interval = watched_interval(state, arg);
-		break;
-	case 'd':
-		arguments->duration = cli_duration(state, "--duration", arg);
-		break;
-	case 'n':
-		arguments->count = cli_count(state, "--count", arg, 1,
-					     UINT64_MAX);
-		break;
-	case 'l':
-		arguments->level = level_of(state, arg);
-		break;
-	case 'o':
-		arguments->output = arg;
-		break;
-	case KEY_PSS:
-		arguments->pss = true;
-		break;
 	case ARGP_KEY_ARG:
 		take_word(state, parse, arg);
-		break;
+		return 0;
 	case ARGP_KEY_SUCCESS:
 		take_words(state, parse);
-		check(state, arguments);
-		break;
-	default:
-		if (format_of(key) == PROCESS_DEFAULT)
-			return ARGP_ERR_UNKNOWN;
-		set_format(state, arguments, key);
+		check(state, parse->arguments);
+		return 0;
 	}
-	return 0;
+	err = cli_option_set(fields, key, arg, state, parse->arguments);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = cli_option_set(watched_option_table, key, arg, state,
+				     &parse->arguments->watched);
+	return err;
 }
 
 void
@@ -195,11 +147,11 @@ process_parse_options(int argc, char **argv,
 	struct parse parse = { .arguments = arguments };
 
 	*arguments = (struct process_arguments){
-		.interval = WATCHED_INTERVAL, .level = 20,
+		.watched.interval = WATCHED_INTERVAL, .level = 20,
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, &parse);
 	/* To standard output goes one exposition, for it has an end. */
 	if (arguments->format == PROCESS_OPENMETRICS &&
-	    arguments->output == NULL && arguments->count == 0)
-		arguments->count = 1;
+	    arguments->output == NULL && arguments->watched.count == 0)
+		arguments->watched.count = 1;
 }

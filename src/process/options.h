@@ -4,8 +4,8 @@
 #define PMT_PROCESS_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
+
+#include "cli/watched.h"
 
 enum process_output {
 	PROCESS_DEFAULT,	/* records as JSON, a log as tables */
@@ -15,15 +15,13 @@ enum process_output {
 	PROCESS_OPENMETRICS,
 };
 
-/* One of pid, command and log is set. */
+/* One of watched.pid, watched.command and log is set. */
 struct process_arguments {
-	pid_t pid;
-	char **command;
+	struct watched_options watched;
 	const char *log, *directory;	/* read that, plot there */
-	uint64_t interval, duration, count;	/* 0: without end */
 	int level;		/* as Python's logging has them */
 	const char *output;	/* file, or NULL */
-	enum process_output format;
+	int format;		/* enum process_output */
 	bool pss;
 };
 

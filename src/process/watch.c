@@ -167,19 +167,15 @@ put_stop(struct watch *watch)
 static bool
 only_waits(const struct watch *watch, uint64_t taken, uint64_t end)
 {
-	const struct process_arguments *arguments = watch->arguments;
-
 	return watch->failed ||
-	       (arguments->count != 0 && taken >= arguments->count) ||
-	       (arguments->duration != 0 &&
-		pmt_now(CLOCK_MONOTONIC) >= end);
+	       watched_enough(&watch->arguments->watched, taken, end);
 }
 
 static void
 record_until_done(struct watch *watch, const struct pmt_ticker *ticker)
 {
 	uint64_t taken = 1, end = pmt_now(CLOCK_MONOTONIC) +
-				  watch->arguments->duration;
+				  watch->arguments->watched.duration;
 	bool stopped = false;
 	int64_t ticks;
 
@@ -216,11 +212,11 @@ begin(struct watch *watch, const struct pmt_ticker *ticker)
 	const struct process_arguments *arguments = watch->arguments;
 	int err;
 
-	if (arguments->command != NULL)
-		watched_start(&watch->watched, arguments->command,
+	if (arguments->watched.command != NULL)
+		watched_start(&watch->watched, arguments->watched.command,
 			     &ticker->outside);
 	else
-		watched_attach(&watch->watched, arguments->pid);
+		watched_attach(&watch->watched, arguments->watched.pid);
 	err = sample(watch, PROCESS_START);
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "%d", (int)watch->watched.pid);
@@ -240,7 +236,7 @@ process_watch(const struct process_arguments *arguments)
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "cannot open /proc");
 	watch.sink = process_sink_open(arguments);
-	err = pmt_ticker_open(arguments->interval, &ticker);
+	err = pmt_ticker_open(arguments->watched.interval, &ticker);
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "cannot set a timer");
 	begin(&watch, &ticker);

@@ -11,6 +11,7 @@
 #include "run/child.h"
 #include "run/options.h"
 #include "run/report.h"
+#include "run/settings.h"
 
 /* What the interpreter's start-up module undoes again. */
 static void
@@ -21,7 +22,7 @@ prepare_environment(struct run_board *board, const char *package)
 	char *path, number[16];
 
 	if (before != NULL)
-		run_options_set(board, "pythonpath", before);
+		run_setting_put(board, "pythonpath", before);
 	snprintf(number, sizeof(number), "%d", board->fd);
 	if (asprintf(&path, "%s/boot%s%s", package, more ? ":" : "",
 		     more ? before : "") == -1 ||

@@ -3,10 +3,10 @@
 
 #include "tree/options.h"
 
+#include <stddef.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/watched.h"
+#include "cli/option.h"
 
 enum {
 	KEY_CMDLINE = 256,
@@ -15,7 +15,6 @@ enum {
 	KEY_CSV,
 	KEY_TOP,
 	KEY_SORT,
-	KEY_COUNT,
 };
 
 static const struct argp_option options[] = {
@@ -24,7 +23,8 @@ static const struct argp_option options[] = {
 	{ "interval", 'i', "SECONDS", 0,
 	  "time between samples, 0.001 or more [1]", 1 },
 	{ "duration", 'd', "SECONDS", 0, "stop after this time", 1 },
-	{ "count", KEY_COUNT, "COUNT", 0, "stop after so many samples", 1 },
+	{ "count", WATCHED_KEY_COUNT, "COUNT", 0,
+	  "stop after so many samples", 1 },
 	{ "omit-first", '1', NULL, 0,
 	  "do not show the first sample, which has no changes", 1 },
 	{ NULL, 0, NULL, 0, "Columns beside RSS:", 2 },
@@ -52,28 +52,44 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static unsigned
-columns_of(int key)
+static void
+set_order(struct argp_state *state, const struct cli_option *option,
+	  char *arg)
 {
-	switch (key) {
-	case 'u': return TREE_USS;
-	case 'g': return TREE_FAULTS;
-	case 'c': return TREE_CPU;
-	case 'x': return TREE_SWITCHES;
-	case 't': return TREE_THREADS;
-	case 's': return TREE_STATUS;
-	case 'f': return TREE_FILES;
-	case 'n': return TREE_NET;
-	case 'a': return TREE_ALL;
-	case KEY_CMDLINE: return TREE_CMDLINE;
-	}
-	return 0;
+	struct tree_arguments *arguments = state->input;
+
+	(void)option;
+	if (!tree_order_named(arg, &arguments->order))
+		argp_error(state, "--sort: '%s' is none of " TREE_ORDERS, arg);
 }
+
+#define FIELD(field) .offset = offsetof(struct tree_arguments, field)
+
+static const struct cli_option fields[] = {
+	{ '1', CLI_TRUE, FIELD(omit_first) },
+	{ 'u', CLI_BITS, FIELD(columns), TREE_USS },
+	{ 'g', CLI_BITS, FIELD(columns), TREE_FAULTS },
+	{ 'c', CLI_BITS, FIELD(columns), TREE_CPU },
+	{ 'x', CLI_BITS, FIELD(columns), TREE_SWITCHES },
+	{ 't', CLI_BITS, FIELD(columns), TREE_THREADS },
+	{ 's', CLI_BITS, FIELD(columns), TREE_STATUS },
+	{ 'f', CLI_BITS, FIELD(columns), TREE_FILES },
+	{ 'n', CLI_BITS, FIELD(columns), TREE_NET },
+	{ 'a', CLI_BITS, FIELD(columns), TREE_ALL },
+	{ KEY_CMDLINE, CLI_BITS, FIELD(columns), TREE_CMDLINE },
+	{ KEY_SEPARATOR, CLI_TEXT, FIELD(separator) },
+	{ KEY_CSV, CLI_TRUE, FIELD(csv) },
+	{ KEY_JSON, CLI_TEXT, FIELD(json) },
+	{ KEY_TOP, CLI_TRUE, FIELD(top) },
+	{ KEY_SORT, CLI_CALL, .call = set_order },
+	{ 0 },
+};
 
 static void
 check(struct argp_state *state, const struct tree_arguments *arguments)
 {
-	if ((arguments->pid == 0) == (arguments->command == NULL))
+	if ((arguments->watched.pid == 0) ==
+	    (arguments->watched.command == NULL))
 		argp_error(state, "give either -p PID or a command");
 	if (arguments->csv && arguments->separator != NULL)
 		argp_error(state, "--csv and --sep exclude each other");
@@ -83,53 +99,22 @@ static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
 	struct tree_arguments *arguments = state->input;
+	error_t err;
 
-	arguments->columns |= columns_of(key);
 	switch (key) {
-	case 'p':
-		arguments->pid = watched_pid(state, arg);
-		break;
-	case 'i':
-		arguments->interval = watched_interval(state, arg);
-		break;
-	case 'd':
-		arguments->duration = cli_duration(state, "--duration", arg);
-		break;
-	case KEY_COUNT:
-		arguments->count = cli_count(state, "--count", arg, 1,
-					     UINT64_MAX);
-		break;
-	case '1':
-		arguments->omit_first = true;
-		break;
-	case KEY_SEPARATOR:
-		arguments->separator = arg;
-		break;
-	case KEY_CSV:
-		arguments->csv = true;
-		break;
-	case KEY_JSON:
-		arguments->json = arg;
-		break;
-	case KEY_TOP:
-		arguments->top = true;
-		break;
-	case KEY_SORT:
-		if (!tree_order_named(arg, &arguments->order))
-			argp_error(state, "--sort: '%s' is none of "
-				   TREE_ORDERS, arg);
-		break;
 	case ARGP_KEY_ARG:
-		arguments->command = &state->argv[state->next - 1];
+		arguments->watched.command = &state->argv[state->next - 1];
 		state->next = state->argc;
-		break;
+		return 0;
 	case ARGP_KEY_SUCCESS:
 		check(state, arguments);
-		break;
-	default:
-		return columns_of(key) != 0 ? 0 : ARGP_ERR_UNKNOWN;
+		return 0;
 	}
-	return 0;
+	err = cli_option_set(fields, key, arg, state, arguments);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = cli_option_set(watched_option_table, key, arg, state,
+				     &arguments->watched);
+	return err;
 }
 
 void
@@ -143,7 +128,7 @@ tree_parse_options(int argc, char **argv, struct tree_arguments *arguments)
 	};
 
 	*arguments = (struct tree_arguments){
-		.interval = WATCHED_INTERVAL, .columns = TREE_RSS,
+		.watched.interval = WATCHED_INTERVAL, .columns = TREE_RSS,
 	};
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
 	/* In place is only for a terminal. */

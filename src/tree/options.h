@@ -4,16 +4,13 @@
 #define PMT_TREE_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
+#include "cli/watched.h"
 #include "tree/columns.h"
 #include "tree/top.h"
 
 struct tree_arguments {
-	pid_t pid;		/* 0: there is a command */
-	char **command;
-	uint64_t interval, duration, count;	/* 0: without end */
+	struct watched_options watched;
 	unsigned columns;	/* TREE_ */
 	bool omit_first, csv, top;
 	const char *separator, *json;

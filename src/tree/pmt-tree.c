@@ -100,7 +100,7 @@ static void
 sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 {
 	const struct tree_arguments *arguments = &run->arguments;
-	uint64_t end = pmt_now(CLOCK_MONOTONIC) + arguments->duration;
+	uint64_t end = pmt_now(CLOCK_MONOTONIC) + arguments->watched.duration;
 	uint64_t shown = 0;
 	int64_t ticks = 1;
 	bool show = !arguments->omit_first;
@@ -117,10 +117,7 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 			shown += show;
 			show = true;
 		}
-		if (arguments->count != 0 && shown >= arguments->count)
-			break;
-		if (arguments->duration != 0 &&
-		    pmt_now(CLOCK_MONOTONIC) >= end)
+		if (watched_enough(&arguments->watched, shown, end))
 			break;
 		ticks = watched_wait(&run->watched, ticker, keys);
 		if (keys != -1 && ticks == 0) {
@@ -190,17 +187,17 @@ main(int argc, char **argv)
 	err = pmt_procfs_open(NULL, &run.fs);
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "cannot open /proc");
-	err = pmt_ticker_open(run.arguments.interval, &ticker);
+	err = pmt_ticker_open(run.arguments.watched.interval, &ticker);
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "cannot set a timer");
 
-	if (run.arguments.command != NULL) {
+	if (run.arguments.watched.command != NULL) {
 		/* So that whoever loses its parent comes to us. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
-		watched_start(&run.watched, run.arguments.command,
+		watched_start(&run.watched, run.arguments.watched.command,
 			     &ticker.outside);
 	} else {
-		watched_attach(&run.watched, run.arguments.pid);
+		watched_attach(&run.watched, run.arguments.watched.pid);
 	}
 	find_root(&run);
 	begin_output(&run);

@@ -55,4 +55,16 @@ for program; do
 	fi
 done
 
+# Programs that are used together are not to be told apart by their letters.
+# pmt-run has three of its own: -c is that of python, and what it records with
+# -p and -t is no property of a process, as the PID and the threads of pmt-tree.
+no_faults "a letter stands for the same option in each program" "$(
+	for program; do
+		own=
+		[ "${program##*/}" != pmt-run ] || own=cpt
+		"$program" --help | sed -n "s/^  *-\([^-,${own}]\), --\([a-z][-a-z]*\).*/\1 \2/p;
+			s/^  *-\([^-,${own}]\), -[^-], --\([a-z][-a-z]*\).*/\1 \2/p"
+	done | sort -u | awk '$1 == letter { print "-" $1 ": " name ", " $2 }
+		{ letter = $1; name = $2 }')"
+
 done_testing

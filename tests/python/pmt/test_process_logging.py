@@ -264,7 +264,7 @@ class Reading(LoggingTest):
     def test_records_of_pmt_process(self):
         for option in ("--json", "--classic"):
             result = self.assert_success(pmttest.run_program(
-                ["pmt-process", option, "-p", str(os.getpid()), "-n", "2",
+                ["pmt-process", option, "-p", str(os.getpid()), "--count=2",
                  "-i", "0.01"]))
             records = process.extract_json(io.StringIO(result.stdout))
             self.assertEqual(len(records), 3)

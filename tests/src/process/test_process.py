@@ -48,7 +48,7 @@ class Recording(ProcessTest):
 
     def test_agrees_with_psutil(self):
         with asleep() as sleeper:
-            start, stop = self.record("-p", sleeper.pid, "-n", 1, "--pss")
+            start, stop = self.record("-p", sleeper.pid, "--count", 1, "--pss")
             process = psutil.Process(sleeper.pid)
             with process.oneshot():
                 memory = process.memory_full_info()
@@ -93,7 +93,7 @@ class Recording(ProcessTest):
 
     def test_agrees_with_smaps_rollup(self):
         with asleep() as sleeper:
-            memory = self.record("-p", sleeper.pid, "-n", 1,
+            memory = self.record("-p", sleeper.pid, "--count", 1,
                                  "--pss")[0]["memory_info"]
             with open("/proc/%d/smaps_rollup" % sleeper.pid) as file:
                 rollup = dict(re.findall(r"^(\w+): +(\d+) kB$", file.read(),
@@ -121,7 +121,7 @@ class Recording(ProcessTest):
                 child.stdin.write(b"\n")
                 child.stdin.flush()
                 child.stdout.readline()
-                seen.append(self.record("-p", child.pid, "-n", 1)[0])
+                seen.append(self.record("-p", child.pid, "--count", 1)[0])
             child.communicate(b"\n")
         before, after = (record["memory_info"]["rss"] for record in seen)
         page = os.sysconf("SC_PAGE_SIZE")
@@ -197,7 +197,8 @@ class Recording(ProcessTest):
 
     def test_intervals_do_not_drift(self):
         with asleep() as sleeper:
-            records = self.record("-p", sleeper.pid, "-i", "0.01", "-n", 100)
+            records = self.record("-p", sleeper.pid, "-i", "0.01",
+                                  "--count", 100)
         times = [record["elapsed_time"] for record in records[:-1]]
         missed = records[-1]["missed"]
         self.assertEqual(len(times), 100)
@@ -207,8 +208,8 @@ class Recording(ProcessTest):
 
     def test_count_and_duration(self):
         with asleep() as sleeper:
-            self.assertEqual(len(self.record("-p", sleeper.pid, "-n", 3, "-i",
-                                             "0.001")), 4)
+            self.assertEqual(len(self.record("-p", sleeper.pid, "--count", 3,
+                                             "-i", "0.001")), 4)
             records = self.record("-p", sleeper.pid, "-d", "0.1", "-i", "0.02")
         self.assertLess(len(records), 10)
         self.assertEqual(records[-1]["event"], "STOP")
@@ -216,8 +217,8 @@ class Recording(ProcessTest):
     def test_classic_lines(self):
         with asleep() as sleeper:
             out = self.assert_success(self.run_process(
-                "-p", sleeper.pid, "-n", 2, "-i", "0.01", "--classic", "-l",
-                "WARNING")).stdout
+                "-p", sleeper.pid, "--count", 2, "-i", "0.01", "--classic",
+                "-l", "WARNING")).stdout
         lines = out.splitlines()
         self.assertEqual(len(lines), 3)
         for line, kind in zip(lines, ("-START", "", "-STOP")):
@@ -234,9 +235,9 @@ class Recording(ProcessTest):
         log = self.path("log")
         with asleep() as sleeper:
             for _ in range(2):
-                self.record("-p", sleeper.pid, "-n", 1, "-o", log)
-                self.run_process("--csv", "-p", sleeper.pid, "-n", 1, "-o",
-                                 self.path("csv"))
+                self.record("-p", sleeper.pid, "--count", 1, "-o", log)
+                self.run_process("--csv", "-p", sleeper.pid, "--count", 1,
+                                 "-o", self.path("csv"))
         self.assertEqual(len(self.parse(self.read_file("log"))), 4)
         self.assertEqual(self.read_file("csv").count("page_faults"), 1)
 
@@ -254,11 +255,11 @@ class Recording(ProcessTest):
         self.write_file("group/job/memory.events",
                         "low 0\nhigh 3\nmax 0\noom 2\noom_kill 1\n")
         env = {"PMT_PROC_ROOT": self.path("proc")}
-        record = self.record("-p", 42, "-n", 1, env=env)[0]
+        record = self.record("-p", 42, "--count", 1, env=env)[0]
         self.assertEqual(record["cgroup"], {"current": 123456, "high": 3,
                                             "oom": 2, "oom_kill": 1})
         self.write_file("group/job/memory.max", "200000\n")
-        record = self.record("-p", 42, "-n", 1, env=env)[0]
+        record = self.record("-p", 42, "--count", 1, env=env)[0]
         self.assertEqual(record["cgroup"]["max"], 200000)
 
 
@@ -619,7 +620,7 @@ class BadInput(ProcessTest):
         for args in ([], ["-p", "0"], ["-p", "-5"], ["-p", "x"],
                      ["-p", "1", "log"], ["-i", "0", "-p", "1"],
                      ["-i", "-1", "-p", "1"], ["-i", "nan", "-p", "1"],
-                     ["-i", "0.0009", "-p", "1"], ["-n", "0", "-p", "1"],
+                     ["-i", "0.0009", "-p", "1"], ["--count", "0", "-p", "1"],
                      ["-l", "LOUD", "-p", "1"], ["a", "b", "c"],
                      ["--classic", "log"], ["--csv", "log", "plots"],
                      ["--csv", "--json", "log"], ["--nosuch"]):
@@ -668,7 +669,7 @@ class BadInput(ProcessTest):
             name = None
         if name != "kthreadd":
             self.skipTest("no kernel threads in this container")
-        record = self.record("-p", 2, "-n", 1, "--pss")[0]
+        record = self.record("-p", 2, "--count", 1, "--pss")[0]
         self.assertEqual(record["memory_info"]["rss"], 0)
         self.assertNotIn("pss", record["memory_info"])
 
@@ -688,7 +689,7 @@ class BadInput(ProcessTest):
             os.setuid(65534)
         with asleep() as sleeper:
             out = subprocess.check_output(
-                [program, "-p", str(sleeper.pid), "-n", "1", "--pss"],
+                [program, "-p", str(sleeper.pid), "--count", "1", "--pss"],
                 preexec_fn=nobody)
             rss = psutil.Process(sleeper.pid).memory_info().rss
         record = json.loads(out.splitlines()[0])

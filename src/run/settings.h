@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* settings.h - what do the options of pmt-run put where? */
+#ifndef PMT_RUN_SETTINGS_H
+#define PMT_RUN_SETTINGS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/option.h"
+#include "run/board.h"
+
+/* As env(1) and timeout(1) have it. */
+enum {
+	RUN_FAILED = 125,	/* pmt-run itself */
+	RUN_CANNOT = 126,	/* the interpreter is there, but does not run */
+	RUN_MISSING = 127,	/* there is no such interpreter */
+};
+
+/* The strings are argv's. */
+struct run_options {
+	const char *python;	/* what --python says, or NULL */
+	const char **argv;	/* [0]: room for the interpreter; its options */
+				/* and the program follow; NULL-terminated */
+	const char *script;	/* NULL: a module or code */
+	bool quiet;
+};
+
+enum {
+	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
+	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
+	OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_OPCODES, OPT_PYTHON,
+	OPT_PYTHON_OPTION, OPT_RING, OPT_RSS, OPT_SUMMARY, OPT_TEXT,
+	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
+};
+
+/* Headings of --help. */
+enum { FOR_CHANGES = 4, FOR_REFERENCES, GROUPS };
+
+struct run_parsing {
+	struct run_options *options;
+	struct run_board *board;
+	size_t argc;		/* of options->argv */
+	bool has_program;
+	int tracer;		/* the key of its option, or 0 */
+	bool summary, rows;	/* which options were there */
+	int limit;		/* the key of --max-size or --ring, or 0 */
+	const char *last_of[GROUPS];	/* options below each heading */
+};
+
+/*
+ * For cli_option_set(); the input of argp is a struct run_parsing, the struct
+ * to fill its options.
+ */
+extern const struct cli_option run_settings[];
+
+/* From SCRIPT, or what comes next, on the line belongs to the program. */
+void run_take_script(struct argp_state *state, char *script);
+
+/* Put a setting on the board, or end the process with RUN_FAILED. */
+void run_setting_put(struct run_board *board, const char *key,
+		     const char *value);
+
+#endif
