@@ -307,6 +307,18 @@ class BehaviourTest(ProfileTestCase):
             self.assertEqual(len(values), 3)
             self.assertEqual(len(report["steps"]), 3)
 
+    def test_top_of_the_paths_are_those_that_moved_most(self):
+        path = self.write_file("x.log", Program(8, False).text())
+
+        def moved(top):
+            report, = json.loads(self.analyse("--json", "--top", top, path))
+            return sorted((row["grown"] + row["released"]
+                           for row in report["paths"]), reverse=True)
+        everything = moved("0")
+        self.assertGreater(len(everything), 20)
+        for top in (1, 3, 7, 20):
+            self.assertEqual(moved(str(top)), everything[:top])
+
     def test_csv_is_csv(self):
         import csv
         text = Program(9, False).text().replace("/app/main.py", '/a,"b"/m.py ')

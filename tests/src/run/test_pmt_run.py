@@ -37,6 +37,12 @@ class CommandLine(PmtRun):
     def test_nothing_to_watch(self):
         self.assert_usage_error(self.pmt_run("x.py"), "nothing to watch")
 
+    def test_two_tracers_at_once(self):
+        for options in ("-pr", "-tp", "-rr", "-r --top", "--top -p"):
+            with self.subTest(options):
+                self.assert_usage_error(
+                    self.pmt_run(*options.split(), "x.py"), "say one of")
+
     def test_wrong_values(self):
         for option in ("--gc-collect=3", "--gc-collect=", "--columns=Colour",
                        "--columns=", "--type-names=long", "--no-such-option",

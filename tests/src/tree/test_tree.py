@@ -64,6 +64,62 @@ class TreeTest(pmttest.TestCase):
             return json.load(file)
 
 
+class MadeUp(TreeTest):
+    """A process and its child, in a /proc of our own."""
+
+    def setUp(self):
+        super().setUp()
+        self.page = os.sysconf("SC_PAGE_SIZE")
+        self.write_processes()
+
+    def write_processes(self, state="S", threads=1):
+        for pid, parent in ((42, 1), (43, 42)):
+            self.write_file(
+                "proc/%d/stat" % pid,
+                "%d (p) %s %d 1 1 0 -1 0 5 0 6 0 7 8 0 0 20 0 %d 0 9 4096 1"
+                "%s\n" % (pid, state, parent, threads, " 0" * 28))
+            self.write_file("proc/%d/statm" % pid, "9 2500 0 0 0 0 0\n")
+
+    def run_tree(self, *args):
+        env = {"PMT_PROC_ROOT": self.path("proc")}
+        return self.assert_success(self.tree("-p", 42, *args, env=env)).stdout
+
+    def after_a_change(self, pages, *args):
+        """Totals of samples; soon after the first the child has PAGES."""
+        env = dict(os.environ, PMT_PROC_ROOT=self.path("proc"))
+        with subprocess.Popen(
+                ["pmt-tree", "-i", "0.01", "-p", "42", "--duration", "20"]
+                + list(args), env=env, stdout=subprocess.PIPE,
+                universal_newlines=True) as watch:
+            lines = (line for line in watch.stdout if "TOTAL of 2" in line)
+            next(lines)
+            # In place, and of one length, so that no read sees half of it.
+            with open(self.path("proc", "43", "statm"), "r+b", 0) as file:
+                os.pwrite(file.fileno(), b"%04d" % pages, 2)
+            totals = [next(lines) for _ in range(50)]
+            watch.kill()
+        return totals
+
+    def test_the_change_of_the_total(self):
+        for pages in (7000, 1000):
+            self.write_processes()
+            changes = [int(line.rstrip().split(",")[-1])
+                       for line in self.after_a_change(pages, "--csv")]
+            self.assertEqual([change for change in changes if change != 0],
+                             [(pages - 2500) * self.page])
+
+    def test_a_loss_too_small_to_show(self):
+        totals = self.after_a_change(2499)
+        self.assertEqual({line.split()[-1] for line in totals}, {"+0.0"})
+
+    def test_first_thread_ended(self):
+        # It looks like a zombie, but the others go on.
+        for threads, samples in ((1, 1), (2, 3)):
+            self.write_processes("Z", threads)
+            out = self.run_tree("--csv", "-i", "0.01", "--count", 3)
+            self.assertEqual(out.count("TOTAL of 2"), samples)
+
+
 class Zombies(TreeTest):
 
     def test_zombie_that_nobody_waits_for(self):
@@ -136,14 +192,17 @@ class Numbers(TreeTest):
 
     @pmttest.not_sanitized
     def test_sees_100_mib_being_touched(self):
+        # Starting is over with the first line that it prints.
         code = ("import mmap, sys; m = mmap.mmap(-1, 100 << 20, "
                 "flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); "
                 "f = lambda: [m.__setitem__(i, 1) "
                 "for i in range(0, 100 << 20, 4096)]; "
-                "sys.stdin.readline(); f(); print(flush=True); "
+                "print(flush=True); sys.stdin.readline(); "
+                "f(); print(flush=True); "
                 "sys.stdin.readline()")
         child = subprocess.Popen([sys.executable, "-c", code],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child.stdout.readline()
         watch = subprocess.Popen(
             ["pmt-tree", "--csv", "-u", "-i", "0.05", "-p", str(child.pid)],
             stdout=subprocess.PIPE, universal_newlines=True)
@@ -369,16 +428,56 @@ class Lives(TreeTest):
                     self.assertGreater(len(json.load(file)), 3)
 
     def test_signals_reach_the_command(self):
-        watch = subprocess.Popen(
-            ["pmt-tree", "--", "sh", "-c",
-             "trap 'exit 7' TERM; echo up; while :; do sleep 0.02; done"],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-        while watch.stdout.readline() != b"up\n":
-            pass
-        watch.send_signal(signal.SIGTERM)
-        watch.stdout.read()
-        watch.stdout.close()
-        self.assertEqual(watch.wait(timeout=20), -signal.SIGTERM)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            watch = subprocess.Popen(
+                ["pmt-tree", "--", "sh", "-c", "trap 'exit 7' TERM INT; "
+                 "echo up; while :; do sleep 0.02; done"],
+                stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            while watch.stdout.readline() != b"up\n":
+                pass
+            watch.send_signal(number)
+            watch.stdout.read()
+            watch.stdout.close()
+            self.assertEqual(watch.wait(timeout=20), -number)
+
+    def test_an_interrupt_of_the_terminal_is_not_passed_on(self):
+        # It went to the command as well.  Here nobody but pmt-tree gets it, so
+        # that what the command hears comes from there.
+        script = self.write_file("command", """
+import signal, sys
+signal.signal(signal.SIGINT, lambda *_: print("told", flush=True))
+print("begun", flush=True)
+while sys.stdin.readline() != "end\\n":
+    pass
+""")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.execvp("pmt-tree", ["pmt-tree", "-i", "1h", "--",
+                                   sys.executable, script])
+        output = b""
+        while b"begun" not in output:
+            output += os.read(terminal, 4096)
+        os.kill(pid, signal.SIGINT)
+        # A second one would end pmt-tree itself; then it waits again.
+        while self.catches(pid, signal.SIGINT) or (
+                psutil.Process(pid).status() != psutil.STATUS_SLEEPING):
+            time.sleep(0.01)
+        os.write(terminal, b"end\n")
+        try:
+            while True:
+                output += os.read(terminal, 4096)
+        except OSError:
+            os.close(terminal)
+        _, status = os.waitpid(pid, 0)
+        self.assertEqual(os.WTERMSIG(status), signal.SIGINT)
+        self.assertNotIn(b"told", output)
+
+    @staticmethod
+    def catches(pid, number):
+        with open("/proc/%d/status" % pid) as file:
+            caught = re.search(r"^SigCgt:\s*(\w+)", file.read(), re.M)
+        return int(caught.group(1), 16) >> (number - 1) & 1
 
     def test_duration(self):
         with family() as parent:
