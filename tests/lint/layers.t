@@ -46,24 +46,38 @@ no_faults "no program includes a part of another one" "$(
 		esac
 	done)"
 
-# base < proc, log < sample < write, read < books < report
-no_faults "rooms of lib include lower ones only" "$(
-	includes '"' lib | awk '
+# "FILE includes HEADER" of what goes up or sideways between the rooms of a
+# ROOT, which follow as "1 LOWEST 2 NEXT ALSO-NEXT 3 ...".
+climbs()
+{
+	root=$1
+	shift
+	includes '"' "$root" | awk -v root="$root/" -v order="$*" '
 	BEGIN {
-		rank["base"] = 1
-		rank["proc"] = rank["log"] = 2
-		rank["sample"] = 3
-		rank["write"] = rank["read"] = 4
-		rank["books"] = 5
-		rank["report"] = 6
+		for (n = split(order, word, " "); i++ < n;)
+			if (word[i] ~ /^[0-9]/)
+				height = word[i]
+			else
+				rank[word[i]] = height
 	}
 	{
-		split($1, from, "/")
-		split($2, to, "/")
-		if (from[2] != to[1] && from[2] in rank &&
-		    !(rank[to[1]] < rank[from[2]]))
+		from = substr($1, length(root) + 1)
+		sub("/.*", "", from)
+		to = $2
+		sub("/.*", "", to)
+		if (from != to && from in rank && to in rank &&
+		    rank[to] >= rank[from])
 			print $1 " includes " $2
-	}')"
+	}'
+}
+
+no_faults "rooms of lib include lower ones only" "$(
+	climbs lib 1 base 2 proc log 3 sample 4 write read 5 books 6 report)"
+no_faults "rooms of python/ext include lower ones only" "$(
+	climbs python/ext 1 module 2 tracelog 3 ref profile heap layout)"
+no_faults "no model of pmt-analyse includes a view" "$(
+	includes '"' src/analyse | grep ' analyse/show' |
+		grep -Ev '^src/analyse/(show|pmt-analyse\.c)')"
 
 # x.c and x.h are one module, known by its path below its root.
 circles()
@@ -72,7 +86,9 @@ circles()
 		sort -u | { tsort >/dev/null; } 2>&1
 }
 
-no_faults "no circle of includes in lib" "$(circles lib)"
+for root in lib src python/ext; do
+	no_faults "no circle of includes in $root" "$(circles $root)"
+done
 
 no_faults "what differs between CPythons is in compat.h only" "$(
 	grep -rnE '^[[:blank:]]*#.*(PY_VERSION_HEX|PY_M..OR_VERSION)' \
