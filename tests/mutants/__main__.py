@@ -176,7 +176,9 @@ def main():
     tree = trial.Tree(os.path.abspath(arguments.folder), arguments.python)
     tree.copy_sources()
     tree.build(arguments.jobs)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # In the background of a shell it would be ignored.
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, signal.default_int_handler)
     threads = []
     try:
         for number in range(arguments.jobs):
