@@ -74,8 +74,8 @@ check_growth(const struct pmt_growth *growth, uint64_t change)
 {
 	uint64_t by_node = 0, by_line = 0;
 	uint32_t count;
-	const struct pmt_node *nodes = pmt_growth_nodes(growth, &count);
-	const struct pmt_line *lines;
+	const struct pmt_growth_node *nodes = pmt_growth_nodes(growth, &count);
+	const struct pmt_growth_line *lines;
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0 && nodes[i].parent >= i)
@@ -139,7 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pmt_growth *growth = pmt_growth_new(sites, INT64_MIN);
 	struct pmt_object former;
 	struct pmt_event event;
-	struct pmt_step step;
+	struct pmt_growth_step step;
 	struct pmt_log *log;
 	uint64_t change = 0;
 	char path[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* digits.h - read the digits of a number, eight at a time. */
+/* digits.h - how are digits read eight at a time, and written by pairs? */
 #ifndef PMT_DIGITS_H
 #define PMT_DIGITS_H
 
@@ -129,6 +129,50 @@ pmt_hex(const char *p, size_t n, uint64_t *value)
 		return false;
 	*value = upper << 32 | lower;
 	return true;
+}
+
+/* "00" to "99", and "00" to "ff". */
+extern const char pmt_digit_pairs[201];
+extern const char pmt_hex_pairs[513];
+
+/* The digits of VALUE, ending before END; returns where they begin. */
+static inline char *
+pmt_digits_before(char *end, uint64_t value)
+{
+	while (value >= 100) {
+		end -= 2;
+		memcpy(end, pmt_digit_pairs + 2 * (value % 100), 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		end -= 2;
+		memcpy(end, pmt_digit_pairs + 2 * value, 2);
+	} else {
+		*--end = (char)('0' + value);
+	}
+	return end;
+}
+
+/*
+ * Does VALUE have at most WIDTH digits?  The widths are constants, so that the
+ * table is only the compiler's.
+ */
+static inline __attribute__((always_inline)) bool
+pmt_digits_fit(uint64_t value, int width)
+{
+	static const uint64_t power_of_ten[] = {
+		1, UINT64_C(10), UINT64_C(100), UINT64_C(1000),
+		UINT64_C(10000), UINT64_C(100000), UINT64_C(1000000),
+		UINT64_C(10000000), UINT64_C(100000000),
+		UINT64_C(1000000000), UINT64_C(10000000000),
+		UINT64_C(100000000000), UINT64_C(1000000000000),
+		UINT64_C(10000000000000), UINT64_C(100000000000000),
+		UINT64_C(1000000000000000), UINT64_C(10000000000000000),
+		UINT64_C(100000000000000000), UINT64_C(1000000000000000000),
+		UINT64_C(10000000000000000000),
+	};
+
+	return value < power_of_ten[width];
 }
 
 #endif

@@ -22,7 +22,7 @@ static int
 push(struct pmt_codebook *book, struct pmt_callstack *stack, uint32_t file,
      uint32_t line, uint32_t function, bool in_c)
 {
-	struct pmt_node key = {
+	struct pmt_growth_node key = {
 		.parent = pmt_callstack_node(stack),
 		.file = in_c ? PMT_NO_NAME : file,
 		.function = function,
@@ -54,7 +54,7 @@ depth_of(const struct pmt_codebook *book, const struct pmt_callstack *stack,
 
 	for (size_t i = stack->depth; i > end; i--) {
 		const struct pmt_frame *frame = &stack->frames[i - 1];
-		const struct pmt_node *node = &book->nodes[frame->node];
+		const struct pmt_growth_node *node = &book->nodes[frame->node];
 
 		if (node->in_c == in_c && frame->file == file &&
 		    (function == PMT_NO_NAME || node->function == function))

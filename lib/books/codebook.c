@@ -19,26 +19,26 @@ hash(uint32_t a, uint32_t b, uint32_t c)
 }
 
 static uint32_t
-node_hash(const struct pmt_node *node)
+node_hash(const struct pmt_growth_node *node)
 {
 	return hash(node->parent, node->file, node->function * 2 + node->in_c);
 }
 
 static uint32_t
-line_hash(const struct pmt_line *line)
+line_hash(const struct pmt_growth_line *line)
 {
 	return hash(line->file, line->line, 0);
 }
 
 static bool
-same_node(const struct pmt_node *a, const struct pmt_node *b)
+same_node(const struct pmt_growth_node *a, const struct pmt_growth_node *b)
 {
 	return a->parent == b->parent && a->file == b->file &&
 	       a->function == b->function && a->in_c == b->in_c;
 }
 
 static bool
-same_line(const struct pmt_line *a, const struct pmt_line *b)
+same_line(const struct pmt_growth_line *a, const struct pmt_growth_line *b)
 {
 	return a->file == b->file && a->line == b->line;
 }
@@ -53,7 +53,8 @@ pmt_codebook_init(struct pmt_codebook *book)
 }
 
 int
-pmt_codebook_node(struct pmt_codebook *book, const struct pmt_node *key,
+pmt_codebook_node(struct pmt_codebook *book,
+		  const struct pmt_growth_node *key,
 		  uint32_t *number)
 {
 	uint32_t wanted = node_hash(key), place = wanted, found;
@@ -74,8 +75,9 @@ pmt_codebook_node(struct pmt_codebook *book, const struct pmt_node *key,
 }
 
 int
-pmt_codebook_line(struct pmt_codebook *book, const struct pmt_line *key,
-		  struct pmt_line **line)
+pmt_codebook_line(struct pmt_codebook *book,
+		  const struct pmt_growth_line *key,
+		  struct pmt_growth_line **line)
 {
 	uint32_t wanted, place, found;
 

@@ -7,9 +7,10 @@ static void
 join_pairs(struct pmt_curve *curve)
 {
 	for (unsigned i = 0; i < curve->count / 2; i++) {
-		const struct pmt_point *a = &curve->points[2 * i], *b = a + 1;
+		const struct pmt_curve_point *a = &curve->points[2 * i];
+		const struct pmt_curve_point *b = a + 1;
 
-		curve->points[i] = (struct pmt_point){
+		curve->points[i] = (struct pmt_curve_point){
 			.clock = a->clock,
 			.low = a->low < b->low ? a->low : b->low,
 			.high = a->high > b->high ? a->high : b->high,
@@ -24,7 +25,7 @@ join_pairs(struct pmt_curve *curve)
 void
 pmt_curve_add(struct pmt_curve *curve, int64_t clock, int64_t value)
 {
-	struct pmt_point *point;
+	struct pmt_curve_point *point;
 
 	if (curve->count == 0)
 		curve->stride = curve->in_last = 1;
@@ -32,7 +33,7 @@ pmt_curve_add(struct pmt_curve *curve, int64_t clock, int64_t value)
 		 curve->in_last == curve->stride)
 		join_pairs(curve);
 	if (curve->count == 0 || curve->in_last == curve->stride) {
-		curve->points[curve->count++] = (struct pmt_point){
+		curve->points[curve->count++] = (struct pmt_curve_point){
 			clock, value, value, value
 		};
 		curve->in_last = 1;

@@ -8,14 +8,14 @@
 #define PMT_CURVE_POINTS 4096
 
 /* What the number was from one clock to the next point's. */
-struct pmt_point {
+struct pmt_curve_point {
 	int64_t clock;		/* of the first value */
 	int64_t low, high, last;
 };
 
 /* Points are joined in pairs when there are too many; zeroed is empty. */
 struct pmt_curve {
-	struct pmt_point points[PMT_CURVE_POINTS];
+	struct pmt_curve_point points[PMT_CURVE_POINTS];
 	unsigned count;
 	uint64_t stride;	/* values in each point but the last */
 	uint64_t in_last;

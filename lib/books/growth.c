@@ -46,7 +46,7 @@ find_stack(struct pmt_growth *growth, const struct pmt_event *event)
 }
 
 static void
-add_change(struct pmt_change *sum, int64_t change)
+add_change(struct pmt_growth_change *sum, int64_t change)
 {
 	if (change > 0)
 		sum->grown += (uint64_t)change;
@@ -56,11 +56,11 @@ add_change(struct pmt_change *sum, int64_t change)
 
 static int
 charge(struct pmt_growth *growth, const struct pmt_callstack *stack,
-       struct pmt_step *step)
+       struct pmt_growth_step *step)
 {
 	const struct pmt_frame *top = stack->depth == 0 ? NULL :
 		&stack->frames[stack->depth - 1];
-	struct pmt_line key = {
+	struct pmt_growth_line key = {
 		.file = top == NULL ? PMT_NO_NAME : top->file,
 		.line = top == NULL ? PMT_NO_NAME : top->line,
 	}, *line;
@@ -80,7 +80,9 @@ static int
 count_row(struct pmt_growth *growth, const struct pmt_callstack *stack,
 	  const struct pmt_event *event, const struct pmt_site *site)
 {
-	struct pmt_line key = { .file = site->file, .line = site->line }, *line;
+	struct pmt_growth_line key = {
+		.file = site->file, .line = site->line
+	}, *line;
 
 	if (event->row == PMT_ROW_PREV)
 		return 0;
@@ -99,14 +101,14 @@ enters(const struct pmt_event *event)
 
 int
 pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
-	       struct pmt_step *step)
+	       struct pmt_growth_step *step)
 {
 	bool gap = growth->started && event->event != growth->event + 1;
 	const struct pmt_site *site;
 	struct pmt_callstack *stack;
 	int err;
 
-	*step = (struct pmt_step){ 0, 0, PMT_NO_NAME, PMT_NO_NAME };
+	*step = (struct pmt_growth_step){ 0, 0, PMT_NO_NAME, PMT_NO_NAME };
 	/* The PREV of pymemtrace is the NEXT before it, or only a message. */
 	if (!PMT_HAS(event, FUNCTION) || !PMT_HAS(event, RSS) ||
 	    !PMT_HAS(event, EVENT) ||
@@ -140,7 +142,7 @@ struct pmt_growth *
 pmt_growth_new(const struct pmt_sites *sites, int64_t since)
 {
 	struct pmt_growth *growth = calloc(1, sizeof(*growth));
-	struct pmt_node root = {
+	struct pmt_growth_node root = {
 		.parent = 0, .file = PMT_NO_NAME, .function = PMT_NO_NAME,
 	};
 	uint32_t number;
@@ -175,14 +177,14 @@ pmt_growth_has_gaps(const struct pmt_growth *growth)
 	return growth->gaps;
 }
 
-const struct pmt_node *
+const struct pmt_growth_node *
 pmt_growth_nodes(const struct pmt_growth *growth, uint32_t *count)
 {
 	*count = growth->book.node_count;
 	return growth->book.nodes;
 }
 
-const struct pmt_line *
+const struct pmt_growth_line *
 pmt_growth_lines(const struct pmt_growth *growth, uint32_t *count)
 {
 	*count = growth->book.line_count;

@@ -13,7 +13,7 @@
 #include "log/sites.h"
 
 /* How the RSS changed between a row and the one before it. */
-struct pmt_step {
+struct pmt_growth_step {
 	int64_t change;
 	uint32_t node;		/* that was running */
 	uint32_t file, line;	/* where; PMT_NO_NAME if that is not known */
@@ -37,14 +37,14 @@ void pmt_growth_free(struct pmt_growth *growth);
 
 /* Enter a FRST, NEXT, PREV or LAST row.  Returns 0 or -ENOMEM. */
 int pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
-		   struct pmt_step *step) PMT_MUST_CHECK;
+		   struct pmt_growth_step *step) PMT_MUST_CHECK;
 
 /* Were events left out, so that call paths are guesses? */
 bool pmt_growth_has_gaps(const struct pmt_growth *growth);
 
-const struct pmt_node *pmt_growth_nodes(const struct pmt_growth *growth,
+const struct pmt_growth_node *pmt_growth_nodes(const struct pmt_growth *growth,
 					uint32_t *count);
-const struct pmt_line *pmt_growth_lines(const struct pmt_growth *growth,
+const struct pmt_growth_line *pmt_growth_lines(const struct pmt_growth *growth,
 					uint32_t *count);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "base/digits.h"
 
 /*
  * A name as it stands in a row: one blank, the escaped name (escape.h), blanks
@@ -75,49 +76,6 @@ pmt_put_narrow_column(char *p, const struct pmt_column *column, size_t less)
 
 /* For the inline functions: what does not fit the width. */
 char *pmt_put_wide(char *p, uint64_t value, bool negative);
-
-extern const char pmt_digit_pairs[201];
-extern const char pmt_hex_pairs[513];
-
-/* The digits of VALUE, ending before END; returns where they begin. */
-static inline char *
-pmt_digits_before(char *end, uint64_t value)
-{
-	while (value >= 100) {
-		end -= 2;
-		memcpy(end, pmt_digit_pairs + 2 * (value % 100), 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		end -= 2;
-		memcpy(end, pmt_digit_pairs + 2 * value, 2);
-	} else {
-		*--end = (char)('0' + value);
-	}
-	return end;
-}
-
-/*
- * Does VALUE have at most WIDTH digits?  The widths are constants, so that the
- * table is only the compiler's.
- */
-static inline __attribute__((always_inline)) bool
-pmt_digits_fit(uint64_t value, int width)
-{
-	static const uint64_t power_of_ten[] = {
-		1, UINT64_C(10), UINT64_C(100), UINT64_C(1000),
-		UINT64_C(10000), UINT64_C(100000), UINT64_C(1000000),
-		UINT64_C(10000000), UINT64_C(100000000),
-		UINT64_C(1000000000), UINT64_C(10000000000),
-		UINT64_C(100000000000), UINT64_C(1000000000000),
-		UINT64_C(10000000000000), UINT64_C(100000000000000),
-		UINT64_C(1000000000000000), UINT64_C(10000000000000000),
-		UINT64_C(100000000000000000), UINT64_C(1000000000000000000),
-		UINT64_C(10000000000000000000),
-	};
-
-	return value < power_of_ten[width];
-}
 
 /* " %*PRIu64": a blank and VALUE, right-aligned in WIDTH characters. */
 static inline __attribute__((always_inline)) char *

@@ -18,17 +18,18 @@ struct entry {
 	bool in_c;
 	unsigned depth;			/* in a tree of calls */
 	uint32_t node;
-	struct pmt_change change;
+	struct pmt_growth_change change;
 };
 
 static inline int64_t
-net_change(const struct pmt_change *change)
+net_change(const struct pmt_growth_change *change)
 {
 	return (int64_t)(change->grown - change->released);
 }
 
 static inline void
-add_change(struct pmt_change *sum, const struct pmt_change *change)
+add_change(struct pmt_growth_change *sum,
+	   const struct pmt_growth_change *change)
 {
 	sum->grown += change->grown;
 	sum->released += change->released;

@@ -22,7 +22,7 @@ compare_moved(const void *left, const void *right)
 }
 
 static struct entry *
-add_up_tree(const struct pmt_node *nodes, uint32_t count)
+add_up_tree(const struct pmt_growth_node *nodes, uint32_t count)
 {
 	struct entry *entries = cli_need(calloc(count + 1, sizeof(*entries)));
 
@@ -64,7 +64,7 @@ struct relatives {
 };
 
 static void
-relate_paths(const struct pmt_node *nodes, const struct entry **order,
+relate_paths(const struct pmt_growth_node *nodes, const struct entry **order,
 	     uint32_t kept, struct relatives *relatives)
 {
 	/* Smallest first, so that each list begins with the biggest. */
@@ -79,8 +79,8 @@ relate_paths(const struct pmt_node *nodes, const struct entry **order,
 
 /* The path that is listed below NODE; 0 at the end. */
 static uint32_t
-next_path(const struct pmt_node *nodes, const struct relatives *relatives,
-	  uint32_t node)
+next_path(const struct pmt_growth_node *nodes,
+	  const struct relatives *relatives, uint32_t node)
 {
 	if (relatives[node].child != 0)
 		return relatives[node].child;
@@ -94,7 +94,7 @@ paths_list(const struct options *options, const struct pmt_growth *growth,
 	   struct entry **out)
 {
 	uint32_t count;
-	const struct pmt_node *nodes = pmt_growth_nodes(growth, &count);
+	const struct pmt_growth_node *nodes = pmt_growth_nodes(growth, &count);
 	struct entry *entries = add_up_tree(nodes, count);
 	const struct entry **order = cli_need(calloc(count, sizeof(*order)));
 	struct relatives *relatives =

@@ -69,7 +69,7 @@ add_row(struct profile *profile, const struct reading *reading,
 	size_t wanted = top < STEPS_MAX ? top : STEPS_MAX;
 	struct moment now = { event->event, event->clock, event->rss,
 			      event->site, event->what };
-	struct pmt_step step;
+	struct pmt_growth_step step;
 
 	if (pmt_growth_add(profile->growth, event, &step) != 0)
 		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);

@@ -21,8 +21,8 @@ print_folded_name(struct pmt_text name)
 }
 
 static void
-print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
-		  uint32_t node)
+print_folded_path(const struct reading *reading,
+		  const struct pmt_growth_node *nodes, uint32_t node)
 {
 	uint32_t path[256], depth = 0;
 	bool cut;
@@ -36,7 +36,7 @@ print_folded_path(const struct reading *reading, const struct pmt_node *nodes,
 	if (depth == 0)
 		fputs("?", stdout);
 	while (depth-- > 0) {
-		const struct pmt_node *here = &nodes[path[depth]];
+		const struct pmt_growth_node *here = &nodes[path[depth]];
 		const struct entry entry = { .function = here->function };
 
 		if (cut)
@@ -58,7 +58,7 @@ show_folded_profile(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 	uint32_t count;
-	const struct pmt_node *nodes =
+	const struct pmt_growth_node *nodes =
 		pmt_growth_nodes(analysis->profile->growth, &count);
 
 	for (uint32_t i = 0; i < count && !reading_ends_lists(reading); i++) {

@@ -19,7 +19,7 @@ json_name(const struct reading *reading, uint32_t name)
 
 /* The functions from the outermost to this one. */
 static json_t *
-json_path(const struct reading *reading, const struct pmt_node *nodes,
+json_path(const struct reading *reading, const struct pmt_growth_node *nodes,
 	  uint32_t node)
 {
 	json_t *path = json_array();

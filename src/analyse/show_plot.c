@@ -53,7 +53,7 @@ put_data(FILE *out, const struct reading *reading,
 
 	fputs("$rss << end_of_data\n", out);
 	for (unsigned i = 0; i < curve->count; i++) {
-		const struct pmt_point *point = &curve->points[i];
+		const struct pmt_curve_point *point = &curve->points[i];
 		double clock = (double)point->clock / 1e9;
 
 		fprintf(out, "%.6f %.6f\n", clock,

@@ -45,7 +45,7 @@ fill_chart(struct chart *chart, const struct reading *reading,
 	};
 	memset(chart->highs, 0xff, sizeof(chart->highs));
 	for (unsigned i = 0; i < curve->count; i++) {
-		const struct pmt_point *point = &curve->points[i];
+		const struct pmt_curve_point *point = &curve->points[i];
 		unsigned column = column_of(chart, point->clock);
 
 		if (point->low < chart->bottom)

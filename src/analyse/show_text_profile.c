@@ -58,7 +58,7 @@ print_entry_name(const struct reading *reading, const struct entry *entry)
 static void
 print_entry(const struct reading *reading, const struct entry *entry)
 {
-	const struct pmt_change *change = &entry->change;
+	const struct pmt_growth_change *change = &entry->change;
 	char text[3][PMT_SIZE_TEXT];
 	char rows[PMT_NUMBER_TEXT];
 

@@ -45,7 +45,7 @@ join_entries(struct entry *entries, size_t count)
 
 	qsort(entries, count, sizeof(*entries), compare_identity);
 	for (size_t i = 0; i < count; i++) {
-		const struct pmt_change *change = &entries[i].change;
+		const struct pmt_growth_change *change = &entries[i].change;
 
 		if (joined > 0 && compare_identity(&entries[joined - 1],
 						   &entries[i]) == 0)
@@ -114,7 +114,7 @@ static size_t
 list_functions(const struct profile *profile, struct entry **entries)
 {
 	uint32_t count;
-	const struct pmt_node *nodes = pmt_growth_nodes(profile->growth,
+	const struct pmt_growth_node *nodes = pmt_growth_nodes(profile->growth,
 							&count);
 
 	*entries = cli_need(calloc(count + 1, sizeof(**entries)));
@@ -131,7 +131,7 @@ static size_t
 list_lines(const struct profile *profile, struct entry **entries, bool files)
 {
 	uint32_t count;
-	const struct pmt_line *lines = pmt_growth_lines(profile->growth,
+	const struct pmt_growth_line *lines = pmt_growth_lines(profile->growth,
 							&count);
 
 	*entries = cli_need(calloc(count + 1, sizeof(**entries)));

@@ -148,7 +148,7 @@ enter(const struct pmt_event *event, struct pmt_leaks *leaks,
       struct pmt_growth *growth)
 {
 	struct pmt_object former;
-	struct pmt_step step;
+	struct pmt_growth_step step;
 
 	/* Where memory is short, a row of a compact log is a bad record. */
 	if (event->row == PMT_ROW_PROBLEM)
