@@ -30,8 +30,6 @@ find_free(struct pmt_verdict *verdict, const struct pmt_footprints *footprints)
 		return;
 	pmt_shares_make(&footprints->start.memory, start);
 	pmt_shares_make(&footprints->end.memory, end);
-	verdict->detailed =
-		footprints->end.memory.c_used != PMT_MEMORY_UNKNOWN;
 	verdict->c_free = least(above(end[PMT_SHARE_C_FREE],
 				      start[PMT_SHARE_C_FREE]),
 				verdict->growth);
@@ -40,7 +38,7 @@ find_free(struct pmt_verdict *verdict, const struct pmt_footprints *footprints)
 }
 
 static enum pmt_finding
-finding_of(const struct pmt_verdict *verdict, uint64_t first)
+finding_of(const struct pmt_verdict *verdict, uint64_t first, int64_t bytes)
 {
 	uint64_t least_growth = first / 20 > MIB ? first / 20 : MIB;
 	/* Objects cannot lie in what is free. */
@@ -52,6 +50,8 @@ finding_of(const struct pmt_verdict *verdict, uint64_t first)
 		return PMT_FINDING_GIVEN_BACK;
 	if (verdict->free >= verdict->growth / 2)
 		return PMT_FINDING_FREE;
+	if (bytes == PMT_VERDICT_CODE)
+		return PMT_FINDING_CODE;
 	if (verdict->explained >= used / 2)
 		return PMT_FINDING_OBJECTS;
 	return verdict->explained >= used / 10 ? PMT_FINDING_PARTLY
@@ -85,9 +85,10 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
 	verdict.peak_growth = above(peak_of(footprints), first);
 	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
 				  verdict.growth);
+	verdict.sizes = bytes >= 0;
 	find_free(&verdict, footprints);
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
 	verdict.still_growing = pmt_trend_of(rss).grows;
-	verdict.finding = finding_of(&verdict, first);
+	verdict.finding = finding_of(&verdict, first, bytes);
 	return verdict;
 }

@@ -16,6 +16,13 @@ enum pmt_finding {
 	PMT_FINDING_OBJECTS,	/* the objects explain half of it or more */
 	PMT_FINDING_PARTLY,	/* they explain some of it, 10 % or more */
 	PMT_FINDING_ELSEWHERE,	/* they explain next to nothing */
+	PMT_FINDING_CODE,	/* the log is of code, not of objects */
+};
+
+/* In place of bytes of objects. */
+enum {
+	PMT_VERDICT_CODE = -1,		/* the log is of code */
+	PMT_VERDICT_NO_SIZES = -2,	/* sizes are not known */
 };
 
 /* All in bytes. */
@@ -26,13 +33,13 @@ struct pmt_verdict {
 	uint64_t explained;	/* of the growth, by objects; never above it */
 	uint64_t free;		/* of the growth: free, kept by allocators */
 	uint64_t c_free;	/* of that, by malloc */
-	bool detailed;		/* the allocators were asked */
+	bool sizes;		/* of objects are known */
 	bool still_growing;	/* RSS, at the end (trend.h) */
 };
 
 /*
- * BYTES is the size of the objects that were made and are alive, or 0 where
- * the log has no sizes.
+ * BYTES is the size of the objects that were made and are alive, or one of the
+ * numbers above.
  */
 struct pmt_verdict pmt_verdict_of(const struct pmt_footprints *footprints,
 				  int64_t bytes);

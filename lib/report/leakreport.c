@@ -166,7 +166,7 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 	if (groups->growing > 0)
 		fprintf(out, "; %zu group%s", groups->growing,
 			groups->growing == 1 ? " grows" : "s grow");
-	else
+	else if (report->choice.when == PMT_AT_END)
 		fprintf(out, "; no group grows");
 	putc('\n', out);
 	if (groups->count > 0)
@@ -220,15 +220,17 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 
 	if (err != 0)
 		return err;
-	verdict = pmt_verdict_of(footprints,
-				 report->sizes ? groups.bytes : 0);
+	verdict = pmt_verdict_of(footprints, report->sizes
+						     ? groups.bytes
+						     : PMT_VERDICT_NO_SIZES);
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
-	pmt_print_verdict(out, &verdict, groups.growing, report->sizes);
+	pmt_print_verdict(out, &verdict, groups.growing);
 	if (verdict.finding == PMT_FINDING_GIVEN_BACK &&
 	    report->choice.when == PMT_AT_END)
 		err = print_peak(out, report);
 	print_groups(out, report, &groups);
+	pmt_print_next(out, &verdict, groups.growing);
 	free(groups.list);
 	return err;
 }

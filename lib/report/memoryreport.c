@@ -79,13 +79,12 @@ percent(uint64_t part, uint64_t whole)
 
 /* What the objects have to do with it. */
 static int
-explain(char **text, const struct pmt_verdict *verdict, size_t growing,
-	bool sizes)
+explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 {
 	char explained[PMT_SIZE_TEXT], growth[PMT_SIZE_TEXT];
 	uint64_t used = verdict->growth - verdict->free;
 
-	if (!sizes)
+	if (!verdict->sizes)
 		return asprintf(text, "The log has no sizes of objects: "
 				"whether they explain it is not known.");
 	size_text(verdict->explained, explained);
@@ -112,33 +111,56 @@ explain(char **text, const struct pmt_verdict *verdict, size_t growing,
 
 /* The sentence after "Memory grew by ..."; NULL when memory is short. */
 static char *
-reason(const struct pmt_verdict *verdict, size_t growing, bool sizes)
+reason(const struct pmt_verdict *verdict, size_t growing)
 {
 	char free_text[PMT_SIZE_TEXT], c_free[PMT_SIZE_TEXT];
 	char growth[PMT_SIZE_TEXT], *text = NULL;
+	bool by_malloc = verdict->c_free >= verdict->free / 2;
 	int n;
 
 	switch (verdict->finding) {
 	case PMT_FINDING_FREE:
 		n = asprintf(&text, "%s of it are free, and kept by the "
-			     "allocators: no leak. malloc_trim(3) would return "
-			     "up to %s.", size_text(verdict->free, free_text),
-			     size_text(verdict->c_free, c_free));
+			     "allocators: no leak. %s%s.",
+			     size_text(verdict->free, free_text),
+			     by_malloc ? "malloc_trim(3) would return up to "
+				       : "A few objects that stay keep each of "
+					 "pymalloc's arenas",
+			     by_malloc ? size_text(verdict->c_free, c_free)
+				       : "");
 		break;
 	case PMT_FINDING_GIVEN_BACK:
 		n = asprintf(&text, "Of that %s are left at the end: look at "
 			     "what was alive at the peak.",
 			     size_text(verdict->growth, growth));
 		break;
+	case PMT_FINDING_CODE:
+		n = asprintf(&text, "The code below made it grow.");
+		break;
 	default:
-		n = explain(&text, verdict, growing, sizes);
+		n = explain(&text, verdict, growing);
 	}
 	return n == -1 ? NULL : text;
 }
 
+static void
+print_steady(FILE *out, const struct pmt_verdict *verdict, size_t growing)
+{
+	char growth[PMT_SIZE_TEXT], text[160];
+
+	size_text(verdict->growth, growth);
+	if (growing == 0)
+		snprintf(text, sizeof(text), "Memory did not grow.");
+	else
+		snprintf(text, sizeof(text), "Memory grew by %s only, but %zu "
+			 "group%s of objects grow%s to the end.", growth,
+			 growing, growing == 1 ? "" : "s",
+			 growing == 1 ? "s" : "");
+	pmt_print_wrapped(out, "Verdict:", text);
+}
+
 void
-pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing,
-		  bool sizes)
+pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 {
 	char growth[PMT_SIZE_TEXT], *why, *text = NULL;
 	bool back = verdict->finding == PMT_FINDING_GIVEN_BACK;
@@ -146,10 +168,10 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing,
 	if (verdict->finding == PMT_FINDING_NONE)
 		return;
 	if (verdict->finding == PMT_FINDING_STEADY) {
-		pmt_print_wrapped(out, "Verdict:", "Memory did not grow.");
+		print_steady(out, verdict, growing);
 		return;
 	}
-	why = reason(verdict, growing, sizes);
+	why = reason(verdict, growing);
 	size_text(back ? verdict->peak_growth : verdict->growth, growth);
 	if (why != NULL &&
 	    asprintf(&text, "Memory grew by %s%s. %s", growth,
@@ -160,4 +182,46 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing,
 		pmt_print_wrapped(out, "Verdict:", text);
 	free(text);
 	free(why);
+}
+
+static const char *
+next_step(const struct pmt_verdict *verdict, size_t growing)
+{
+	switch (verdict->finding) {
+	case PMT_FINDING_STEADY:
+		return "a longer run, or pmt-process -p PID beside the "
+		       "service, would show a slow growth.";
+	case PMT_FINDING_GIVEN_BACK:
+		return "pmt-analyse --at peak LOG lists all that was alive "
+		       "then.";
+	case PMT_FINDING_FREE:
+		if (verdict->c_free >= verdict->free / 2)
+			return "MALLOC_TRIM_THRESHOLD_=131072 or "
+			       "MALLOC_ARENA_MAX=2 in the environment keep "
+			       "less; pmt-run -p SCRIPT tells whose peak it "
+			       "was.";
+		return "pmt-run -r SCRIPT names what stays from the peak, and "
+		       "pins what is free.";
+	case PMT_FINDING_OBJECTS:
+		return growing > 0
+			? "look who keeps what grows, at the places named "
+			  "above; pmt-analyse --top 0 LOG has all groups."
+			: "nothing grows: a cache or state of modules; run it "
+			  "longer to be sure.";
+	case PMT_FINDING_CODE:
+		return "pmt-run -t SCRIPT names lines, pmt-run -r SCRIPT the "
+		       "objects that stay.";
+	default:
+		return "pmt-run -p SCRIPT names the calls that make memory "
+		       "grow, of C code too.";
+	}
+}
+
+void
+pmt_print_next(FILE *out, const struct pmt_verdict *verdict, size_t growing)
+{
+	if (verdict->finding == PMT_FINDING_NONE)
+		return;
+	putc('\n', out);
+	pmt_print_wrapped(out, "Next:", next_step(verdict, growing));
 }

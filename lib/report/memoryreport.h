@@ -17,9 +17,13 @@ void pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints);
 
 /*
  * Print the verdict, in lines of at most 79 columns.  GROWING is how many
- * groups grow; without SIZES the log does not know how large objects are.
+ * groups of objects grow.
  */
 void pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict,
-		       size_t growing, bool sizes);
+		       size_t growing);
+
+/* Print what to do next, the last line of a report. */
+void pmt_print_next(FILE *out, const struct pmt_verdict *verdict,
+		    size_t growing);
 
 #endif

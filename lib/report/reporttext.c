@@ -66,13 +66,17 @@ pmt_print_name(FILE *out, struct pmt_text name, int width)
 struct pmt_text
 pmt_file_name(struct pmt_text path, bool full)
 {
-	const char *slash = memrchr(path.bytes, '/', path.length);
+	size_t start = path.length;
 
-	if (full || slash == NULL || slash + 1 == path.bytes + path.length)
+	/* Many packages have a base.py; their folder tells them apart. */
+	for (int folders = 0; !full && start > 0; start--) {
+		if (path.bytes[start - 1] == '/' && start != path.length &&
+		    ++folders > 1)
+			break;
+	}
+	if (full || start == 0)
 		return path;
-	path.length -= (size_t)(slash + 1 - path.bytes);
-	path.bytes = slash + 1;
-	return path;
+	return (struct pmt_text){ path.bytes + start, path.length - start };
 }
 
 void

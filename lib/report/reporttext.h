@@ -24,7 +24,7 @@ char *pmt_format_clock(int64_t clock, char text[PMT_NUMBER_TEXT]);
  */
 void pmt_print_name(FILE *out, struct pmt_text name, int width);
 
-/* A file's name, without its folders unless FULL. */
+/* A file's name and the folder it is in, or the whole path with FULL. */
 struct pmt_text pmt_file_name(struct pmt_text path, bool full);
 
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyse/level.h"
+#include "base/units.h"
 #include "cli/cli.h"
 #include "cli/option.h"
 
@@ -27,6 +28,7 @@ enum {
 	OPTION_PLOT,
 	OPTION_TEXT,
 	OPTION_TOP,
+	OPTION_AT,
 };
 
 static const struct argp_option option_table[] = {
@@ -38,7 +40,7 @@ static const struct argp_option option_table[] = {
 	  "file, function, in profiles also line, path [type,site; all but "
 	  "type]", 0 },
 	{ "sort", OPTION_SORT, "KEY", 0, "By count or name; reference logs: "
-	  "bytes, made, first, last [bytes if known, else count]; profiles: "
+	  "bytes, made, first, last [what grows, then bytes]; profiles: "
 	  "net, grown, released [net]", 0 },
 	{ "type", OPTION_TYPE, "GLOB", 0, "Only types like this (repeatable)",
 	  0 },
@@ -46,8 +48,10 @@ static const struct argp_option option_table[] = {
 	  "clock on, e.g. 1.5", 0 },
 	{ "until", OPTION_UNTIL, "CLOCK", 0, "As if the log ended at this "
 	  "clock", 0 },
-	{ "full-path", OPTION_FULL_PATH, NULL, 0, "File names with their "
-	  "folders", 0 },
+	{ "at", OPTION_AT, "WHEN", 0, "What was alive at the end, at the peak "
+	  "of RSS, or at a clock: end, peak or e.g. 1.5 [end]", 0 },
+	{ "full-path", OPTION_FULL_PATH, NULL, 0, "Whole paths of "
+	  "files", 0 },
 	{ NULL, 0, NULL, 0, "Only in reference logs:", 2 },
 	{ "include-untracked", OPTION_UNTRACKED, NULL, 0, "Also objects "
 	  "destroyed whose creation is not in the log", 0 },
@@ -100,6 +104,25 @@ add_type(struct argp_state *state, const struct cli_option *option,
 	choice->types[choice->type_count++] = glob;
 }
 
+/* At a clock is as if the log ended there. */
+static void
+set_at(struct argp_state *state, const struct cli_option *option, char *when)
+{
+	struct options *options = state->input;
+	uint64_t clock;
+
+	(void)option;
+	if (strcmp(when, "peak") == 0)
+		options->choice.when = PMT_AT_PEAK;
+	else if (strcmp(when, "end") == 0)
+		options->choice.when = PMT_AT_END;
+	else if (pmt_parse_duration(when, &clock) == 0 && clock <= INT64_MAX)
+		options->until = (int64_t)clock;
+	else
+		argp_error(state, "--at: '%s' is not end, peak or a number "
+			   "of seconds", when);
+}
+
 #define FIELD(field) .offset = offsetof(struct options, field)
 
 /* More than any log has, and other than what --top can ask for. */
@@ -123,6 +146,7 @@ static const struct cli_option fields[] = {
 	{ OPTION_SORT, CLI_WORD, FIELD(choice.order), .words = orders },
 	{ OPTION_SINCE, CLI_DURATION, FIELD(since) },
 	{ OPTION_UNTIL, CLI_DURATION, FIELD(until) },
+	{ OPTION_AT, CLI_CALL, .call = set_at },
 	{ OPTION_TYPE, CLI_CALL, .call = add_type },
 	{ 0 },
 };

@@ -61,6 +61,20 @@ keep_mark(struct profile *profile, const struct pmt_event *event)
 }
 
 static void
+read_message(struct profile *profile, const struct reading *reading,
+	     const struct pmt_event *event)
+{
+	struct pmt_footprints before = profile->footprints;
+	bool higher;
+
+	if (!pmt_footprints_note(&profile->footprints, event->clock,
+				 event->text, &higher))
+		keep_mark(profile, event);
+	else if (event->clock < reading->options->since)
+		profile->footprints = before;
+}
+
+static void
 add_row(struct profile *profile, const struct reading *reading,
 	const struct pmt_event *event)
 {
@@ -81,11 +95,9 @@ add_row(struct profile *profile, const struct reading *reading,
 		keep_step(profile, wanted, &(struct step){
 			step.change, profile->last, now });
 	if (event->clock >= options->since) {
-		if (!profile->started)
-			profile->first_rss = event->rss;
 		profile->started = true;
-		if (event->rss > profile->peak_rss)
-			profile->peak_rss = event->rss;
+		(void)pmt_footprints_rss(&profile->footprints, event->clock,
+					 event->rss);
 		pmt_curve_add(profile->curve, event->clock, event->rss);
 	}
 	profile->last = now;
@@ -103,7 +115,7 @@ profile_read(struct profile *profile, struct reading *reading)
 	};
 	while ((event = reading_next(reading)) != NULL) {
 		if (event->row == PMT_ROW_MSG)
-			keep_mark(profile, event);
+			read_message(profile, reading, event);
 		else if (event->row == PMT_ROW_ERR)
 			reading_say(reading, LEVEL_ERROR, event->line, "%.*s",
 				    (int)event->text.length, event->text.bytes);

@@ -9,6 +9,7 @@
 
 #include "analyse/reading.h"
 #include "books/curve.h"
+#include "books/footprints.h"
 #include "books/growth.h"
 
 /* A row, as far as a step's context needs it. */
@@ -36,7 +37,7 @@ struct profile {
 	struct pmt_curve *curve;
 	struct moment last;
 	bool started;
-	int64_t first_rss, peak_rss;
+	struct pmt_footprints footprints;
 	uint64_t events;	/* seen by the tracer, not only written */
 	struct step *steps;	/* the biggest, biggest first */
 	size_t step_count, step_room;

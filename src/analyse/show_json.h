@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "analyse/reading.h"
+#include "books/verdict.h"
 
 /* Add a member, whose reference is taken; ends the program without memory. */
 void json_set(json_t *object, const char *key, json_t *value);
@@ -18,6 +19,10 @@ json_t *json_seconds(int64_t clock);
 
 /* The members every log has: file, kind, message, rows, problems. */
 json_t *json_log(const struct reading *reading, const char *kind);
+
+/* The members about memory: rss, memory, verdict, as far as they are known. */
+void json_memory(json_t *json, const struct pmt_footprints *footprints,
+		 const struct pmt_verdict *verdict);
 
 /* Print LIST to standard output. */
 void json_print(const json_t *list);

@@ -144,16 +144,14 @@ show_json_profile(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 	const struct profile *profile = analysis->profile;
+	const struct pmt_verdict verdict =
+		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE);
 	json_t *json = json_log(reading, "profile");
 
 	json_set(json, "events", json_integer((json_int_t)profile->events));
 	json_set(json, "every_event",
 		 json_boolean(!pmt_growth_has_gaps(profile->growth)));
-	json_set(json, "rss", json_pack(
-		"{s:I, s:I, s:I}",
-		"first", (json_int_t)profile->first_rss,
-		"peak", (json_int_t)profile->peak_rss,
-		"last", (json_int_t)profile->last.rss));
+	json_memory(json, &profile->footprints, &verdict);
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 

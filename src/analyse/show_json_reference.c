@@ -46,16 +46,14 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 }
 
 static json_t *
-json_groups(const struct reading *reading, const struct pmt_leaks *leaks)
+json_groups(const struct reading *reading, const struct pmt_groups *groups)
 {
-	struct pmt_groups groups = reference_groups(reading, leaks);
 	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < groups.count && i < top; i++)
+	for (size_t i = 0; i < groups->count && i < top; i++)
 		json_array_append_new(list,
-				      json_group(reading, &groups.list[i]));
-	free(groups.list);
+				      json_group(reading, &groups->list[i]));
 	return list;
 }
 
@@ -87,8 +85,12 @@ show_json_reference(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 	const struct pmt_leaks *leaks = analysis->leaks;
-	const struct pmt_footprints *footprints = pmt_leaks_footprints(leaks);
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
+	struct pmt_groups groups = reference_groups(reading, leaks);
+	const struct pmt_verdict verdict = pmt_verdict_of(
+		pmt_leaks_footprints(leaks),
+		pmt_log_has(reading->log, PMT_COLUMN_SIZE)
+			? groups.bytes : PMT_VERDICT_NO_SIZES);
 	json_t *json = json_log(reading, "reference");
 
 	json_set(json, "made", json_integer((json_int_t)totals->made));
@@ -98,13 +100,9 @@ show_json_reference(const struct analysis *analysis)
 	json_set(json, "untracked",
 		 json_integer((json_int_t)totals->untracked));
 	json_set(json, "made_twice", json_integer((json_int_t)totals->twice));
-	if (footprints->peak_rss > 0)
-		json_set(json, "rss", json_pack(
-			"{s:I, s:I, s:I}",
-			"first", (json_int_t)footprints->first_rss,
-			"peak", (json_int_t)footprints->peak_rss,
-			"last", (json_int_t)footprints->last_rss));
-	json_set(json, "leaks", json_groups(reading, leaks));
+	json_memory(json, pmt_leaks_footprints(leaks), &verdict);
+	json_set(json, "groups", json_groups(reading, &groups));
+	free(groups.list);
 	json_set(json, "types", json_types(reading, leaks));
 	json_array_append_new(analysis->list, json);
 	return true;

@@ -41,7 +41,7 @@ fill_chart(struct chart *chart, const struct reading *reading,
 
 	*chart = (struct chart){
 		.start = curve->points[0].clock, .end = reading->last_clock,
-		.bottom = INT64_MAX, .top = profile->peak_rss,
+		.bottom = INT64_MAX, .top = profile->footprints.peak_rss,
 	};
 	memset(chart->highs, 0xff, sizeof(chart->highs));
 	for (unsigned i = 0; i < curve->count; i++) {

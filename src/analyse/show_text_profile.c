@@ -11,6 +11,7 @@
 #include "analyse/show_text.h"
 #include "analyse/tables.h"
 #include "base/units.h"
+#include "report/memoryreport.h"
 #include "report/reporttext.h"
 
 static const char *
@@ -160,18 +161,17 @@ print_marks(const struct reading *reading, const struct profile *profile)
 static void
 print_totals(const struct reading *reading, const struct profile *profile)
 {
-	char text[4][PMT_NUMBER_TEXT], sizes[4][PMT_SIZE_TEXT];
+	const struct pmt_verdict verdict =
+		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE);
+	char text[4][PMT_NUMBER_TEXT];
 
 	printf("Rows: %s for %s events, from %s s to %s s of CPU time\n",
 	       pmt_format_count(reading->rows, text[0]),
 	       pmt_format_count(profile->events, text[1]),
 	       pmt_format_clock(reading->first_clock, text[2]),
 	       pmt_format_clock(reading->last_clock, text[3]));
-	printf("Memory (RSS): %s at first, %s at most, %s at last: %s\n",
-	       pmt_format_size(profile->first_rss, sizes[0]),
-	       pmt_format_size(profile->peak_rss, sizes[1]),
-	       pmt_format_size(profile->last.rss, sizes[2]),
-	       signed_size(profile->last.rss - profile->first_rss, sizes[3]));
+	pmt_print_footprints(stdout, &profile->footprints);
+	pmt_print_verdict(stdout, &verdict, 0);
 }
 
 bool

@@ -149,7 +149,7 @@ class NumbersTest(AnalyseTestCase):
         if books.rss:
             self.assertEqual(report["rss"], dict(
                 first=books.rss[0], peak=max(books.rss), last=books.rss[-1]))
-        found = {Books.place(leak): leak for leak in report["leaks"]}
+        found = {Books.place(leak): leak for leak in report["groups"]}
         wanted = books.leaks()
         self.assertEqual(set(found), set(wanted))
         for place, leak in wanted.items():
@@ -160,7 +160,7 @@ class NumbersTest(AnalyseTestCase):
         self.assertEqual({row["type"]: (row["new"], row["del"])
                           for row in report["types"]}, books.types())
         key = "bytes" if sizes else "alive"
-        order = [leak[key] for leak in report["leaks"]]
+        order = [leak[key] for leak in report["groups"]]
         self.assertEqual(order, sorted(order, reverse=True))
 
     def test_random_logs(self):
@@ -193,11 +193,11 @@ class NumbersTest(AnalyseTestCase):
                 report, = json.loads(self.analyse("--json", "--group-by",
                                                   words, path))
                 self.assertEqual(sum(leak["alive"]
-                                     for leak in report["leaks"]),
+                                     for leak in report["groups"]),
                                  report["alive"])
                 keys = [tuple(leak.get(key) for key in
                               ("type", "file", "line", "function"))
-                        for leak in report["leaks"]]
+                        for leak in report["groups"]]
                 self.assertEqual(len(keys), len(set(keys)))
 
     def test_history_is_the_count_at_sixteen_moments(self):
@@ -207,7 +207,7 @@ class NumbersTest(AnalyseTestCase):
                                 "A", "f.py", 1, "g", 4096, 0))
         path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
         report, = json.loads(self.analyse("--json", path))
-        leak, = report["leaks"]
+        leak, = report["groups"]
         self.assertTrue(leak["growing"])
         for i, count in enumerate(leak["history"]):
             # A moment is exact to a step, and there are at least 16 steps.
@@ -224,8 +224,33 @@ class NumbersTest(AnalyseTestCase):
         path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
         report, = json.loads(self.analyse("--json", path))
         self.assertEqual([(leak["type"], leak["growing"])
-                          for leak in report["leaks"]],
+                          for leak in report["groups"]],
                          [("B", True), ("A", False)])
+
+    def test_at_the_peak(self):
+        """A is alive when RSS is highest, B at the end, C always."""
+        lines = ["SOF", HEADER]
+        rows = [("NEW:", "C", 3, 100), ("NEW:", "A", 1, 900),
+                ("DEL:", "A", 1, 500), ("NEW:", "B", 2, 200)]
+        for i, (tag, type_, number, rss) in enumerate(rows):
+            lines.append(ROW % (tag, i + 1, hex(16 * number), 0, type_, "f.py",
+                                1, "g", rss * 2 ** 20, 0))
+        path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
+        for when, types in (("end", "BC"), ("peak", "AC"), ("2.5", "AC"),
+                            ("1", "C")):
+            report, = json.loads(self.analyse("--json", "--at", when, path))
+            self.assertEqual(sorted(group["type"]
+                                    for group in report["groups"]),
+                             list(types), when)
+        self.assertEqual(self.analyse("--at", "noon", path, status=2), "")
+        report, = json.loads(self.analyse("--json", path))
+        self.assertEqual(report["rss"], dict(
+            first=100 * 2 ** 20, peak=900 * 2 ** 20, last=200 * 2 ** 20))
+        self.assertEqual(report["verdict"]["finding"], "given back")
+        text = self.analyse("--brief", path)
+        self.assertRegex(text, "(?s)Verdict: Memory grew by 800 MiB. .*"
+                         r"Alive at the peak, .* A\n.*Alive at the end: .*"
+                         "\nNext: ")
 
     def test_what_comes_and_goes_does_not_grow(self):
         lines = ["SOF", HEADER]
@@ -237,7 +262,7 @@ class NumbersTest(AnalyseTestCase):
                             0))
         path = self.write_file("x.log", "\n".join(lines + ["EOF", ""]))
         report, = json.loads(self.analyse("--json", path))
-        leak, = (leak for leak in report["leaks"] if leak["type"] == "A")
+        leak, = (leak for leak in report["groups"] if leak["type"] == "A")
         self.assertEqual(leak["alive"], 1)
         self.assertEqual(leak["history"][-1], 1)
         self.assertGreater(leak["history"][8:].count(0), 2)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* show_json_memory.c - where the memory is, and the verdict, as JSON. */
+#include <config.h>
+
+#include "analyse/show_json.h"
+#include "base/common.h"
+#include "books/shares.h"
+
+static json_t *
+json_moment(const struct pmt_footprint *moment)
+{
+	static const char *const keys[PMT_SHARES] = {
+		[PMT_SHARE_PYTHON] = "pymalloc_used",
+		[PMT_SHARE_C] = "malloc_used",
+		[PMT_SHARE_PYTHON_FREE] = "pymalloc_free",
+		[PMT_SHARE_C_FREE] = "malloc_free",
+		[PMT_SHARE_OTHER] = "other",
+		[PMT_SHARE_FILE] = "files",
+		[PMT_SHARE_SHARED] = "shared",
+	};
+	json_t *json = json_object();
+	uint64_t shares[PMT_SHARES];
+
+	pmt_shares_make(&moment->memory, shares);
+	json_set(json, "clock", json_seconds(moment->clock));
+	json_set(json, "rss", json_integer((json_int_t)moment->memory.rss));
+	for (enum pmt_share share = 0; share < PMT_SHARES; share++)
+		json_set(json, keys[share],
+			 json_integer((json_int_t)shares[share]));
+	return json;
+}
+
+static json_t *
+json_verdict(const struct pmt_verdict *verdict)
+{
+	static const char *const findings[] = {
+		[PMT_FINDING_STEADY] = "steady",
+		[PMT_FINDING_GIVEN_BACK] = "given back",
+		[PMT_FINDING_FREE] = "free",
+		[PMT_FINDING_OBJECTS] = "objects",
+		[PMT_FINDING_PARTLY] = "partly objects",
+		[PMT_FINDING_ELSEWHERE] = "elsewhere",
+		[PMT_FINDING_CODE] = "code",
+	};
+
+	return json_pack(
+		"{s:s, s:I, s:I, s:I, s:I, s:b}",
+		"finding", findings[verdict->finding],
+		"growth", (json_int_t)verdict->growth,
+		"peak_growth", (json_int_t)verdict->peak_growth,
+		"explained", (json_int_t)verdict->explained,
+		"free", (json_int_t)verdict->free,
+		"still_growing", verdict->still_growing);
+}
+
+void
+json_memory(json_t *json, const struct pmt_footprints *footprints,
+	    const struct pmt_verdict *verdict)
+{
+	if (footprints->peak_rss > 0)
+		json_set(json, "rss", json_pack(
+			"{s:I, s:I, s:I}",
+			"first", (json_int_t)footprints->first_rss,
+			"peak", (json_int_t)footprints->peak_rss,
+			"last", (json_int_t)footprints->last_rss));
+	if (footprints->start.noted)
+		json_set(json, "memory", json_pack(
+			"{s:o, s:o, s:o}",
+			"start", json_moment(&footprints->start),
+			"peak", json_moment(&footprints->peak),
+			"end", json_moment(&footprints->end)));
+	if (verdict->finding != PMT_FINDING_NONE)
+		json_set(json, "verdict", json_verdict(verdict));
+}
