@@ -14,6 +14,8 @@
 #include "read/compactread.h"
 #include "read/input.h"
 #include "read/logparts.h"
+#include "read/textheader.h"
+#include "read/textquick.h"
 #include "read/textrow.h"
 
 /* A log begins with a message; what goes on longer than this is no message. */
