@@ -188,9 +188,25 @@ print_groups(FILE *out, const struct pmt_leakreport *report,
 			"...", groups->count - shown);
 }
 
-/* What was alive at the peak comes first where little of it is left. */
+/*
+ * Does the end hide what mattered?  RSS fell by a fifth of what it had grown
+ * by, or half of the objects of the peak are gone, as after a teardown.
+ */
+static bool
+peak_matters(const struct pmt_verdict *verdict, const struct pmt_groups *peak,
+	     const struct pmt_groups *end)
+{
+	uint64_t fallen = verdict->peak_growth - verdict->growth;
+
+	return (verdict->peak_growth > verdict->growth && fallen >= 2 << 20 &&
+		fallen >= verdict->peak_growth / 5) ||
+	       (peak->live >= 1000 && end->live < peak->live / 2);
+}
+
+/* What was alive at the peak comes first where the end does not show it. */
 static int
-print_peak(FILE *out, const struct pmt_leakreport *report)
+print_peak(FILE *out, const struct pmt_leakreport *report,
+	   const struct pmt_verdict *verdict, const struct pmt_groups *end)
 {
 	struct pmt_leakreport peak = *report;
 	struct pmt_groups groups;
@@ -203,7 +219,8 @@ print_peak(FILE *out, const struct pmt_leakreport *report)
 			      &groups);
 	if (err != 0)
 		return err;
-	print_groups(out, &peak, &groups);
+	if (peak_matters(verdict, &groups, end))
+		print_groups(out, &peak, &groups);
 	free(groups.list);
 	return 0;
 }
@@ -226,9 +243,8 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
 	pmt_print_verdict(out, &verdict, groups.growing);
-	if (verdict.finding == PMT_FINDING_GIVEN_BACK &&
-	    report->choice.when == PMT_AT_END)
-		err = print_peak(out, report);
+	if (report->choice.when == PMT_AT_END)
+		err = print_peak(out, report, &verdict, &groups);
 	print_groups(out, report, &groups);
 	pmt_print_next(out, &verdict, groups.growing);
 	free(groups.list);
