@@ -301,13 +301,13 @@ prepare(PyObject *monitoring)
 
 /*
  * sys.monitoring names ids for debuggers (0), coverage tools (1), profilers
- * (2) and optimizers (5): cProfile fails if it cannot have its own.  We take
- * those that are nobody's first.
+ * (2) and optimizers (5): cProfile fails if it cannot have its own.  Tools
+ * that need more take 3 and 4; an optimizer written in Python is yet to come.
  */
 static int
 take_tool_id(PyObject *monitoring, enum profiler_kind kind)
 {
-	static const int ids[] = { 4, 3, 5, 1, 0, 2 };
+	static const int ids[] = { 5, 4, 3, 1, 0, 2 };
 	char name[32];
 	PyObject *none;
 

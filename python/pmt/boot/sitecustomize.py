@@ -243,11 +243,19 @@ def begin(board, job):
     """Start tracing, and see to its end."""
     session = job.session
 
+    # What our log lacks is not for the program to say: pmt-run does.
+    raised = ("error", None, RuntimeWarning, None, 0)
+
     def finish():
+        filters = sys.modules.get("warnings",
+                                  sys.modules["_warnings"]).filters
+        filters.insert(0, raised)
         try:
             session.__exit__(None, None, None)
         except Exception as error:
             board.write("incomplete", sentence(error))
+        finally:
+            filters.remove(raised)
         job.report(board, session)
 
     try:

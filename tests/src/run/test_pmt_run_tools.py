@@ -159,6 +159,18 @@ class ToolsTest(pmttest.TestCase):
         told = self.assert_same(python, mode, "-c", CODE_TOOL)
         self.assertIn("[]", told.stdout)
 
+    @on_each
+    def test_tracemalloc_begun_meanwhile(self, python, mode):
+        """The log misses events then; that is not for the program to say."""
+        process = self.assert_success(self.traced(
+            python, mode, "-c",
+            "import tracemalloc; tracemalloc.start(); print('fine')"))
+        self.assertEqual(process.stdout, "fine\n")
+        self.assertEqual(process.stderr, "" if mode != "-r" else
+                         "pmt-run: the log is incomplete: another tool took "
+                         "CPython's reference tracer inside this block: "
+                         "events are missing\n")
+
 
 if __name__ == "__main__":
     pmttest.main()

@@ -483,6 +483,12 @@ class OtherToolsTest(pmttest.TestCase):
             self.assertTrue(profile.getstats())
 
     @unittest.skipUnless(MONITORING, "needs sys.monitoring, Python 3.12")
+    def test_ids_that_tools_ask_for_stay_free(self):
+        with pmt.Profile(0, filepath=self.path("log")):
+            self.assertEqual([sys.monitoring.get_tool(n) for n in range(5)],
+                             [None] * 5)
+
+    @unittest.skipUnless(MONITORING, "needs sys.monitoring, Python 3.12")
     def test_other_tools_of_monitoring(self):
         taken = [n for n in range(6) if not sys.monitoring.get_tool(n)]
         try:
