@@ -124,6 +124,8 @@ def reason_to_skip(text):
             r"pmt-run .*-r\b|reference_tracing|ReferenceTracing"
             r"|limit_leaks|leak\.log", text):
         return "needs Python 3.13"
+    if sys.version_info < (3, 12) and "sys.monitoring" in text:
+        return "needs Python 3.12"
     for program in "jq", "gnuplot":
         if (program in text or (program == "gnuplot" and " plots" in text)
                 ) and shutil.which(program) is None:
