@@ -21,7 +21,7 @@
 /* A log begins with a message; what goes on longer than this is no message. */
 #define INTRODUCTION_MAX (16u << 20)
 #define INTRODUCTION_KEPT (1u << 16)
-#define MESSAGE_MAX (1u << 20)
+#define MESSAGE_MAX PMT_INPUT_LINE	/* escaped */
 
 enum state {
 	BEFORE_ROWS,	/* in the opening message */

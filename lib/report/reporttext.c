@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/escape.h"
+
 char *
 pmt_format_count(uint64_t count, char text[PMT_NUMBER_TEXT])
 {
@@ -32,21 +34,22 @@ pmt_format_clock(int64_t clock, char text[PMT_NUMBER_TEXT])
 	return text;
 }
 
-/* Control bytes as \ooo; returns how many columns that took. */
+/* What is not safe as \ooo; returns how many columns that took. */
 static int
 print_safely(FILE *out, struct pmt_text text)
 {
 	int columns = 0;
+	size_t length;
+	bool safe;
 
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char c = (unsigned char)text.bytes[i];
-
-		if (c < ' ' || c == 0x7f)
-			columns += fprintf(out, "\\%03o", c);
-		else
-			putc(c, out);
-		/* Of a UTF-8 character only the first byte takes a column. */
-		columns += c >= ' ' && (c & 0xc0) != 0x80 && c != 0x7f;
+	for (size_t i = 0; i < text.length; i += length) {
+		length = pmt_character(text.bytes + i, text.length - i, &safe);
+		if (safe)
+			fwrite(text.bytes + i, 1, length, out);
+		for (size_t j = i; !safe && j < i + length; j++)
+			columns += fprintf(out, "\\%03o",
+					   (unsigned char)text.bytes[j]);
+		columns += safe;
 	}
 	return columns;
 }

@@ -76,15 +76,18 @@ typedef int pmt_recorder_open(const char *path,
 			      const struct pmt_recorder_options *options,
 			      struct pmt_recorder **recorder);
 
+/*
+ * Bytes of a message; a longer one is cut.  All of them escaped still fit the
+ * longest line that readers take, 4 MiB.
+ */
+enum { PMT_MESSAGE_MAX = 1023 << 10 };
+
 /* Begin a log of KIND with COLUMNS beyond the usual ones. */
-static inline void
-pmt_recorder_begin(struct pmt_recorder *recorder, char kind,
-		   unsigned int columns, const char *message)
-{
-	recorder->kind = kind;
-	recorder->columns = columns;
-	recorder->ops->begin(recorder, message);
-}
+void pmt_recorder_begin(struct pmt_recorder *recorder, char kind,
+			unsigned int columns, const char *message);
+
+void pmt_recorder_note(struct pmt_recorder *recorder,
+		       const struct pmt_note *note);
 
 static inline void
 pmt_recorder_reference(struct pmt_recorder *recorder,
@@ -98,12 +101,6 @@ pmt_recorder_profile(struct pmt_recorder *recorder, enum pmt_row tag,
 		     const struct pmt_profile_event *event)
 {
 	recorder->ops->profile(recorder, tag, event);
-}
-
-static inline void
-pmt_recorder_note(struct pmt_recorder *recorder, const struct pmt_note *note)
-{
-	recorder->ops->note(recorder, note);
 }
 
 static inline void

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "log/column.h"
 #include "write/textlog.h"
@@ -109,6 +111,14 @@ dump_profile(struct dump *dump, const struct pmt_event *event)
 	pmt_recorder_profile(dump->log, event->row, &row);
 }
 
+/* Old versions of pymemtrace break off rows of which they know no place. */
+static bool
+has_place(const struct pmt_event *event)
+{
+	return PMT_HAS(event, WHAT) && PMT_HAS(event, FILE) &&
+	       PMT_HAS(event, RSS);
+}
+
 static void
 dump_note(struct dump *dump, const struct pmt_event *event)
 {
@@ -125,12 +135,44 @@ dump_note(struct dump *dump, const struct pmt_event *event)
 }
 
 static void
+dump_broken(struct dump *dump, const struct pmt_event *event)
+{
+	static const char text[] = "a row without its place";
+	struct pmt_event note = *event;
+
+	note.text = (struct pmt_text){ text, strlen(text) };
+	dump_note(dump, &note);
+}
+
+/*
+ * The opening message stands in a log as it is, but what a terminal would obey
+ * must not reach it.
+ */
+static char *
+safe_message(struct pmt_text text)
+{
+	char *message = cli_need(malloc(PMT_ESCAPED_SIZE(text.length)));
+	char *to = message;
+	size_t length;
+	bool safe;
+
+	for (size_t i = 0; i < text.length; i += length) {
+		length = pmt_character(text.bytes + i, text.length - i, &safe);
+		if (safe || text.bytes[i] == '\n')
+			to = mempcpy(to, text.bytes + i, length);
+		else
+			to += pmt_escape_text(text.bytes + i, length, to);
+	}
+	*to = '\0';
+	return message;
+}
+
+static void
 dump_begin(struct dump *dump)
 {
 	struct pmt_log *log = dump->reading->log;
 	struct pmt_text text = pmt_log_introduction(log);
-	char *message = text.length == 0
-		? NULL : cli_need(strndup(text.bytes, text.length));
+	char *message = text.length == 0 ? NULL : safe_message(text);
 
 	if (pmt_log_has(log, PMT_COLUMN_THREAD))
 		dump->columns |= PMT_WITH_THREAD;
@@ -155,8 +197,10 @@ dump_rows(struct dump *dump)
 			dump_note(dump, event);
 		else if (event->row <= PMT_ROW_DEL)
 			dump_reference(dump, event);
-		else
+		else if (has_place(event))
 			dump_profile(dump, event);
+		else
+			dump_broken(dump, event);
 	}
 	if (pmt_log_ended(dump->reading->log))
 		pmt_recorder_end(dump->log);

@@ -7,16 +7,22 @@
 
 #include "analyse/show.h"
 #include "analyse/tables.h"
+#include "base/escape.h"
 #include "report/reporttext.h"
 
 /* Separators of the format must not stand in names. */
 static void
 print_folded_name(struct pmt_text name)
 {
-	for (size_t i = 0; i < name.length; i++) {
-		unsigned char c = (unsigned char)name.bytes[i];
+	size_t length;
+	bool safe;
 
-		putchar(c < ' ' || c == 0x7f ? '?' : c == ';' ? ':' : c);
+	for (size_t i = 0; i < name.length; i += length) {
+		length = pmt_character(name.bytes + i, name.length - i, &safe);
+		if (!safe || name.bytes[i] == ';')
+			putchar(safe ? ':' : '?');
+		else
+			fwrite(name.bytes + i, 1, length, stdout);
 	}
 }
 

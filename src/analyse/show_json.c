@@ -82,6 +82,7 @@ json_log(const struct reading *reading, const char *kind)
 void
 json_print(const json_t *list)
 {
-	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII |
+		   JSON_REAL_PRECISION(15));
 	putchar('\n');
 }

@@ -8,6 +8,10 @@
 #include "analyse/show.h"
 #include "analyse/show_json.h"
 #include "analyse/tables.h"
+#include "cli/cli.h"
+
+/* Of a path only the innermost functions are shown: they may be thousands. */
+enum { PATH_SHOWN = 64 };
 
 static json_t *
 json_name(const struct reading *reading, uint32_t name)
@@ -17,33 +21,46 @@ json_name(const struct reading *reading, uint32_t name)
 	return json_text(pmt_sites_name(reading->sites, name));
 }
 
-/* The functions from the outermost to this one. */
+/* A node's function, made once: deep paths have most of them in common. */
+static json_t *
+json_frame(const struct reading *reading, const struct pmt_growth_node *node,
+	   json_t **made)
+{
+	if (*made == NULL)
+		*made = cli_need(json_pack(
+			"{s:o, s:o, s:b}",
+			"file", json_name(reading, node->file),
+			"function", json_name(reading, node->function),
+			"c", (int)node->in_c));
+	return *made;
+}
+
+/* The innermost functions of a path, the last of them this one. */
 static json_t *
 json_path(const struct reading *reading, const struct pmt_growth_node *nodes,
-	  uint32_t node)
+	  json_t **made, uint32_t node)
 {
 	json_t *path = json_array();
+	uint32_t list[PATH_SHOWN];
+	size_t count = 0;
 
-	for (; node != 0; node = nodes[node].parent)
-		json_array_insert_new(path, 0, json_pack(
-			"{s:o, s:o, s:b}",
-			"file", json_name(reading, nodes[node].file),
-			"function", json_name(reading, nodes[node].function),
-			"c", (int)nodes[node].in_c));
+	for (; node != 0 && count < PATH_SHOWN; node = nodes[node].parent)
+		list[count++] = node;
+	while (count-- > 0)
+		json_array_append(path, json_frame(reading,
+						   &nodes[list[count]],
+						   &made[list[count]]));
 	return path;
 }
 
 static json_t *
-json_entry(const struct reading *reading, const struct profile *profile,
-	   const struct entry *entry, enum table_kind kind)
+json_entry(const struct reading *reading, const struct entry *entry,
+	   enum table_kind kind)
 {
 	json_t *json = json_object();
-	uint32_t count;
 
 	if (kind == TABLE_PATHS) {
-		json_set(json, "path", json_path(
-			reading, pmt_growth_nodes(profile->growth, &count),
-			entry->node));
+		json_set(json, "depth", json_integer(entry->depth));
 	} else {
 		json_set(json, "file", json_name(reading, entry->file));
 		if (kind == TABLE_LINES)
@@ -69,11 +86,24 @@ json_table(const struct reading *reading, const struct profile *profile,
 	   const struct table *table, enum table_kind kind)
 {
 	uint64_t top = reading->options->choice.top;
-	json_t *list = json_array();
+	json_t *list = json_array(), **made;
+	const struct pmt_growth_node *nodes;
+	uint32_t count;
 
-	for (size_t i = 0; i < table->count && i < top; i++)
-		json_array_append_new(list, json_entry(
-			reading, profile, &table->entries[i], kind));
+	nodes = pmt_growth_nodes(profile->growth, &count);
+	made = cli_need(calloc((size_t)count + 1, sizeof(json_t *)));
+	for (size_t i = 0; i < table->count && i < top; i++) {
+		const struct entry *entry = &table->entries[i];
+		json_t *json = json_entry(reading, entry, kind);
+
+		if (kind == TABLE_PATHS)
+			json_set(json, "path", json_path(reading, nodes, made,
+							 entry->node));
+		json_array_append_new(list, json);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		json_decref(made[i]);
+	free(made);
 	return list;
 }
 

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/units.h"
 
 static const char *program_name = "pmt";
@@ -36,15 +37,19 @@ static void
 report(int err, const char *format, va_list args)
 {
 	char text[4096];
+	size_t length;
+	bool safe;
 	int n = vsnprintf(text, sizeof(text), format, args);
 
 	clear_progress();
 	if (n >= (int)sizeof(text))
 		strcpy(text + sizeof(text) - 4, "...");
 	/* Names come from logs and must not steer the terminal. */
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' && *p != '\n' && *p != '\t')
-			*p = '?';
+	for (char *p = text; *p != '\0'; p += length) {
+		length = pmt_character(p, strlen(p), &safe);
+		if (!safe)
+			memset(p, '?', length);
+	}
 	if (err != 0)
 		fprintf(stderr, "%s: %s: %s\n", program_name, text,
 			strerror(abs(err)));

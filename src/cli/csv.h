@@ -8,11 +8,12 @@
 
 /*
  * Print TEXT as it is, or in quotes where it holds SEPARATOR, which may be
- * empty, a quote or the end of a line.
+ * empty, or a quote.  What a terminal would obey, ends of lines among it, is
+ * written as in names of logs, escape.h.
  */
 void cli_csv_field(FILE *out, const char *text, const char *separator);
 
-/* LENGTH bytes in quotes, those among them doubled. */
+/* The same of LENGTH bytes, in quotes in any case. */
 void cli_csv_quoted(FILE *out, const char *bytes, size_t length);
 
 #endif

@@ -139,7 +139,8 @@ print_value(FILE *out, const char *text)
 			fputs("\\n", out);
 		else if (*text == '\\' || *text == '"')
 			fprintf(out, "\\%c", *text);
-		else if ((unsigned char)*text >= 0x80)
+		else if ((unsigned char)*text >= 0x7f ||
+			 (unsigned char)*text < ' ')
 			putc('?', out);
 		else
 			putc(*text, out);

@@ -76,7 +76,8 @@ process_print_json(FILE *out, const struct process_row *row)
 	if (record->label != NULL)
 		json_object_set_new(json, "label",
 				    cli_json_string(record->label));
-	json_dumpf(json, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	json_dumpf(json, out, JSON_COMPACT | JSON_ENSURE_ASCII |
+		   JSON_REAL_PRECISION(12));
 	putc('\n', out);
 	json_decref(json);
 }

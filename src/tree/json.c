@@ -179,7 +179,8 @@ tree_json_write(struct tree_json *json, struct pmt_procfs *fs,
 		const struct tree_sample *sample)
 {
 	json_t *value = sample_value(fs, sample);
-	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
+				       JSON_REAL_PRECISION(12));
 	bool first = json->end == 0;
 	char *whole;
 	int length;

@@ -19,6 +19,10 @@ names_become_one_word(void **state)
 		{ "My Project/a\\b.py", "My\\040Project/a\\134b.py" },
 		{ "tab\tnewline\nend\x7f", "tab\\011newline\\012end\\177" },
 		{ "\xe2\x82\xacuro", "\xe2\x82\xacuro" },
+		{ "caf\xe9", "caf\xe9" },
+		{ "\x9b" "1m\xc2\x9b", "\\2331m\\302\\233" },
+		{ "\xe2\x80\xae", "\\342\\200\\256" },
+		{ "\xf0\x9f\x90\x8d\xe2\x80", "\xf0\x9f\x90\x8d\xe2\\200" },
 		{ "", "\\" },
 	};
 	char out[100], back[100];

@@ -2,10 +2,14 @@
 """Logs of strangers: reading changes nothing, ends when told to, and costs no
 more than the log's size allows."""
 import hashlib
+import json
 import os
+import re
+import shutil
 import signal
 import struct
 import subprocess
+import unittest
 
 import pmttest
 from test_analyse_reference import HEADER, ROW
@@ -165,6 +169,180 @@ class Ends(pmttest.TestCase):
             self.assert_status(process, 1)
             self.assertIn("UTF-16" if encoding == "utf-16"
                           else "binary", process.stderr)
+
+
+# Clears the screen, rings, 8-bit and UTF-8 CSI, turns the text around, ends
+# the line, hides itself: as a log of a stranger has them, raw and escaped.
+EVIL = b"\x1b[2J\x07\x9b31m\xc2\x9b1m\xe2\x80\xae\xe2\x81\xa6\x7f\xe2\x80\x8b"
+ESCAPED = "".join("\\%03o" % byte for byte in EVIL + b"\nEOF\n").encode()
+
+PROFILE = b"""SOF
+HEDR: Event        dEvent  Clock        What     File    line  Function  RSS  dRSS
+NEXT: 0     +0     0.100000 CALL   %(n)s        1 %(n)s      4096  4096
+NEXT: 1     +1     0.200000 RETURN %(n)s        1 %(n)s   9000000  8995904
+MSG:  2     +1     0.300000 # %(n)s %(n)s
+bad %(n)s
+ERR:  3     +1     0.300000 # %(n)s
+EOF
+"""
+
+
+class Names(pmttest.TestCase):
+    """No name of a log, however written, steers a terminal or a line."""
+
+    UNSAFE = re.compile(
+        "[\x00-\x08\x0b-\x1f\x80-\x9f\u00ad\u061c\u200b-\u200f"
+        "\u2028-\u202e\u2060-\u206f\ufeff\udc80-\udc9f]")
+
+    def assert_safe(self, process):
+        for text in process.stdout, process.stderr:
+            found = self.UNSAFE.search(text)
+            if found:
+                self.fail("%s: %a in %a" % (process.args, found[0], text))
+
+    def logs(self):
+        for names in EVIL, ESCAPED:
+            n = {b"n": names}
+            reference = (
+                b"%(n)s\nSOF\n" + HEADER.encode() + b"\n"
+                b"MSG: 0.1 # pmt 0.1.0 %(n)s\nMSG: 0.1 # Detaching this. "
+                b"New file: %(n)s\n"
+                b"NEW: 0.5 0x10 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
+                b"NEW: 0.6 0x10 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
+                b"DEL: 0.7 0x20 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
+                b"bad %(n)s\nERR: 0.8 # %(n)s\nEOF\n") % n
+            for text in reference, b"%(n)s\n" % n + PROFILE % n:
+                # The log's own name is evil, too.
+                path = os.path.join(self.directory.encode(),
+                                    EVIL + b"\n.log")
+                with open(path, "wb") as file:
+                    file.write(text)
+                yield path
+
+    def test_every_output_of_pmt_analyse(self):
+        for path in self.logs():
+            for options in ((), ("-l", "debug"), ("--brief",), ("--json",),
+                            ("--csv",), ("--folded",), ("--text",),
+                            ("--recurse-files",), ("--include-historical",
+                                                   "--include-untracked"),
+                            ("--full-path", "--group-by", "path,file")):
+                process = analyse(*options, path)
+                self.assert_safe(process)
+                if "--text" in options:
+                    with open(self.path("again"), "w") as file:
+                        file.write(process.stdout)
+                    self.assertEqual(analyse(
+                        "--text", self.path("again")).stdout, process.stdout)
+
+    def test_text_of_rows_that_break_off(self):
+        process = analyse("--text", pmttest.data("logs",
+                                                 "upstream-profile.log"))
+        self.assertNotIn("\0", process.stdout)
+        self.assertIn("MSG:  18           +17     3.153134     # a row without "
+                      "its place\n", process.stdout)
+        again = analyse("--text", self.write_file("x.log", process.stdout))
+        self.assertEqual(again.stdout, process.stdout)
+
+    def test_what_is_no_log(self):
+        path = self.path("x")
+        with open(path, "wb") as file:
+            file.write(EVIL)
+        self.assert_safe(analyse(path))
+        self.assert_safe(analyse(os.fsencode(self.path("no")) + EVIL))
+
+    def test_records_of_pmt_process(self):
+        label = EVIL.replace(b"\x9b31m", b"", 1).decode() + "\nx"
+        record = {"timestamp": "2026-11-26 10:00:00.000000", "pid": 1,
+                  "label": label, "memory_info": {"rss": 1, "vms": 2},
+                  "cpu_times": {"user": 1, "system": 1}, "elapsed_time": 1.0,
+                  "page_faults": 1, "mean_cpu": 1.0, "inst_cpu": 1.0}
+        path = os.fsencode(self.directory) + b"/" + EVIL
+        with open(path, "w") as file:
+            for tail in "", "x":
+                file.write("(pid) process.py#1 %s%s\n" % (
+                    json.dumps(record), tail))
+            file.write(json.dumps(record) + "\n" + label + "\n{" + label)
+        for options in (), ("--csv",), ("--json",):
+            self.assert_safe(pmttest.run_program(
+                ["pmt-process"] + list(options) + [path]))
+
+    def test_processes(self):
+        name = EVIL[:15]
+        code = ("import ctypes, sys\n"
+                "ctypes.CDLL(None).prctl(15, %r)\n"
+                "print('ready', flush=True)\nsys.stdin.read()" % name)
+        arguments = EVIL.decode("utf-8", "surrogateescape")
+        with pmttest.waiting(code, arguments) as process:
+            for command in (("pmt-tree", "--cmdline"), ("pmt-tree", "--csv"),
+                            ("pmt-tree", "--json=/dev/stdout"),
+                            ("pmt-tree", "--sep=,", "--cmdline"),
+                            ("pmt-process",), ("pmt-process", "--csv"),
+                            ("pmt-process", "--json"),
+                            ("pmt-process", "--openmetrics")):
+                self.assert_safe(self.assert_success(pmttest.run_program(
+                    command + ("--count=1", "-p", str(process.pid)))))
+
+
+def deep_profile(size):
+    """Calls within calls."""
+    lines = ["SOF", "HEDR: Event dEvent Clock What File line Function RSS "
+             "dRSS"]
+    for n in range(size // 60):
+        lines.append("NEXT: %d +1 0.1 CALL a.py 1 f %d 4096" % (
+            n, 4096 * (n + 1)))
+    return "\n".join(lines + ["EOF", ""]).encode()
+
+
+def many_names(size):
+    rows = [ROW % ("NEW:", 0.5, hex(16 * n + 16), 1, "T%d" % n, "f%d" % n, n,
+                   "g%d" % n, 4096, 0) for n in range(size // 250)]
+    return "\n".join(["SOF", HEADER] + rows + ["EOF", ""]).encode()
+
+
+def false_blocks(size):
+    """Each claims most of what follows."""
+    mark = b"PMTB" + struct.pack("<IQII", size // 2, 1, 0, 0)
+    return COMPACT_HEADER + mark * (size // 24)
+
+
+# None of them is a log to its end, and none may cost more than its size.
+SHAPES = {
+    "deep": deep_profile,
+    "names": many_names,
+    "blocks": false_blocks,
+    "one line": lambda size: LOG.encode() + b"x" * size,
+    "blanks": lambda size: LOG.encode() + b"NEW: " + b" " * size + b"\n",
+    "lines": lambda size: LOG.encode() + b"\n" * size,
+    "headers": lambda size: LOG.encode() + (
+        "SOF\n%s\n" % HEADER).encode() * (size // 250),
+    "message": lambda size: b"MSG: 0.1 # " + b"a\n" * (size // 2),
+    "opening": lambda size: b"SOF\n" * (size // 4),
+}
+
+
+@pmttest.not_sanitized
+@unittest.skipIf(shutil.which("valgrind") is None, "no valgrind")
+class Costs(pmttest.TestCase):
+    """Twice the input costs twice the instructions, and not four times."""
+
+    def instructions(self, shape, size, options):
+        path = self.path("log")
+        with open(path, "wb") as file:
+            file.write(SHAPES[shape](size))
+        process = pmttest.run_program(
+            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+             shutil.which("pmt-analyse")] + options + [path], text=False)
+        return int(re.search(rb"Collected : (\d+)", process.stderr)[1])
+
+    def test_shapes(self):
+        options = {"deep": ["--json", "--folded"], "names": ["--json"]}
+        for shape in SHAPES:
+            for option in options.get(shape, ["-b"]):
+                with self.subTest(shape + option):
+                    nothing, small, big = (
+                        self.instructions(shape, size, [option])
+                        for size in (250, 60000, 120000))
+                    self.assertLess((big - nothing) / (small - nothing), 2.8)
 
 
 if __name__ == "__main__":

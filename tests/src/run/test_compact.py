@@ -179,7 +179,7 @@ class Deaths(pmttest.TestCase):
         log = self.path("log")
         code = DIE.replace("if sys.argv[4]", "input()\nif sys.argv[4]")
         program = subprocess.Popen(
-            [sys.executable, "-c", code, log, "compact", "10", "9"],
+            [sys.executable, "-c", code, log, "compact", "1000", "9"],
             stdin=subprocess.PIPE)
         try:
             while not os.path.exists(log + ".tail"):
@@ -188,7 +188,7 @@ class Deaths(pmttest.TestCase):
             self.assertTrue(os.path.exists(log + ".tail"))
         finally:
             program.communicate(b"\n")
-        self.assertEqual(as_text(log).stdout.count(b"\nNEW:"), 10)
+        self.assertEqual(as_text(log).stdout.count(b"\nNEW:"), 1000)
 
 
 STEADY = """

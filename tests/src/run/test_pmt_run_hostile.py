@@ -76,6 +76,29 @@ class Planted(pmttest.TestCase):
         self.assertEqual(process.stdout, "x.log 0o600\nx.log.tail 0o400\n")
 
 
+class Messages(pmttest.TestCase):
+    """What is written can be read, however long a message is."""
+
+    LIMIT = 1023 << 10
+
+    def test_long_messages(self):
+        program = ("import pmt\nwith pmt.Profile(filepath=%r, format=%r, "
+                   "message='o' * 5000000) as profile:\n"
+                   "    for n in %d, %d + 1, 5000000:\n"
+                   "        profile.write_message_to_log('\\n' * n)\n")
+        for name in "compact", "text":
+            path = self.path(name)
+            self.assert_success(run_program(
+                [sys.executable, "-c", program % (path, name, self.LIMIT,
+                                                  self.LIMIT)]))
+            text = self.assert_success(run_program(
+                ["pmt-analyse", "--text", path])).stdout
+            # Of the opening message readers keep the beginning.
+            self.assertRegex(text, "\\Ao{65000,%d}\nSOF\n" % self.LIMIT)
+            self.assertEqual(text.count("\\012" * self.LIMIT + "\n"), 3)
+            self.assertTrue(text.endswith("\nEOF\n"))
+
+
 class Crowds(pmttest.TestCase):
 
     def start(self, path, program=PROGRAM):
