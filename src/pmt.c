@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ run_tool(const struct tool *tool, char **argv)
 	snprintf(name, sizeof(name), "pmt-%s", tool->name);
 	snprintf(path, sizeof(path), "%s/%s", dirname(self), name);
 	argv[0] = name;
+	if (cli_limit_kills())
+		signal(SIGXFSZ, SIG_DFL);
 	execv(path, argv);
 	if (errno == ENOENT)
 		execvp(name, argv);

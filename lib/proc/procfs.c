@@ -23,11 +23,13 @@ pmt_procfs_open(const char *root, struct pmt_procfs **out)
 {
 	struct pmt_procfs *fs;
 	struct statfs magic;
+	bool mounted;
 	int err;
 
 	if (root == NULL)
 		root = getenv("PMT_PROC_ROOT");
-	if (root == NULL || root[0] == '\0')
+	mounted = root == NULL || root[0] == '\0';
+	if (mounted)
 		root = "/proc";
 
 	fs = calloc(1, sizeof(*fs));
@@ -41,6 +43,10 @@ pmt_procfs_open(const char *root, struct pmt_procfs **out)
 	}
 	fs->kernel = fstatfs(fs->dir, &magic) == 0 &&
 		     magic.f_type == PROC_SUPER_MAGIC;
+	if (mounted && !fs->kernel) {
+		pmt_procfs_close(fs);
+		return -ENODEV;
+	}
 	fs->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	fs->tick = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 	*out = fs;

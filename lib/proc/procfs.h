@@ -28,7 +28,8 @@ struct pmt_procfs {
 
 /*
  * Open ROOT; NULL means $PMT_PROC_ROOT, or /proc when that is not set.  On
- * success *out is the caller's to close.  Returns 0 or -errno.
+ * success *out is the caller's to close.  Returns 0 or -errno: -ENODEV, /proc
+ * is not mounted.
  */
 int pmt_procfs_open(const char *root, struct pmt_procfs **out) PMT_MUST_CHECK;
 

@@ -33,7 +33,8 @@ pmt_rss_open(pid_t pid, struct pmt_rss **out)
 	rss->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	rss->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (rss->fd == -1) {
-		err = errno == ENOENT ? ESRCH : errno;
+		err = errno != ENOENT ? errno
+		      : access("/proc/self", F_OK) == 0 ? ESRCH : ENODEV;
 		free(rss);
 		return -err;
 	}

@@ -22,7 +22,7 @@
 
 static const char *program_name = "pmt";
 static volatile sig_atomic_t stop_signal;
-static bool progress_shown;
+static bool progress_shown, limit_kills;
 
 static void
 clear_progress(void)
@@ -136,12 +136,19 @@ cli_start(const char *program)
 	if (fd > STDERR_FILENO)
 		close(fd);
 
+	limit_kills = signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
 	program_name = program;
 	setlocale(LC_CTYPE, "");
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = CLI_USAGE;
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	atexit(close_stdout);
+}
+
+bool
+cli_limit_kills(void)
+{
+	return limit_kills;
 }
 
 uint64_t

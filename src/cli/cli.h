@@ -20,9 +20,13 @@ enum {
  * First thing in main(): names the program in messages and in --version, makes
  * argp exit with CLI_USAGE, reads the character set from the environment (and
  * nothing else: numbers are the same in every locale), keeps descriptors 0 to 2
- * occupied, and has standard output closed, with its errors reported, at exit.
+ * occupied, has standard output closed, with its errors reported, at exit, and
+ * has a limit of file sizes (ulimit -f) be an error that is told.
  */
 void cli_start(const char *program);
+
+/* For programs that we become or start: did SIGXFSZ kill when we began? */
+bool cli_limit_kills(void);
 
 /*
  * One message, one write: "pmt-tree: cannot open 'x': No such file or

@@ -56,6 +56,8 @@ become(char **command, const sigset_t *mask, int report)
 	int err;
 
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (cli_limit_kills())
+		signal(SIGXFSZ, SIG_DFL);
 	execvp(command[0], command);
 	err = errno;
 	if (write(report, &err, sizeof(err)) != sizeof(err))

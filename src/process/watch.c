@@ -234,7 +234,7 @@ process_watch(const struct process_arguments *arguments)
 	int status, err = pmt_procfs_open(NULL, &watch.fs);
 
 	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot open /proc");
+		cli_die(CLI_FAILED, err, "cannot open /proc (is it mounted?)");
 	watch.sink = process_sink_open(arguments);
 	err = pmt_ticker_open(arguments->watched.interval, &ticker);
 	if (err != 0)

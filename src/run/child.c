@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+
 /* Not SIGCONT: who continues us after ^Z continues the whole group. */
 static const int passed_on[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
@@ -19,12 +21,18 @@ static int
 spawn(char *const argv[], const sigset_t *mask, pid_t *pid)
 {
 	posix_spawnattr_t attributes;
+	sigset_t deadly;
 	int err = posix_spawnattr_init(&attributes);
 
 	if (err != 0)
 		return -err;
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	sigemptyset(&deadly);
+	if (cli_limit_kills())
+		sigaddset(&deadly, SIGXFSZ);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
+					      POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, mask);
+	posix_spawnattr_setsigdefault(&attributes, &deadly);
 	err = posix_spawnp(pid, argv[0], NULL, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	return -err;

@@ -186,7 +186,7 @@ main(int argc, char **argv)
 	cli_catch_signals();
 	err = pmt_procfs_open(NULL, &run.fs);
 	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot open /proc");
+		cli_die(CLI_FAILED, err, "cannot open /proc (is it mounted?)");
 	err = pmt_ticker_open(run.arguments.watched.interval, &ticker);
 	if (err != 0)
 		cli_die(CLI_FAILED, err, "cannot set a timer");

@@ -146,5 +146,17 @@ class Crowds(pmttest.TestCase):
             os.remove(path)
 
 
+class Limits(pmttest.TestCase):
+
+    def test_no_file_may_grow(self):
+        """ulimit -f 0 is an error that is told."""
+        for command in ("pmt-run -p -c 1", "pmt-analyse --help >x",
+                        "pmt run -p -c 1"):
+            process = run_program(
+                ["sh", "-c", "ulimit -f 0; " + command], cwd=self.directory)
+            self.assertGreater(process.returncode, 0)
+            self.assertIn("File too large", process.stderr)
+
+
 if __name__ == "__main__":
     pmttest.main()
