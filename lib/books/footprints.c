@@ -37,14 +37,30 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	    now.memory.rss > footprints->peak.memory.rss)
 		footprints->peak = now;
 	footprints->end = now;
+	if (moment == PMT_MOMENT_EXIT)
+		footprints->exit_clock = clock;
 	*higher = pmt_footprints_rss(footprints, clock, rss);
 	return true;
+}
+
+struct pmt_timeline
+pmt_footprints_axis(const struct pmt_footprints *footprints,
+		    const struct pmt_timeline *timeline)
+{
+	struct pmt_timeline axis = *timeline;
+
+	if (footprints->exit_clock > axis.start &&
+	    footprints->exit_clock < axis.end)
+		axis.end = footprints->exit_clock;
+	return axis;
 }
 
 void
 pmt_footprints_curve(const struct pmt_footprints *footprints,
 		     int64_t *samples, unsigned count)
 {
-	pmt_series_sample(&footprints->rss, &footprints->timeline, samples,
-			  count);
+	struct pmt_timeline axis =
+		pmt_footprints_axis(footprints, &footprints->timeline);
+
+	pmt_series_sample(&footprints->rss, &axis, samples, count);
 }

@@ -25,6 +25,7 @@ struct pmt_footprint {
 struct pmt_footprints {
 	int64_t first_rss, last_rss;	/* bytes; 0: not known yet */
 	int64_t peak_rss, peak_clock;	/* of rows and notes */
+	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	struct pmt_footprint start, peak, end;
 	struct pmt_timeline timeline;
 	struct pmt_series rss;
@@ -52,6 +53,14 @@ pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
  */
 bool pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 			 struct pmt_text text, bool *higher) PMT_MUST_CHECK;
+
+/*
+ * TIMELINE up to the end of the traced code: what a tracer's own cleaning up
+ * takes after it would look like a plateau.
+ */
+struct pmt_timeline
+pmt_footprints_axis(const struct pmt_footprints *footprints,
+		    const struct pmt_timeline *timeline);
 
 /* RSS at COUNT evenly spaced moments. */
 void pmt_footprints_curve(const struct pmt_footprints *footprints,

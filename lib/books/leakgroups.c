@@ -80,6 +80,8 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 {
 	const struct pmt_site_life *life = pmt_leaks_site(leaks, site);
 	struct pmt_alive alive = { life->live, life->bytes };
+	struct pmt_timeline axis = pmt_footprints_axis(
+		pmt_leaks_footprints(leaks), pmt_leaks_timeline(leaks));
 	int64_t moments[PMT_TREND_MOMENTS];
 
 	if (when == PMT_AT_PEAK)
@@ -87,8 +89,7 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	group->made += life->made;
 	group->live += alive.count;
 	group->bytes = add_bytes(group->bytes, alive.bytes);
-	pmt_series_sample(&life->series, pmt_leaks_timeline(leaks), moments,
-			  PMT_TREND_MOMENTS);
+	pmt_series_sample(&life->series, &axis, moments, PMT_TREND_MOMENTS);
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++)
 		group->moments[i] = add_bytes(group->moments[i], moments[i]);
 }

@@ -77,7 +77,9 @@ pmt_series_sample(const struct pmt_series *series,
 
 	catch_up(&whole, &axis);
 	advance(&whole, steps - 1);
-	whole.values[steps - 1] = whole.now;
+	/* The series may go on beyond the end that is asked for. */
+	if (whole.step <= steps - 1)
+		whole.values[steps - 1] = whole.now;
 	for (unsigned i = 0; i < count; i++)
 		samples[i] = whole.values[((i + 1) * steps + count - 1) /
 					  count - 1];

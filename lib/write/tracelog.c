@@ -154,7 +154,7 @@ pmt_tracelog_note_memory(struct pmt_tracelog *log, enum pmt_moment moment)
 	struct pmt_memory memory;
 	char text[512];
 
-	if (log->options.memory == NULL)
+	if (log->options.memory == NULL || log->file.log == NULL)
 		return;
 	pmt_memory_init(&memory);
 	log->options.memory(&memory);

@@ -138,6 +138,10 @@ ref_block_exit(PyObject *self, PyObject *args)
 		return NULL;
 	}
 	if (object->logs && object->options.gc_generation >= 0) {
+		events_lock();
+		pmt_tracelog_note_memory(&object->session.log,
+					 PMT_MOMENT_EXIT);
+		events_unlock();
 		collected = PyObject_CallFunction(object->collect, "i",
 				object->options.gc_generation);
 		Py_XDECREF(collected);

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Programs that leak, or seem to, as people report it: what does pmt say?
+
+Those in tests/data/field have `leak` and `control` as their argument; the
+min_ ones have one fault each that a report once had.
+"""
+import json
+import re
+import sys
+
+import pmttest
+
+MIB = 2 ** 20
+
+
+@pmttest.needs_reference_tracing
+class Objects(pmttest.TestCase):
+
+    def run_traced(self, name, *arguments):
+        """The log of one run; the program itself must not notice."""
+        program = pmttest.data("field", name + ".py")
+        plain = pmttest.run_program([sys.executable, program, *arguments])
+        traced = pmttest.run_program(
+            ["pmt-run", "-r", "-q", "--builtins", "--column", "Size",
+             "--python", sys.executable, "-o", self.path("log.pmt"), program,
+             *arguments])
+        self.assert_success(traced)
+        self.assertEqual(traced.stdout, plain.stdout)
+        return self.path("log.pmt")
+
+    def analyse(self, *arguments):
+        process = pmttest.run_program(["pmt-analyse", *arguments])
+        self.assert_success(process)
+        return process.stdout
+
+    def report(self, log, *arguments):
+        return json.loads(self.analyse("--json", *arguments, log))[0]
+
+    def growing(self, report):
+        """(type, file:line) of the groups that grow, in their order."""
+        return [(group["type"], "%s:%s" % (group["file"].split("/")[-1],
+                                           group["line"]))
+                for group in report["groups"] if group["growing"]]
+
+    def test_leaks_are_named_first(self):
+        for name, culprit in (
+                ("lru_method", ("__main__.Report", "lru_method.py:19")),
+                ("null_handler",
+                 ("logging.NullHandler", "null_handler.py:10")),
+                ("stored_exc", ("ValueError", "stored_exc.py:11"))):
+            with self.subTest(name):
+                log = self.run_traced(name, "leak")
+                self.assertIn(culprit, self.growing(self.report(log))[:6])
+
+    def test_controls_do_not_grow(self):
+        for name, type_ in (("lru_method", "__main__.Report"),
+                            ("null_handler", "logging.NullHandler"),
+                            ("logger_child", "logging.Logger")):
+            with self.subTest(name):
+                grown = self.growing(self.report(
+                    self.run_traced(name, "control")))
+                self.assertNotIn(type_, [group[0] for group in grown])
+
+    def test_a_logger_for_each_connection(self):
+        report = self.report(self.run_traced("logger_child", "leak"))
+        self.assertIn("logging.Logger",
+                      [group[0] for group in self.growing(report)][:8])
+
+    def test_what_a_loop_held_until_it_closed(self):
+        """After the end nothing is left: the peak tells."""
+        log = self.run_traced("timer_context", "leak")
+        groups = self.report(log, "--at", "peak")["groups"]
+        self.assertIn("__main__.RunState",
+                      [group["type"] for group in groups[:20]])
+        text = self.analyse("--brief", log)
+        self.assertLess(text.index("\nAlive at the peak, "),
+                        text.index("\nAlive at the end: "))
+
+    def test_what_atexit_takes_away(self):
+        log = self.run_traced("min_end")
+        peak = {group["type"]: group["alive"]
+                for group in self.report(log, "--at", "peak")["groups"]}
+        self.assertGreater(peak["__main__.Item"], 2900)
+        self.assertIn("\nAlive at the peak, ", self.analyse("--brief", log))
+
+    def test_free_memory_is_no_leak(self):
+        for name, who in (("pymalloc_frag", "pymalloc"),
+                          ("glibc_arenas", "malloc")):
+            with self.subTest(name):
+                report = self.report(self.run_traced(name, "leak"))
+                self.assertEqual(report["verdict"]["finding"], "free")
+                end = report["memory"]["end"]
+                self.assertGreater(end[who + "_free"], 40 * MIB)
+                self.assertGreater(2 * report["verdict"]["free"],
+                                   report["verdict"]["growth"])
+
+    def test_a_cache_that_is_full_does_not_grow(self):
+        for name in "min_lru", "min_grow":
+            with self.subTest(name):
+                grown = self.growing(self.report(self.run_traced(name)))
+                self.assertNotIn("__main__.Item",
+                                 [group[0] for group in grown])
+
+    def test_a_leak_among_temporaries_grows(self):
+        for name in "min_tmp", "min_one":
+            with self.subTest(name):
+                grown = self.growing(self.report(self.run_traced(name)))
+                self.assertEqual(grown[0][0], "__main__.Item")
+
+    def test_rss_is_that_of_the_process(self):
+        """Few objects, much memory: rows alone would not see it."""
+        for name in "min_last", "min_rss":
+            with self.subTest(name):
+                report = self.report(self.run_traced(name))
+                rss = report["rss"]
+                self.assertGreater(rss["last"] - rss["first"], 45 * MIB)
+                self.assertGreater(rss["peak"], 55 * MIB)
+
+    def test_shares_add_up(self):
+        memory = self.report(self.run_traced("min_rss"))["memory"]
+        for moment in memory.values():
+            shares = sum(value for key, value in moment.items()
+                         if key not in ("clock", "rss"))
+            self.assertEqual(shares, moment["rss"])
+
+    def test_the_first_screen(self):
+        """It fits, says what grows, and ends with what to try next."""
+        text = self.analyse("--brief", "--top", "5",
+                            self.run_traced("lru_method", "leak"))
+        lines = text.splitlines()
+        self.assertLessEqual(len(lines), 40)
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertRegex(text, r"\n  all of it: RSS +[\d.]+ +[\d.]+ +[\d.]+\n")
+        self.assertRegex(text, r"\nVerdict: Memory grew by \d+ MiB")
+        self.assertTrue(re.match(r"Next: |      ", lines[-1]), lines[-1])
+
+
+if __name__ == "__main__":
+    pmttest.main()
