@@ -17,6 +17,7 @@ AM_CONDITIONAL([PYMEMTRACE], [test "$enable_pymemtrace" != no])
 PYTHON_RULES=python-rules.mk
 : >$PYTHON_RULES
 PYTHON_EXTENSIONS=
+PYTHON_LAYOUTS=
 PYTHON_SITES=
 PYTHONS=
 for python in "$PYTHON" $with_pythons
@@ -40,7 +41,9 @@ do
 		[AC_MSG_RESULT([$pmt_version: already in]); continue])
 	AC_MSG_RESULT([$pmt_version, $pmt_suffix])
 	pmt_leak=python/pymemtrace/cMemLeak$pmt_suffix
+	pmt_layout=python/ext/layout/layout${pmt_suffix%.so}.o
 	PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_module"
+	PYTHON_LAYOUTS="$PYTHON_LAYOUTS $pmt_layout"
 	AS_IF([test "$enable_pymemtrace" != no],
 		[PYTHON_EXTENSIONS="$PYTHON_EXTENSIONS $pmt_leak"])
 	PYTHONS="$PYTHONS $python"
@@ -53,6 +56,8 @@ $pmt_module: \$(ext_sources) \$($pmt_reference) \$(ext_headers) libpmtcore.la py
 	\$(ext_link) \$($pmt_reference) .libs/libpmtcore.a -lpthread -isystem $pmt_include -o \$[@]
 $pmt_leak: \$(cmemleak_sources) python/pmt/.dirstamp
 	\$(cmemleak_link) -isystem $pmt_include -o \$[@]
+$pmt_layout: \$(layout_sources)
+	\$(layout_compile) -isystem $pmt_include -c \$(srcdir)/python/ext/layout/layout.c -o \$[@]
 EOF
 done
 dnl Only make check needs them.
@@ -62,6 +67,7 @@ AS_IF(["$PYTHON" -c "import psutil, pycotap" 2>&AS_MESSAGE_LOG_FD],
 AC_MSG_RESULT([$have_test_modules])
 AM_CONDITIONAL([HAVE_TEST_MODULES], [test "$have_test_modules" = yes])
 AC_SUBST([PYTHON_EXTENSIONS])
+AC_SUBST([PYTHON_LAYOUTS])
 AC_SUBST([PYTHONS])
 AC_SUBST([PYTHON_SITES])
 AC_SUBST_FILE([PYTHON_RULES])

@@ -3,6 +3,7 @@
 #ifndef PMT_COMPACT_H
 #define PMT_COMPACT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/common.h"

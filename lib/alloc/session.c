@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "alloc/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc/counters.h"
+#include "alloc/event.h"
+#include "alloc/journal.h"
+#include "alloc/names.h"
+#include "alloc/objects.h"
+#include "alloc/python.h"
+#include "alloc/sampler.h"
+#include "alloc/settings.h"
+#include "alloc/sink.h"
+
+static struct pmt_settings settings;
+static bool begun, forking;
+static void (*code_dealloc)(void *);
+
+static void
+on_code_death(void *code)
+{
+	if (pmt_event_enter()) {
+		pmt_names_code_died(code);
+		pmt_event_leave();
+	}
+	code_dealloc(code);
+}
+static void
+before_fork(void)
+{
+	forking = pmt_event_enter();
+}
+
+static void
+after_fork_in_parent(void)
+{
+	if (forking)
+		pmt_event_leave();
+}
+
+/* A child has a log of its own, to which all names are told anew. */
+static void
+after_fork_in_child(void)
+{
+	if (!forking)
+		return;
+	pmt_event_forked();
+	pmt_names_forget();
+	if (settings.summary)
+		pmt_counters_clear();
+	if (settings.sample != 0)
+		pmt_blocks_clear();
+	if (pmt_journal_open_child() == 0) {
+		if (begun)
+			pmt_journal_mark(PMT_ALLOC_BEGIN);
+		(void)!pmt_event_start();
+	}
+	pmt_self.busy = false;
+}
+
+static int
+prepare(void)
+{
+	int err = pmt_names_init();
+
+	if (err == 0 && (settings.summary || settings.sample != 0))
+		err = pmt_blocks_init();
+	if (err == 0 && settings.summary)
+		err = pmt_counters_init();
+	pmt_event_mode = settings.summary ? PMT_EVENT_SUMMARY
+			 : settings.sample != 0 ? PMT_EVENT_SAMPLE
+						: PMT_EVENT_LOG;
+	pmt_sampler_rate = settings.sample;
+	if (settings.interval != 0)
+		pmt_event_due = pmt_journal_summarize_if_due;
+	return err;
+}
+
+/* Not before all of libc works, not after the program has begun. */
+__attribute__((constructor)) static void
+start(void)
+{
+	const char *no_names;
+
+	pmt_self.busy = true;
+	if (pmt_python_version() == NULL ||
+	    pmt_settings_read(&settings) < 0)
+		goto out;
+	pmt_settings_unload();
+	no_names = pmt_python_find();
+	if (prepare() < 0 || pmt_journal_open(&settings, no_names) < 0)
+		goto out;
+	if (no_names == NULL)
+		code_dealloc = pmt_python_watch_code(on_code_death);
+	pmt_objects_watch_arenas();
+	if (settings.objects)
+		(void)pmt_objects_watch();
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	(void)!pmt_event_start();
+out:
+	pmt_self.busy = false;
+}
+
+static void
+begin(void)
+{
+	begun = true;
+	if (settings.objects && !pmt_objects_watch())
+		pmt_journal_lack("objects: those made before the program's "
+				 "first line");
+	if (settings.summary)
+		pmt_counters_clear();
+	pmt_journal_mark(PMT_ALLOC_BEGIN);
+}
+
+static void
+tell_end(int err)
+{
+	if (err < 0)
+		pmt_settings_tell("incomplete", strerror(-err));
+	pmt_settings_tell("ended", "");
+}
+
+static int
+finish(void)
+{
+	int err = 0;
+
+	pmt_journal_mark(PMT_ALLOC_END);
+	pmt_event_stop();
+	if (settings.summary)
+		err = pmt_journal_summarize();
+	else
+		pmt_sink_close();
+	if (err == 0)
+		err = -pmt_sink.error;
+	tell_end(err);
+	return err;
+}
+
+/* The log could not be written any more, and noting ended then. */
+static bool
+has_failed(void)
+{
+	return pmt_sink.tail != NULL && pmt_sink.error != 0;
+}
+
+static void
+give_up(void)
+{
+	int err = -pmt_sink.error;
+
+	pmt_self.busy = true;
+	if (!settings.summary)
+		pmt_sink_close();
+	pmt_sink.tail = NULL;
+	tell_end(err);
+	pmt_self.busy = false;
+}
+
+int
+pmt_alloc_mark(int mark)
+{
+	int err = 0;
+
+	if (mark == PMT_SESSION_END && has_failed())
+		give_up();
+	if (!pmt_event_enter())
+		return -ESRCH;
+	switch (mark) {
+	case PMT_SESSION_BEGIN:
+		begin();
+		break;
+	case PMT_SESSION_END:
+		err = finish();
+		break;
+	case PMT_SESSION_SUMMARY:
+		err = settings.summary ? pmt_journal_summarize() : -ENOTSUP;
+		break;
+	default:
+		err = -EINVAL;
+	}
+	pmt_event_leave();
+	return err;
+}
+
+/* The program has ended without a word of its interpreter's. */
+__attribute__((destructor)) static void
+stop(void)
+{
+	if (has_failed())
+		give_up();
+	if (!pmt_event_enter())
+		return;
+	pmt_journal_lack("the end of the program: what is left is what stayed "
+			 "after Python was taken down");
+	(void)finish();
+	pmt_event_leave();
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - when does the library begin to note, and when is it done? */
+#ifndef PMT_ALLOC_SESSION_H
+#define PMT_ALLOC_SESSION_H
+
+#include "base/common.h"
+
+/*
+ * Before main() the library looks whether pmt-run wants it, and whether this
+ * process is a Python at all; otherwise it only passes calls on.  What it
+ * cannot do it tells the log and pmt-run, never the program.
+ */
+
+enum pmt_session_mark {
+	PMT_SESSION_BEGIN = 1,	/* the program's first line is next */
+	PMT_SESSION_END,	/* its last one was; nothing more is noted */
+	PMT_SESSION_SUMMARY,	/* write the summary as it is now */
+};
+
+/*
+ * For the extension, which finds it by dlsym().  Returns 0 or -errno; -ESRCH:
+ * nothing is noted here.
+ */
+PMT_PUBLIC int pmt_alloc_mark(int mark);
+
+#endif

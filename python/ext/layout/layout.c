@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#define Py_BUILD_CORE 1
+#include <Python.h>
+#include <frameobject.h>
+
+#include <stddef.h>
+
+#include "alloc/layout.h"
+
+#if PY_VERSION_HEX >= 0x030d0000
+#include <internal/pycore_runtime.h>
+#endif
+#if PY_VERSION_HEX >= 0x030e0000
+#include <internal/pycore_interpframe.h>
+#elif PY_VERSION_HEX >= 0x030b0000
+#include <internal/pycore_frame.h>
+#endif
+
+#if PY_VERSION_HEX < 0x030b0000
+typedef PyFrameObject frame;
+#define PREVIOUS f_back
+#define INSTRUCTION f_lasti
+#elif PY_VERSION_HEX < 0x030d0000
+typedef _PyInterpreterFrame frame;
+#define PREVIOUS previous
+#define INSTRUCTION prev_instr
+#else
+typedef _PyInterpreterFrame frame;
+#define PREVIOUS previous
+#define INSTRUCTION instr_ptr
+#endif
+
+#define CHECK(path, type, part) \
+	{ offsetof(_Py_DebugOffsets, path), offsetof(type, part) }
+
+/* Without the GIL threads have instructions of their own: not known yet. */
+#ifndef Py_GIL_DISABLED
+PMT_LAYOUT_ROW static const struct pmt_layout row = {
+	.version = PY_VERSION_HEX >> 16,
+#if PY_VERSION_HEX < 0x030b0000
+	.thread_frame = offsetof(PyThreadState, frame),
+	.cframe_frame = -1,
+#elif PY_VERSION_HEX < 0x030d0000
+	.thread_frame = offsetof(PyThreadState, cframe),
+	.cframe_frame = offsetof(_PyCFrame, current_frame),
+#else
+	.thread_frame = offsetof(PyThreadState, current_frame),
+	.cframe_frame = -1,
+#endif
+#if PY_VERSION_HEX < 0x030d0000
+	.frame_code = offsetof(frame, f_code),
+#else
+	.frame_code = offsetof(frame, f_executable),
+#endif
+	.frame_previous = offsetof(frame, PREVIOUS),
+	.frame_instruction = offsetof(frame, INSTRUCTION),
+#if PY_VERSION_HEX < 0x030b0000
+	.lines = PY_VERSION_HEX < 0x030a0000 ? PMT_LINES_NOTAB
+					     : PMT_LINES_PAIRS,
+	.instruction_size = PY_VERSION_HEX < 0x030a0000 ? 1 : 2,
+	.frame_owner = -1,
+	.code_size = sizeof(PyCodeObject),
+	.code_name = offsetof(PyCodeObject, co_name),
+	.code_instructions = -1,
+#else
+	.lines = PMT_LINES_LOCATIONS,
+	.frame_owner = offsetof(frame, owner),
+	.code_size = offsetof(PyCodeObject, co_code_adaptive),
+	.code_name = offsetof(PyCodeObject, co_qualname),
+	.code_instructions = offsetof(PyCodeObject, co_code_adaptive),
+#endif
+#if PY_VERSION_HEX < 0x030a0000
+	.code_lines = offsetof(PyCodeObject, co_lnotab),
+#else
+	.code_lines = offsetof(PyCodeObject, co_linetable),
+#endif
+	.code_file = offsetof(PyCodeObject, co_filename),
+	.code_first_line = offsetof(PyCodeObject, co_firstlineno),
+	.object_type = offsetof(PyObject, ob_type),
+	.type_basicsize = offsetof(PyTypeObject, tp_basicsize),
+	.type_dealloc = offsetof(PyTypeObject, tp_dealloc),
+	.bytes_size = offsetof(PyVarObject, ob_size),
+	.bytes_data = offsetof(PyBytesObject, ob_sval),
+	.text_length = offsetof(PyASCIIObject, length),
+	.text_state = offsetof(PyASCIIObject, state),
+	.text_ascii = sizeof(PyASCIIObject),
+	.text_compact = sizeof(PyCompactUnicodeObject),
+#if PY_VERSION_HEX >= 0x030d0000
+	.checks = {
+		CHECK(thread_state.current_frame, PyThreadState, current_frame),
+		CHECK(interpreter_frame.previous, frame, previous),
+		CHECK(interpreter_frame.executable, frame, f_executable),
+		CHECK(interpreter_frame.instr_ptr, frame, instr_ptr),
+		CHECK(interpreter_frame.owner, frame, owner),
+		CHECK(code_object.filename, PyCodeObject, co_filename),
+		CHECK(code_object.qualname, PyCodeObject, co_qualname),
+		CHECK(code_object.firstlineno, PyCodeObject, co_firstlineno),
+		CHECK(code_object.linetable, PyCodeObject, co_linetable),
+		CHECK(code_object.co_code_adaptive, PyCodeObject,
+		      co_code_adaptive),
+		CHECK(pyobject.ob_type, PyObject, ob_type),
+	},
+#endif
+};
+#endif
