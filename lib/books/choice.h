@@ -13,7 +13,9 @@ enum pmt_grouping {
 	PMT_GROUP_FILE = 4,
 	PMT_GROUP_FUNCTION = 8,
 	PMT_GROUP_LINE = 16,	/* profiles: the same as site */
-	PMT_GROUP_PATH = 32,	/* profiles only */
+	PMT_GROUP_PATH = 32,	/* not of objects */
+	PMT_GROUP_OWN = 64,	/* allocations: the innermost own line */
+	PMT_GROUP_THREAD = 128,	/* allocations only */
 };
 
 /* When the objects that are listed were alive. */
@@ -22,7 +24,7 @@ enum pmt_when {
 	PMT_AT_PEAK,		/* of RSS */
 };
 
-/* What comes first; the last three are of profiles. */
+/* What comes first; from NET on of profiles, from PEAK on of allocations. */
 enum pmt_order {
 	PMT_ORDER_DEFAULT,
 	PMT_ORDER_COUNT,
@@ -34,6 +36,8 @@ enum pmt_order {
 	PMT_ORDER_NET,
 	PMT_ORDER_GROWN,
 	PMT_ORDER_RELEASED,
+	PMT_ORDER_PEAK,
+	PMT_ORDER_TEMPORARY,
 };
 
 /* Groups shown where nobody says how many. */

@@ -14,6 +14,7 @@ enum pmt_log_kind {
 	PMT_LOG_UNKNOWN,
 	PMT_LOG_REFERENCE,	/* objects created and destroyed */
 	PMT_LOG_PROFILE,	/* calls or lines, with the memory they took */
+	PMT_LOG_ALLOCATION,	/* blocks of malloc and mmap */
 };
 
 /* The columns that a log can have; its header says which it has. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "read/allocread.h"
 #include "read/compactread.h"
 #include "read/input.h"
 #include "read/logparts.h"
@@ -32,6 +33,7 @@ enum state {
 
 struct pmt_log {
 	struct pmt_compactread *compact;	/* NULL: text */
+	struct pmt_allocread *allocations;	/* NULL: of another kind */
 	struct pmt_input input;
 	struct pmt_sites *sites;
 	struct pmt_header header;
@@ -535,9 +537,36 @@ look_at_beginning(struct pmt_log *log)
 	struct pmt_input *input = &log->input;
 	int err = 0;
 
-	while (err == 0 && input->end - input->begin < 8 && !input->at_end)
+	while (err == 0 && input->end - input->begin < 16 && !input->at_end)
 		err = pmt_input_more(input);
 	return err;
+}
+
+/* ERR is why a header could not be read. */
+static int
+refuse_header(struct pmt_log *log, struct pmt_event *event, int err)
+{
+	if (err != -EPROTONOSUPPORT && err != -EBADMSG)
+		return err;
+	log->state = DONE;
+	return problem(log, event, err == -EBADMSG ?
+		       "the header of this compact log is damaged" :
+		       "a compact log of a version that is not known here: it "
+		       "takes a newer pmt");
+}
+
+/* Its events are for pmt_allocread_next(). */
+static int
+read_allocation_header(struct pmt_log *log, struct pmt_event *event)
+{
+	int err = pmt_allocread_open(&log->input, log->sites,
+				     &log->allocations);
+
+	log->state = DONE;
+	if (err < 0)
+		return refuse_header(log, event, err);
+	log->header.kind = PMT_LOG_ALLOCATION;
+	return introduce(log, pmt_allocread_message(log->allocations));
 }
 
 static int
@@ -545,15 +574,8 @@ read_compact_header(struct pmt_log *log, struct pmt_event *event)
 {
 	int err = pmt_compactread_open(&log->input, log->sites, &log->compact);
 
-	if (err == -EPROTONOSUPPORT || err == -EBADMSG) {
-		log->state = DONE;
-		return problem(log, event, err == -EBADMSG ?
-			       "the header of this compact log is damaged" :
-			       "a compact log of a version that is not known "
-			       "here: it takes a newer pmt");
-	}
 	if (err < 0)
-		return err;
+		return refuse_header(log, event, err);
 	log->header.kind = pmt_compactread_kind(log->compact) == 'O'
 				   ? PMT_LOG_REFERENCE : PMT_LOG_PROFILE;
 	log->header.has = pmt_compactread_columns(log->compact);
@@ -575,7 +597,9 @@ pmt_log_open(const char *path, struct pmt_sites *sites, int (*stopped)(void),
 	err = pmt_logparts_open(&log->input, path, &log->halves);
 	if (err == 0)
 		err = look_at_beginning(log);
-	if (err == 0)
+	if (err == 0 && pmt_allocread_is(&log->input))
+		err = read_allocation_header(log, &log->pending);
+	else if (err == 0)
 		err = pmt_compactread_is(&log->input)
 			? read_compact_header(log, &log->pending)
 			: read_introduction(log, &log->pending);
@@ -594,6 +618,7 @@ pmt_log_close(struct pmt_log *log)
 	if (log == NULL)
 		return;
 	pmt_compactread_close(log->compact);
+	pmt_allocread_close(log->allocations);
 	pmt_input_close(&log->input);
 	free(log->introduction);
 	free(log->message);
@@ -604,6 +629,12 @@ enum pmt_log_kind
 pmt_log_kind(const struct pmt_log *log)
 {
 	return log->header.kind;
+}
+
+struct pmt_allocread *
+pmt_log_allocations(const struct pmt_log *log)
+{
+	return log->allocations;
 }
 
 bool

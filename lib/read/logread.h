@@ -11,6 +11,7 @@
 #include "log/event.h"
 #include "log/sites.h"
 
+struct pmt_allocread;
 struct pmt_log;
 
 /*
@@ -40,6 +41,12 @@ int pmt_log_read(struct pmt_log *log, struct pmt_event *events, size_t room)
 	PMT_MUST_CHECK;
 
 enum pmt_log_kind pmt_log_kind(const struct pmt_log *log);
+
+/*
+ * What reads the events of a log of allocations, which pmt_log_next() does not
+ * tell; it lives as long as LOG.  NULL: it is of another kind.
+ */
+struct pmt_allocread *pmt_log_allocations(const struct pmt_log *log);
 
 /*
  * Was its EOF read?  Else it is not read to the end yet; or its writer did not

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* holders.h - which stacks hold memory: at the end, at the peak, in between? */
+#ifndef PMT_HOLDERS_H
+#define PMT_HOLDERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "log/allocevent.h"
+
+/*
+ * The books on a log of allocations.  They are about what the program itself
+ * allocates: from its first line to its last, before Python is taken down.
+ * Of a sample, each block counts for as many as it stands for.
+ */
+struct pmt_holders;
+
+/* Beside the sums of stacks. */
+struct pmt_holders_totals {
+	struct pmt_alloc_sum all;
+	uint64_t mapped;		/* of all.live, from mmap */
+	uint64_t arenas, arena_blocks;	/* pymalloc's, at the end */
+	uint64_t before;		/* live when the program began */
+	uint64_t rss_begin, rss_end, rss_peak;	/* bytes, 0: unknown */
+	uint64_t unknown;		/* frees of what was not known */
+	uint64_t rate;			/* of a sample, or 0 */
+	uint32_t threads;		/* the highest number */
+	bool begun, ended;		/* the marks were there */
+};
+
+/* NULL: no memory. */
+struct pmt_holders *pmt_holders_new(void) PMT_MUST_CHECK;
+void pmt_holders_free(struct pmt_holders *holders);
+
+/* Count one more event.  Returns 0 or -ENOMEM. */
+int pmt_holders_add(struct pmt_holders *holders,
+		    const struct pmt_alloc_event *event) PMT_MUST_CHECK;
+
+/* After the last one: the sums are ready. */
+void pmt_holders_finish(struct pmt_holders *holders);
+
+const struct pmt_holders_totals *pmt_holders_totals(
+	const struct pmt_holders *holders);
+
+/* Of a node, of a thread; all zero for one that did nothing. */
+struct pmt_alloc_sum pmt_holders_node(const struct pmt_holders *holders,
+				      uint32_t node);
+struct pmt_alloc_sum pmt_holders_thread(const struct pmt_holders *holders,
+					uint32_t thread);
+
+static inline void
+pmt_alloc_sum_add(struct pmt_alloc_sum *sum, const struct pmt_alloc_sum *more)
+{
+	sum->live += more->live;
+	sum->blocks += more->blocks;
+	sum->at_peak += more->at_peak;
+	sum->blocks_at_peak += more->blocks_at_peak;
+	sum->total += more->total;
+	sum->count += more->count;
+	sum->temporary += more->temporary;
+}
+
+#endif

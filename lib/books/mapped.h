@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* mapped.h - whose is the memory that mmap gave, of which parts may go? */
+#ifndef PMT_MAPPED_H
+#define PMT_MAPPED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/common.h"
+#include "books/blockmap.h"
+
+/* Ranges of addresses that do not overlap, sorted; all zeroes is none. */
+struct pmt_mapped {
+	struct pmt_block *ranges;
+	size_t count, room;
+};
+
+void pmt_mapped_fini(struct pmt_mapped *mapped);
+
+/* RANGE overlaps none. */
+int pmt_mapped_add(struct pmt_mapped *mapped, const struct pmt_block *range)
+	PMT_MUST_CHECK;
+
+/* The range that ADDRESS lies in.  False: there is none. */
+bool pmt_mapped_at(const struct pmt_mapped *mapped, uint64_t address,
+		   struct pmt_block *range);
+
+/*
+ * Take SIZE bytes from ADDRESS on out of whatever ranges lie there.  LOST is
+ * told of each part, and whether with it the last of a range is gone.
+ */
+void pmt_mapped_remove(struct pmt_mapped *mapped, uint64_t address,
+		       uint64_t size,
+		       void (*lost)(const struct pmt_block *part, bool whole,
+				    void *arg),
+		       void *arg);
+
+#endif

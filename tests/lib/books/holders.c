@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Books on allocations, fed by hand and at random beside a naive model. */
+#include <config.h>
+
+#include "books/holders.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "books/mapped.h"
+
+enum { BLOCKS = 200, NODES = 5, STEPS = 20000, PAGES = 64 };
+
+static void
+add(struct pmt_holders *holders, enum pmt_alloc_what what, uint32_t node,
+    uint64_t address, uint64_t size)
+{
+	const struct pmt_alloc_event event = {
+		.what = what, .thread = 1, .node = node,
+		.address = address, .size = size,
+	};
+
+	assert_int_equal(pmt_holders_add(holders, &event), 0);
+}
+
+static void
+mark(struct pmt_holders *holders, enum pmt_alloc_mark what)
+{
+	const struct pmt_alloc_event event = {
+		.what = PMT_ALLOC_IS_MARK, .mark = what,
+	};
+
+	assert_int_equal(pmt_holders_add(holders, &event), 0);
+}
+
+static void
+test_begin_and_end(void **state)
+{
+	struct pmt_holders *holders = pmt_holders_new();
+	const struct pmt_holders_totals *totals = pmt_holders_totals(holders);
+
+	(void)state;
+	add(holders, PMT_ALLOC_IS_BLOCK, 1, 0x1000, 10);
+	mark(holders, PMT_ALLOC_BEGIN);
+	add(holders, PMT_ALLOC_IS_BLOCK, 2, 0x2000, 20);
+	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	mark(holders, PMT_ALLOC_END);
+	add(holders, PMT_ALLOC_IS_FREE, 0, 0x2000, 0);
+	pmt_holders_finish(holders);
+	assert_int_equal(totals->before, 10);
+	assert_int_equal(totals->unknown, 1);
+	assert_int_equal(totals->all.live, 20);
+	assert_int_equal(totals->all.at_peak, 20);
+	assert_int_equal(pmt_holders_node(holders, 1).count, 0);
+	assert_int_equal(pmt_holders_node(holders, 2).live, 20);
+	assert_int_equal(pmt_holders_thread(holders, 1).live, 20);
+	pmt_holders_free(holders);
+}
+
+/* A realloc() that failed: the block is there still, and no other was made. */
+static void
+test_kept(void **state)
+{
+	struct pmt_holders *holders = pmt_holders_new();
+
+	(void)state;
+	add(holders, PMT_ALLOC_IS_BLOCK, 3, 0x1000, 10);
+	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	add(holders, PMT_ALLOC_IS_KEPT, 0, 0, 0);
+	assert_int_equal(pmt_holders_node(holders, 3).live, 10);
+	assert_int_equal(pmt_holders_node(holders, 3).count, 1);
+	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	assert_int_equal(pmt_holders_node(holders, 3).live, 0);
+	assert_int_equal(pmt_holders_totals(holders)->unknown, 0);
+	pmt_holders_free(holders);
+}
+
+/* Blocks come and go; the model keeps all, and what there was at the peak. */
+static void
+test_against_a_model(void **state)
+{
+	struct pmt_holders *holders = pmt_holders_new();
+	uint64_t size[BLOCKS] = { 0 }, live[NODES] = { 0 }, all = 0;
+	uint64_t peak = 0, at_peak[NODES] = { 0 };
+	uint32_t owner[BLOCKS] = { 0 };
+
+	(void)state;
+	srand(1);
+	for (int step = 0; step < STEPS; step++) {
+		int i = rand() % BLOCKS;
+		uint64_t address = UINT64_C(0x7f0000000000) + 64 * (uint64_t)i;
+
+		if (size[i] != 0) {
+			add(holders, PMT_ALLOC_IS_FREE, 0, address, 0);
+			live[owner[i]] -= size[i];
+			all -= size[i];
+			size[i] = 0;
+			continue;
+		}
+		size[i] = 1 + (uint64_t)rand() % 5000;
+		owner[i] = (uint32_t)rand() % NODES;
+		add(holders, PMT_ALLOC_IS_BLOCK, owner[i], address, size[i]);
+		live[owner[i]] += size[i];
+		all += size[i];
+		if (all > peak) {
+			peak = all;
+			memcpy(at_peak, live, sizeof(at_peak));
+		}
+	}
+	pmt_holders_finish(holders);
+	assert_int_equal(pmt_holders_totals(holders)->all.live, all);
+	assert_int_equal(pmt_holders_totals(holders)->all.at_peak, peak);
+	for (uint32_t node = 0; node < NODES; node++) {
+		struct pmt_alloc_sum sum = pmt_holders_node(holders, node);
+
+		assert_int_equal(sum.live, live[node]);
+		assert_int_equal(sum.at_peak, at_peak[node]);
+	}
+	pmt_holders_free(holders);
+}
+
+static uint64_t lost_bytes;
+
+static void
+lose(const struct pmt_block *part, bool whole, void *arg)
+{
+	(void)whole;
+	(void)arg;
+	lost_bytes += part->size;
+}
+
+/* Pages one by one, in the model; ranges, cut and split, in ours. */
+static void
+test_maps_against_a_model(void **state)
+{
+	struct pmt_mapped mapped = { 0 };
+	bool page[PAGES] = { false };
+
+	(void)state;
+	srand(2);
+	for (int step = 0; step < STEPS; step++) {
+		uint64_t first = (uint64_t)rand() % PAGES;
+		uint64_t count = 1 + (uint64_t)rand() % 8, there = 0, sum = 0;
+		bool fill = rand() % 2 == 0;
+
+		if (first + count > PAGES)
+			count = PAGES - first;
+		for (uint64_t i = first; i < first + count; i++) {
+			there += page[i];
+			page[i] = fill;
+		}
+		lost_bytes = 0;
+		pmt_mapped_remove(&mapped, first << 12, count << 12, lose,
+				  NULL);
+		assert_int_equal(lost_bytes, there << 12);
+		if (fill)
+			assert_int_equal(pmt_mapped_add(&mapped,
+				&(struct pmt_block){ first << 12,
+						     count << 12, 0, 0 }), 0);
+		for (size_t i = 0; i < mapped.count; i++)
+			sum += mapped.ranges[i].size;
+		for (uint64_t i = 0; i < PAGES; i++) {
+			struct pmt_block range;
+
+			assert_int_equal(pmt_mapped_at(&mapped, i << 12,
+						       &range), page[i]);
+			sum -= page[i] ? 4096 : 0;
+		}
+		assert_int_equal(sum, 0);
+	}
+	pmt_mapped_fini(&mapped);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_begin_and_end),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_against_a_model),
+		cmocka_unit_test(test_maps_against_a_model),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
