@@ -80,6 +80,7 @@ static const struct cli_word groupings[] = {
 	{ "type", PMT_GROUP_TYPE }, { "site", PMT_GROUP_SITE },
 	{ "file", PMT_GROUP_FILE }, { "function", PMT_GROUP_FUNCTION },
 	{ "line", PMT_GROUP_LINE }, { "path", PMT_GROUP_PATH },
+	{ "own", PMT_GROUP_OWN }, { "thread", PMT_GROUP_THREAD },
 	{ NULL, 0 },
 };
 
@@ -88,7 +89,8 @@ static const struct cli_word orders[] = {
 	{ "made", PMT_ORDER_MADE }, { "first", PMT_ORDER_FIRST },
 	{ "last", PMT_ORDER_LAST }, { "name", PMT_ORDER_NAME },
 	{ "net", PMT_ORDER_NET }, { "grown", PMT_ORDER_GROWN },
-	{ "released", PMT_ORDER_RELEASED }, { NULL, 0 },
+	{ "released", PMT_ORDER_RELEASED }, { "peak", PMT_ORDER_PEAK },
+	{ "temporary", PMT_ORDER_TEMPORARY }, { NULL, 0 },
 };
 
 static void

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analyse/allocations.h"
 #include "analyse/dump.h"
 #include "analyse/options.h"
 #include "analyse/profile.h"
@@ -35,6 +36,10 @@ static const struct view {
 	{ PMT_LOG_REFERENCE, FORMAT_TEXT, show_text_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_JSON, show_json_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_CSV, show_csv_reference },
+	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
+	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
+	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
+	{ PMT_LOG_ALLOCATION, FORMAT_FOLDED, show_folded_allocations },
 };
 
 static enum format
@@ -62,6 +67,9 @@ find_view(struct reading *reading)
 	if (kind == PMT_LOG_REFERENCE)
 		reading_say(reading, LEVEL_ERROR, 0, "a reference log has no "
 			    "call paths to fold and no curve to plot");
+	if (kind == PMT_LOG_ALLOCATION)
+		reading_say(reading, LEVEL_ERROR, 0, "a log of allocations "
+			    "has no curve to plot");
 	return NULL;
 }
 
@@ -72,6 +80,7 @@ read_and_show(struct reading *reading, json_t *list)
 	const struct view *view = find_view(reading);
 	struct analysis analysis = { .reading = reading, .list = list };
 	struct profile profile = { .growth = NULL };
+	struct allocations allocations = { .holders = NULL };
 	struct pmt_leaks *leaks = NULL;
 	bool shown;
 
@@ -81,6 +90,9 @@ read_and_show(struct reading *reading, json_t *list)
 	} else if (pmt_log_kind(reading->log) == PMT_LOG_REFERENCE) {
 		leaks = reference_read(reading);
 		analysis.leaks = leaks;
+	} else if (pmt_log_kind(reading->log) == PMT_LOG_ALLOCATION) {
+		allocations_read(&allocations, reading);
+		analysis.allocations = &allocations;
 	} else {
 		while (reading_next(reading) != NULL)
 			continue;
@@ -88,6 +100,7 @@ read_and_show(struct reading *reading, json_t *list)
 	cli_progress_end();
 	shown = view != NULL && view->show(&analysis);
 	profile_fini(&profile);
+	allocations_fini(&allocations);
 	pmt_leaks_free(leaks);
 	return shown && !reading->failed;
 }

@@ -6,15 +6,17 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "analyse/allocations.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 #include "books/leaks.h"
 
-/* A log that was read, and one of the two that it can be. */
+/* A log that was read, and one of the three that it can be. */
 struct analysis {
 	const struct reading *reading;
 	const struct profile *profile;
 	const struct pmt_leaks *leaks;
+	const struct allocations *allocations;
 	json_t *list;		/* to which JSON is appended */
 };
 
@@ -24,11 +26,15 @@ struct analysis {
  */
 bool show_text_profile(const struct analysis *analysis);
 bool show_text_reference(const struct analysis *analysis);
+bool show_text_allocations(const struct analysis *analysis);
 bool show_json_profile(const struct analysis *analysis);
 bool show_json_reference(const struct analysis *analysis);
+bool show_json_allocations(const struct analysis *analysis);
 bool show_csv_profile(const struct analysis *analysis);
 bool show_csv_reference(const struct analysis *analysis);
+bool show_csv_allocations(const struct analysis *analysis);
 bool show_folded_profile(const struct analysis *analysis);
+bool show_folded_allocations(const struct analysis *analysis);
 
 /* Has gnuplot draw options->plot. */
 bool show_plot_profile(const struct analysis *analysis);

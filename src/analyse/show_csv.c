@@ -96,3 +96,44 @@ show_csv_profile(const struct analysis *analysis)
 	}
 	return true;
 }
+
+static void
+put_holdings(const struct analysis *analysis, enum pmt_grouping by,
+	     const char *table)
+{
+	const struct reading *reading = analysis->reading;
+	const struct pmt_choice *choice = &reading->options->choice;
+	size_t count;
+	struct holding *list = allocations_by(reading, analysis->allocations,
+					      by, choice->order, &count);
+
+	for (size_t i = 0; i < count && i < choice->top; i++) {
+		const struct holding *holding = &list[i];
+		const struct pmt_alloc_sum *sum = &holding->sum;
+
+		put_path(reading->path);
+		printf("%s,", table);
+		put_name(reading, holding->file);
+		put_line_number(holding->line);
+		put_name(reading, holding->function);
+		printf("%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%"
+		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		       holding->thread, sum->live, sum->blocks, sum->at_peak,
+		       sum->blocks_at_peak, sum->total, sum->count,
+		       sum->temporary);
+	}
+	free(list);
+}
+
+bool
+show_csv_allocations(const struct analysis *analysis)
+{
+	puts("log,table,file,line,function,thread,left,blocks,at_peak,"
+	     "blocks_at_peak,allocated,times,temporary");
+	put_holdings(analysis, PMT_GROUP_OWN, "own_line");
+	put_holdings(analysis, PMT_GROUP_LINE, "line");
+	put_holdings(analysis, PMT_GROUP_FUNCTION, "function");
+	put_holdings(analysis, PMT_GROUP_FILE, "file");
+	put_holdings(analysis, PMT_GROUP_THREAD, "thread");
+	return true;
+}

@@ -17,6 +17,8 @@ static const struct argp_option option_table[] = {
 	{ "trace", 't', NULL, 0, "lines that change memory", 0 },
 	{ "references", 'r', NULL, 0,
 	  "every object made and destroyed (Python 3.13 or newer)", 0 },
+	{ "allocations", 'a', NULL, 0,
+	  "every block of malloc and mmap, with its stack", 0 },
 	{ "top", OPT_TOP, "SECONDS", OPTION_ARG_OPTIONAL,
 	  "print which files hold most memory, by tracemalloc, at the end and "
 	  "every SECONDS", 0 },
@@ -35,6 +37,9 @@ static const struct argp_option option_table[] = {
 	  "leave rows out once the log has this size, and count them", 0 },
 	{ "ring", OPT_RING, "SIZE", 0,
 	  "keep the log's last rows, about so many bytes", 0 },
+	{ "summary", OPT_SUMMARY, "SECONDS", OPTION_ARG_OPTIONAL,
+	  "with -r and -a: write no log but a report: at the end, on SIGUSR1, "
+	  "every SECONDS", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
 	{ NULL, 0, NULL, 0, "The log of -p and -t:", FOR_CHANGES },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
@@ -62,11 +67,14 @@ static const struct argp_option option_table[] = {
 	  "qualified: module and name [default]; tp_name: as C sees it", 0 },
 	{ "columns", OPT_COLUMNS, "LIST", 0,
 	  "add columns: Thread, Wall, Size", 0 },
-	{ "summary", OPT_SUMMARY, "SECONDS", OPTION_ARG_OPTIONAL,
-	  "write no log but a report: at the end, on SIGUSR1, every SECONDS",
-	  0 },
 	{ "gc-collect", OPT_GC_COLLECT, "N", 0,
 	  "generation to collect at the end: 0, 1, 2; -1 for none [2]", 0 },
+	{ NULL, 0, NULL, 0, "The log of -a:", FOR_ALLOCATIONS },
+	{ "objects", OPT_OBJECTS, NULL, 0,
+	  "the small blocks of Python's own allocator, too", 0 },
+	{ "sample", OPT_SAMPLE, "SIZE", OPTION_ARG_OPTIONAL,
+	  "only blocks in which a sample lies, one every SIZE in the mean "
+	  "[512k]", 0 },
 	{ NULL, 0, NULL, 0, "The interpreter:", GROUPS },
 	{ "python", OPT_PYTHON, "FILE", 0,
 	  "run it with this one [$PYTHON, the active virtual environment's, "
@@ -102,16 +110,26 @@ check(const struct run_parsing *parsing, struct argp_state *state)
 {
 	const char *references = parsing->last_of[FOR_REFERENCES];
 	const char *changes = parsing->last_of[FOR_CHANGES];
+	const char *allocations = parsing->last_of[FOR_ALLOCATIONS];
 
 	if (!parsing->has_program)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
 	if (parsing->tracer == 0)
-		argp_error(state, "nothing to watch: say -p, -t, -r or --top");
+		argp_error(state, "nothing to watch: say -p, -t, -r, -a or "
+			   "--top");
 	if (references != NULL && parsing->tracer != 'r')
 		argp_error(state, "--%s is of -r", references);
 	if (changes != NULL && parsing->tracer != 'p' && parsing->tracer != 't')
 		argp_error(state, "--%s is of -p and -t", changes);
+	if (allocations != NULL && parsing->tracer != 'a')
+		argp_error(state, "--%s is of -a", allocations);
+	if (parsing->tracer == 'a' && parsing->rows)
+		argp_error(state, "-a: its log is never text, and as long as "
+			   "it becomes; --sample and --summary are shorter");
+	if (parsing->summary && parsing->tracer != 'r' &&
+	    parsing->tracer != 'a')
+		argp_error(state, "--summary is of -r and -a");
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/python.h"
@@ -32,6 +34,29 @@ prepare_environment(struct run_board *board, const char *package)
 	free(path);
 }
 
+/* The library undoes this, once it knows that it is in a Python. */
+static void
+preload(const char *package)
+{
+	const char *before = getenv("LD_PRELOAD");
+	bool more = before != NULL && *before != '\0';
+	char *path, *list;
+
+	if (asprintf(&path, "%s/libpmt-alloc.so", package) == -1 ||
+	    asprintf(&list, "%s%s%s", path, more ? ":" : "",
+		     more ? before : "") == -1)
+		cli_die(RUN_FAILED, errno, "cannot set the environment");
+	if (access(path, R_OK) == -1)
+		cli_die(RUN_FAILED, errno, "cannot load '%s'", path);
+	if (strpbrk(path, " :") != NULL)
+		cli_die(RUN_FAILED, 0, "cannot load '%s': LD_PRELOAD takes no "
+			"path with a blank or a colon", path);
+	if (setenv("LD_PRELOAD", list, 1) == -1)
+		cli_die(RUN_FAILED, errno, "cannot set the environment");
+	free(path);
+	free(list);
+}
+
 /* Returns the program's wait status. */
 static int
 run_program(struct run_options *options, struct run_board *board)
@@ -43,6 +68,8 @@ run_program(struct run_options *options, struct run_board *board)
 	if (python == NULL || package == NULL)
 		cli_die(RUN_FAILED, ENOMEM, "cannot choose an interpreter");
 	prepare_environment(board, package);
+	if (options->preload)
+		preload(package);
 	options->argv[0] = python;
 	err = run_child((char *const *)options->argv, &status);
 	if (err != 0)

@@ -105,10 +105,21 @@ summarize_references(const struct run_board *board)
 }
 
 static void
+summarize_allocations(const struct run_board *board)
+{
+	const char *lacks = run_board_get(board, "lacks");
+
+	if (lacks != NULL)
+		say("missing: %s", lacks);
+}
+
+static void
 summarize(const struct run_board *board)
 {
 	if (run_board_get(board, "events") != NULL)
 		summarize_profile(board);
+	else if (run_board_get(board, "ended") != NULL)
+		summarize_allocations(board);
 	else
 		summarize_references(board);
 }
@@ -132,7 +143,8 @@ run_report(const struct run_board *board, int status, bool quiet)
 	const char *incomplete = run_board_get(board, "incomplete");
 	const char *left_out = run_board_get(board, "left-out");
 	bool finished = run_board_get(board, "alive") != NULL ||
-			run_board_get(board, "events") != NULL;
+			run_board_get(board, "events") != NULL ||
+			run_board_get(board, "ended") != NULL;
 	size_t children;
 
 	if (incomplete != NULL)

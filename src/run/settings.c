@@ -111,6 +111,22 @@ put_limit(struct argp_state *state, const struct cli_option *option, char *arg)
 	put(state, name + 2, number);
 }
 
+static void
+put_sample(struct argp_state *state, const struct cli_option *option,
+	   char *arg)
+{
+	uint64_t size = arg == NULL ? 512 << 10
+				    : cli_size(state, "--sample", arg);
+	char number[24];
+
+	(void)option;
+	if (size == 0 || size > UINT64_C(1) << 40)
+		argp_error(state, "--sample: '%s' is no distance of samples",
+			   arg);
+	snprintf(number, sizeof(number), "%" PRIu64, size);
+	put(state, "sample", number);
+}
+
 /* ARG may be NULL. */
 static void
 put_seconds(struct argp_state *state, const struct cli_option *option,
@@ -168,9 +184,10 @@ choose_tracer(struct argp_state *state, const struct cli_option *option,
 	struct run_parsing *parsing = state->input;
 
 	if (parsing->tracer != 0)
-		argp_error(state, "say one of -p, -t, -r and --top: each would "
-			   "see the others at work");
+		argp_error(state, "say one of -p, -t, -r, -a and --top: each "
+			   "would see the others at work");
 	parsing->tracer = option->key;
+	parsing->options->preload = option->key == 'a';
 	put(state, "tracer", option->words->name);
 	if (option->key == OPT_TOP)
 		put_seconds(state, option, "seconds", arg);
@@ -203,6 +220,7 @@ const struct cli_option run_settings[] = {
 	{ 'p', CLI_CALL, .call = choose_tracer, WORDS({ "profile", 0 }) },
 	{ 't', CLI_CALL, .call = choose_tracer, WORDS({ "trace", 0 }) },
 	{ 'r', CLI_CALL, .call = choose_tracer, WORDS({ "reference", 0 }) },
+	{ 'a', CLI_CALL, .call = choose_tracer, WORDS({ "allocations", 0 }) },
 	{ OPT_TOP, CLI_CALL, .call = choose_tracer, WORDS({ "top", 0 }) },
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
@@ -231,6 +249,8 @@ const struct cli_option run_settings[] = {
 	{ OPT_COLUMNS, CLI_CALL, .call = put_columns,
 	  WORDS({ "Thread", 0 }, { "Wall", 0 }, { "Size", 0 }) },
 	{ OPT_SUMMARY, CLI_CALL, .call = put_summary },
+	{ OPT_OBJECTS, CLI_CALL, .call = put_text },
+	{ OPT_SAMPLE, CLI_CALL, .call = put_sample },
 	{ OPT_GC_COLLECT, CLI_CALL, .call = put_word,
 	  WORDS({ "-1", 0 }, { "0", 0 }, { "1", 0 }, { "2", 0 }) },
 	{ 0 },

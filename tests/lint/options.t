@@ -56,12 +56,12 @@ for program; do
 done
 
 # Programs that are used together are not to be told apart by their letters.
-# pmt-run has three of its own: -c is that of python, and what it records with
-# -p and -t is no property of a process, as the PID and the threads of pmt-tree.
+# pmt-run has four of its own: -c is that of python, and what it records with
+# -a, -p and -t is no property of a process, as the columns of pmt-tree are.
 no_faults "a letter stands for the same option in each program" "$(
 	for program; do
 		own=
-		[ "${program##*/}" != pmt-run ] || own=cpt
+		[ "${program##*/}" != pmt-run ] || own=acpt
 		"$program" --help | sed -n "s/^  *-\([^-,${own}]\), --\([a-z][-a-z]*\).*/\1 \2/p;
 			s/^  *-\([^-,${own}]\), -[^-], --\([a-z][-a-z]*\).*/\1 \2/p"
 	done | sort -u | awk '$1 == letter { print "-" $1 ": " name ", " $2 }

@@ -3,6 +3,7 @@
 
 #include "module/pmtmodule.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -141,7 +142,35 @@ rss_peak(PyObject *module, PyObject *Py_UNUSED(args))
 	return PyLong_FromUnsignedLongLong(peak > now ? peak : now);
 }
 
+PyDoc_STRVAR(allocation_mark_doc,
+"_allocation_mark(mark: int) -> bool | None\n\n"
+"Tell the library that pmt-run -a preloads: 1, the program begins; 2, it\n"
+"has ended; 3, write the summary.  None: it is not there; False: it notes\n"
+"nothing.\n"
+"Raises OSError if a summary cannot be written.");
+
+static PyObject *
+allocation_mark(PyObject *module, PyObject *arg)
+{
+	int (*mark)(int);
+	long number = PyLong_AsLong(arg);
+	int err;
+
+	(void)module;
+	if (number == -1 && PyErr_Occurred())
+		return NULL;
+	*(void **)&mark = dlsym(RTLD_DEFAULT, "pmt_alloc_mark");
+	if (mark == NULL)
+		Py_RETURN_NONE;
+	err = mark((int)number);
+	if (err == 0 || err == -ESRCH)
+		return PyBool_FromLong(err == 0);
+	errno = -err;
+	return PyErr_SetFromErrno(PyExc_OSError);
+}
+
 static PyMethodDef methods[] = {
+	{ "_allocation_mark", allocation_mark, METH_O, allocation_mark_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,
 	  pmt_debugmallocstats_doc },
 	{ "rss", rss_now, METH_NOARGS, rss_doc },

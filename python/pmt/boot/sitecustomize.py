@@ -20,6 +20,10 @@ class Unfit(Exception):
     """What this interpreter lacks."""
 
 
+class NotPreloaded(Exception):
+    """The program can run, but nothing will be noted."""
+
+
 class Board(object):
     """The file shared with pmt-run: NUL-terminated entries, KEY=VALUE."""
 
@@ -176,6 +180,48 @@ def program_top(package, settings):
     return ProgramTop(seconds(settings, "seconds"))
 
 
+class Allocations:
+    """The library that pmt-run preloaded, as a session.
+
+    It writes its log by itself and tells pmt-run of it; here it learns when
+    the program begins and ends.
+    """
+
+    BEGIN, END, SUMMARY = 1, 2, 3
+
+    def __init__(self, package):
+        try:
+            self.mark = load_extension(package)._allocation_mark
+        except Unfit:
+            # An interpreter that it does not know has no extension either.
+            from ctypes import PyDLL
+            function = getattr(PyDLL(None), "pmt_alloc_mark", None)
+            self.mark = lambda mark: function and not function(mark)
+
+    def __enter__(self):
+        # If it is there and notes nothing, it has told why.
+        if self.begin() is None:
+            raise NotPreloaded("the library for -a was not loaded")
+
+    def begin(self):
+        """Forget what was allocated up to here."""
+        return self.mark(self.BEGIN)
+
+    def __exit__(self, *_):
+        self.mark(self.END)
+
+    def write_summary(self):
+        self.mark(self.SUMMARY)
+
+    def log_file_path(self):
+        """None: it is on the board already."""
+
+
+def allocations(package, settings):
+    """The preloaded library, not yet told to begin."""
+    return Allocations(package)
+
+
 def report_limit(board, session):
     if session.rows_left_out():
         board.write("left-out", session.rows_left_out())
@@ -208,6 +254,7 @@ TRACERS = {
     "profile": (profile, report_changes),
     "trace": (trace, report_changes),
     "top": (program_top, report_nothing),
+    "allocations": (allocations, report_nothing),
 }
 
 
@@ -260,6 +307,10 @@ def begin(board, job):
 
     try:
         session.__enter__()
+    except NotPreloaded as error:
+        board.append("shown", "")
+        board.append("incomplete", sentence(error))
+        return
     except Exception as error:
         refuse(board, error)
     # No write(), whose stat_result would be the first object of the log.
@@ -275,6 +326,8 @@ def begin(board, job):
     # After __enter__(), for this must run before the extension's own handler.
     import atexit
     atexit.register(finish)
+    if isinstance(session, Allocations):
+        session.begin()
 
 
 def begin_with_program(board, job):

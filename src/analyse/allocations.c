@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/allocations.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* More names than that are of a damaged log. */
+enum { MOST_THREADS = 1 << 20, MOST_LACKS = 16 };
+
+static char *
+copy(struct pmt_text text)
+{
+	return cli_need(strndup(text.bytes, text.length));
+}
+
+static void
+name_thread(struct allocations *allocations,
+	    const struct pmt_alloc_event *event)
+{
+	size_t room = allocations->thread_room == 0 ? 64
+						    : allocations->thread_room;
+
+	if (event->thread >= MOST_THREADS)
+		return;
+	while (room <= event->thread)
+		room *= 2;
+	if (room != allocations->thread_room) {
+		allocations->threads = cli_need(reallocarray(
+			allocations->threads, room, sizeof(char *)));
+		memset(allocations->threads + allocations->thread_room, 0,
+		       (room - allocations->thread_room) * sizeof(char *));
+		allocations->thread_room = room;
+	}
+	free(allocations->threads[event->thread]);
+	if (asprintf(&allocations->threads[event->thread], "%.*s (%" PRIu64
+		     ")", (int)event->text.length, event->text.bytes,
+		     event->address) == -1)
+		cli_need(NULL);
+}
+
+static void
+note_lack(struct allocations *allocations, struct pmt_text text)
+{
+	if (allocations->lack_count == MOST_LACKS)
+		return;
+	allocations->lacks = cli_need(reallocarray(
+		allocations->lacks, allocations->lack_count + 1,
+		sizeof(char *)));
+	allocations->lacks[allocations->lack_count++] = copy(text);
+}
+
+static void
+take(struct allocations *allocations, const struct pmt_alloc_event *event)
+{
+	switch (event->what) {
+	case PMT_ALLOC_IS_PYTHON:
+		free(allocations->python);
+		allocations->python = copy(event->text);
+		break;
+	case PMT_ALLOC_IS_THREAD:
+		name_thread(allocations, event);
+		break;
+	case PMT_ALLOC_IS_LACK:
+		note_lack(allocations, event->text);
+		break;
+	default:
+		if (pmt_holders_add(allocations->holders, event) != 0)
+			cli_need(NULL);
+	}
+}
+
+void
+allocations_read(struct allocations *allocations, struct reading *reading)
+{
+	struct pmt_allocread *reader = pmt_log_allocations(reading->log);
+	struct pmt_alloc_event event;
+	int more;
+
+	*allocations = (struct allocations){
+		.holders = cli_need(pmt_holders_new()),
+		.names = pmt_allocread_names(reader),
+	};
+	while ((more = pmt_allocread_next(reader, &event)) > 0) {
+		take(allocations, &event);
+		if (reading->rows++ % 65536 == 65535 && cli_stopped()) {
+			reading->interrupted = true;
+			break;
+		}
+	}
+	pmt_holders_finish(allocations->holders);
+	if (more < 0) {
+		reading_say(reading, LEVEL_WARNING, 0, "%s: what follows "
+			    "event %" PRIu64 " is lost", more == -EBADMSG
+			    ? "damaged or torn" : strerror(-more),
+			    reading->rows);
+		reading->failed = true;
+	}
+}
+
+void
+allocations_fini(struct allocations *allocations)
+{
+	pmt_holders_free(allocations->holders);
+	free(allocations->python);
+	for (size_t i = 0; i < allocations->thread_room; i++)
+		free(allocations->threads[i]);
+	free(allocations->threads);
+	for (size_t i = 0; i < allocations->lack_count; i++)
+		free(allocations->lacks[i]);
+	free(allocations->lacks);
+}
+
+bool
+allocations_is_own(struct pmt_text file)
+{
+	static const char *const others[] = {
+		"/site-packages/", "/dist-packages/", "/lib/python3",
+		"/boot/sitecustomize.py",
+	};
+
+	/* <frozen importlib._bootstrap>; but code of -c is <string>. */
+	if (file.length > 8 && memcmp(file.bytes, "<frozen", 7) == 0)
+		return false;
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(others); i++)
+		if (memmem(file.bytes, file.length, others[i],
+			   strlen(others[i])) != NULL)
+			return false;
+	return true;
+}
+
+/* The innermost node of the program's own code, or NODE itself. */
+static uint32_t
+own_node(const struct reading *reading,
+	 const struct pmt_allocnames *names, uint32_t node)
+{
+	for (uint32_t at = node; at != 0; at = names->nodes[at - 1].caller) {
+		const struct pmt_site *site = pmt_sites_get(
+			reading->sites, names->nodes[at - 1].site);
+
+		if (allocations_is_own(pmt_sites_name(reading->sites,
+						      site->file)))
+			return at;
+	}
+	return node;
+}
+
+static struct holding
+place(const struct reading *reading, const struct pmt_allocnames *names,
+      enum pmt_grouping by, uint32_t node)
+{
+	struct holding holding = {
+		PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, 0, { 0 },
+	};
+	const struct pmt_site *site;
+
+	if (node == 0)
+		return holding;
+	site = pmt_sites_get(reading->sites, names->nodes[node - 1].site);
+	holding.file = site->file;
+	if (by != PMT_GROUP_FILE)
+		holding.function = site->function;
+	if (by != PMT_GROUP_FILE && by != PMT_GROUP_FUNCTION)
+		holding.line = site->line;
+	if (by == PMT_GROUP_PATH)
+		holding.node = node;
+	return holding;
+}
+
+static int
+compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct holding *x = a, *y = b;
+	int result = compare_numbers(x->file, y->file);
+
+	if (result == 0)
+		result = compare_numbers(x->function, y->function);
+	if (result == 0)
+		result = compare_numbers(x->line, y->line);
+	if (result == 0)
+		result = compare_numbers(x->node, y->node);
+	return result != 0 ? result : compare_numbers(x->thread, y->thread);
+}
+
+uint64_t
+allocations_rank(const struct pmt_alloc_sum *sum, enum pmt_order order)
+{
+	switch (order) {
+	case PMT_ORDER_COUNT:
+		return sum->blocks;
+	case PMT_ORDER_MADE:
+		return sum->total;
+	case PMT_ORDER_PEAK:
+		return sum->at_peak;
+	case PMT_ORDER_TEMPORARY:
+		return sum->temporary;
+	default:
+		return sum->live;
+	}
+}
+
+static int
+compare_ranks(const void *a, const void *b, void *arg)
+{
+	const struct holding *x = a, *y = b;
+	enum pmt_order order = *(const enum pmt_order *)arg;
+	int result = compare_numbers(allocations_rank(&y->sum, order),
+				     allocations_rank(&x->sum, order));
+
+	if (result == 0)
+		result = compare_numbers(y->sum.total, x->sum.total);
+	return result != 0 ? result : compare_keys(a, b);
+}
+
+/* Rows of the same key, which are neighbours, become one. */
+static size_t
+merge(struct holding *list, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kept > 0 && compare_keys(&list[kept - 1], &list[i]) == 0)
+			pmt_alloc_sum_add(&list[kept - 1].sum, &list[i].sum);
+		else
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
+static size_t
+list_nodes(const struct reading *reading,
+	   const struct allocations *allocations, enum pmt_grouping by,
+	   struct holding *list)
+{
+	const struct pmt_allocnames *names = allocations->names;
+	size_t count = 0;
+
+	for (uint32_t node = 0; node <= names->node_count; node++) {
+		struct pmt_alloc_sum sum =
+			pmt_holders_node(allocations->holders, node);
+
+		if (sum.count == 0)
+			continue;
+		list[count] = place(reading, names, by, by == PMT_GROUP_OWN
+			? own_node(reading, names, node) : node);
+		list[count++].sum = sum;
+	}
+	qsort(list, count, sizeof(*list), compare_keys);
+	return merge(list, count);
+}
+
+static size_t
+list_threads(const struct allocations *allocations, struct holding *list)
+{
+	uint32_t last = pmt_holders_totals(allocations->holders)->threads;
+	size_t count = 0;
+
+	for (uint32_t thread = 1; thread <= last; thread++) {
+		struct holding *holding = &list[count];
+
+		*holding = (struct holding){
+			PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, thread,
+			pmt_holders_thread(allocations->holders, thread),
+		};
+		count += holding->sum.count > 0;
+	}
+	return count;
+}
+
+struct holding *
+allocations_by(const struct reading *reading,
+	       const struct allocations *allocations, enum pmt_grouping by,
+	       enum pmt_order order, size_t *count)
+{
+	const struct pmt_holders_totals *totals =
+		pmt_holders_totals(allocations->holders);
+	size_t most = by == PMT_GROUP_THREAD ? totals->threads
+					     : allocations->names->node_count;
+	struct holding *list = cli_need(calloc(most + 1, sizeof(*list)));
+
+	*count = by == PMT_GROUP_THREAD
+		? list_threads(allocations, list)
+		: list_nodes(reading, allocations, by, list);
+	qsort_r(list, *count, sizeof(*list), compare_ranks, &order);
+	return list;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* allocations.h - what does one log of allocations add up to, by place? */
+#ifndef ANALYSE_ALLOCATIONS_H
+#define ANALYSE_ALLOCATIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyse/reading.h"
+#include "books/holders.h"
+#include "read/allocread.h"
+
+struct allocations {
+	struct pmt_holders *holders;
+	const struct pmt_allocnames *names;	/* the reading's */
+	char *python;			/* its version, or NULL */
+	char **threads;			/* names, by number; may be NULL */
+	size_t thread_room;
+	char **lacks;			/* sentences */
+	size_t lack_count;
+};
+
+/* Read the rest of the log. */
+void allocations_read(struct allocations *allocations,
+		      struct reading *reading);
+void allocations_fini(struct allocations *allocations);
+
+/* A row of a table: a place, a stack or a thread, and what it holds. */
+struct holding {
+	uint32_t file, line, function;	/* PMT_NO_PART: of no matter */
+	uint32_t node;			/* the stack; 0: none */
+	uint32_t thread;		/* 0: of no matter */
+	struct pmt_alloc_sum sum;
+};
+
+/*
+ * Rows by BY, one of enum pmt_grouping, in the order of ORDER (what is left if
+ * that is the default).  *COUNT of them, for the caller to free.
+ */
+struct holding *allocations_by(const struct reading *reading,
+			       const struct allocations *allocations,
+			       enum pmt_grouping by, enum pmt_order order,
+			       size_t *count);
+
+/* What ORDER sorts by. */
+uint64_t allocations_rank(const struct pmt_alloc_sum *sum,
+			  enum pmt_order order);
+
+/* Is it a file of the program's own, not of Python or of a package? */
+bool allocations_is_own(struct pmt_text file);
+
+#endif

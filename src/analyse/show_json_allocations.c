@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* show_json_allocations.c - a log of allocations as JSON. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/allocations.h"
+#include "analyse/show.h"
+#include "analyse/show_json.h"
+#include "books/leakgroups.h"
+#include "cli/cli.h"
+
+static void
+set_number(json_t *object, const char *key, uint64_t number)
+{
+	json_set(object, key, json_integer((json_int_t)number));
+}
+
+static void
+set_sum(json_t *object, const struct pmt_alloc_sum *sum)
+{
+	set_number(object, "left", sum->live);
+	set_number(object, "blocks", sum->blocks);
+	set_number(object, "at_peak", sum->at_peak);
+	set_number(object, "blocks_at_peak", sum->blocks_at_peak);
+	set_number(object, "allocated", sum->total);
+	set_number(object, "times", sum->count);
+	set_number(object, "temporary", sum->temporary);
+}
+
+static void
+set_name(json_t *object, const char *key, const struct reading *reading,
+	 uint32_t name)
+{
+	if (name != PMT_NO_PART)
+		json_set(object, key,
+			 json_text(pmt_sites_name(reading->sites, name)));
+}
+
+static json_t *
+json_place(const struct reading *reading, uint32_t file, uint32_t line,
+	   uint32_t function)
+{
+	json_t *json = cli_need(json_object());
+
+	set_name(json, "file", reading, file);
+	if (line != PMT_NO_PART)
+		set_number(json, "line", line);
+	set_name(json, "function", reading, function);
+	return json;
+}
+
+static json_t *
+json_callers(const struct analysis *analysis, uint32_t node)
+{
+	const struct pmt_alloc_node *nodes =
+		analysis->allocations->names->nodes;
+	json_t *list = cli_need(json_array());
+
+	while ((node = nodes[node - 1].caller) != 0) {
+		const struct pmt_site *site = pmt_sites_get(
+			analysis->reading->sites, nodes[node - 1].site);
+
+		json_array_append_new(list, json_place(
+			analysis->reading, site->file, site->line,
+			site->function));
+	}
+	return list;
+}
+
+static json_t *
+json_holding(const struct analysis *analysis, const struct holding *holding)
+{
+	const struct allocations *allocations = analysis->allocations;
+	json_t *json = json_place(analysis->reading, holding->file,
+				  holding->line, holding->function);
+
+	if (holding->thread != 0) {
+		const char *name = holding->thread < allocations->thread_room
+			? allocations->threads[holding->thread] : NULL;
+
+		set_number(json, "thread", holding->thread);
+		if (name != NULL)
+			json_set(json, "name", json_text((struct pmt_text){
+				name, strlen(name) }));
+	}
+	set_sum(json, &holding->sum);
+	if (holding->node != 0)
+		json_set(json, "callers",
+			 json_callers(analysis, holding->node));
+	return json;
+}
+
+static json_t *
+json_table(const struct analysis *analysis, enum pmt_grouping by)
+{
+	const struct pmt_choice *choice = &analysis->reading->options->choice;
+	json_t *json = cli_need(json_array());
+	size_t count;
+	struct holding *list = allocations_by(analysis->reading,
+					      analysis->allocations, by,
+					      choice->order, &count);
+
+	for (size_t i = 0; i < count && i < choice->top; i++)
+		json_array_append_new(json, json_holding(analysis, &list[i]));
+	free(list);
+	return json;
+}
+
+static json_t *
+json_lacks(const struct allocations *allocations)
+{
+	json_t *list = cli_need(json_array());
+
+	for (size_t i = 0; i < allocations->lack_count; i++)
+		json_array_append_new(list, json_text((struct pmt_text){
+			allocations->lacks[i],
+			strlen(allocations->lacks[i]) }));
+	return list;
+}
+
+bool
+show_json_allocations(const struct analysis *analysis)
+{
+	const struct pmt_holders_totals *totals =
+		pmt_holders_totals(analysis->allocations->holders);
+	json_t *json = json_log(analysis->reading, "allocations");
+
+	set_sum(json, &totals->all);
+	set_number(json, "mapped", totals->mapped);
+	set_number(json, "arenas", totals->arenas);
+	set_number(json, "before", totals->before);
+	set_number(json, "unknown_frees", totals->unknown);
+	set_number(json, "sample", totals->rate);
+	json_set(json, "ended", json_boolean(totals->ended));
+	json_set(json, "missing", json_lacks(analysis->allocations));
+	if (totals->rss_end > 0)
+		json_set(json, "rss", json_pack(
+			"{s:I, s:I, s:I}",
+			"first", (json_int_t)totals->rss_begin,
+			"peak", (json_int_t)totals->rss_peak,
+			"last", (json_int_t)totals->rss_end));
+	json_set(json, "own_lines", json_table(analysis, PMT_GROUP_OWN));
+	json_set(json, "lines", json_table(analysis, PMT_GROUP_LINE));
+	json_set(json, "functions", json_table(analysis, PMT_GROUP_FUNCTION));
+	json_set(json, "files", json_table(analysis, PMT_GROUP_FILE));
+	json_set(json, "stacks", json_table(analysis, PMT_GROUP_PATH));
+	json_set(json, "threads", json_table(analysis, PMT_GROUP_THREAD));
+	json_array_append_new(analysis->list, json);
+	return true;
+}

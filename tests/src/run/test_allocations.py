@@ -1,0 +1,477 @@
+# SPDX-License-Identifier: MIT
+"""pmt-run -a: what the log says is what the program allocated, to the byte.
+
+The oracle is a C library whose functions leave blocks of known sizes, called
+from Python functions of known names, on every interpreter that is served.
+"""
+import functools
+import json
+import os
+import resource
+import signal
+import sys
+import unittest
+
+import pmttest
+
+DOORS = pmttest.data("alloc", "doors.py")
+
+# What each function leaves: bytes and blocks.
+LEFT = {
+    "f_malloc": (50 * 10007, 50),
+    "f_calloc": (10 * 100300, 10),
+    "f_realloc": (20007, 1),
+    "f_reallocarray": (12012, 1),
+    "f_alignment": (30011 + 32064 + 5008 + 7000 + 8192, 5),
+    "f_strdup": (10 * 5003, 10),
+    "f_mmap": (2 << 20, 1),
+    "f_mremap": (4 << 20, 1),
+    "f_pointer": (10 * 20011, 10),
+    None: (10 * 7001, 10),
+}
+
+COMPILER = os.environ["CC"].split(" -fsanitize")[0]
+
+
+def pythons():
+    return os.environ["PMT_PYTHONS"].split()
+
+
+def on_each(test):
+    @functools.wraps(test)
+    def run(self):
+        for python in pythons():
+            with self.subTest(python=python):
+                test(self, python)
+    return run
+
+
+class AllocationsTest(pmttest.TestCase):
+
+    def setUp(self):
+        if pmttest.sanitized:
+            self.skipTest("AddressSanitizer has a malloc of its own")
+
+    def library(self):
+        """The library of doors, compiled."""
+        path = self.path("doors.so")
+        self.assert_success(pmttest.run_program(
+            ["sh", "-c", COMPILER + ' -w -shared -fPIC -I. -o "$0" "$1" '
+             '-lpthread', path, pmttest.data("alloc", "doors.c")],
+            cwd=pmttest.builddir))
+        return path
+
+    def run_traced(self, *argv, python=sys.executable, options=(), **kwargs):
+        return pmttest.run_program(
+            ["pmt-run", "-a", "-o", self.path("log.pmt"), "--python", python]
+            + list(options) + list(argv), cwd=self.directory, **kwargs)
+
+    def read(self, name="log.pmt", status=0, options=()):
+        process = pmttest.run_program(
+            ["pmt-analyse", "--json", self.path(name)] + list(options))
+        self.assert_status(process, status)
+        return json.loads(process.stdout)[0]
+
+    def trace(self, *argv, **kwargs):
+        """Run a program that ends well, and return what its log says."""
+        self.assert_success(self.run_traced(*argv, **kwargs))
+        return self.read()
+
+    @staticmethod
+    def functions(log):
+        return {row.get("function"): row for row in log["functions"]}
+
+    def assert_left(self, log, expected):
+        functions = self.functions(log)
+        for name, (size, blocks) in expected.items():
+            row = functions[name]
+            self.assertEqual((row["left"], row["blocks"]), (size, blocks),
+                             name)
+
+
+class OracleTest(AllocationsTest):
+
+    @on_each
+    def test_every_door(self, python):
+        log = self.trace(DOORS, self.library(), python=python)
+        self.assert_left(log, LEFT)
+        self.assertEqual(log["missing"], [])
+        self.assertTrue(log["ended"])
+        functions = self.functions(log)
+        # Python's own: a header or a NUL more, and that of each.
+        self.assertEqual(functions["f_bytearray"]["left"], 20 * 30001)
+        self.assertEqual(functions["f_bytearray"]["blocks"], 20)
+        self.assertEqual(functions["f_malloc"]["times"], 100)
+        self.assertEqual(functions["f_malloc"]["temporary"], 50)
+        # Small objects lie in arenas, which no line is charged with.
+        self.assertLess(functions["f_small"]["left"], 500000)
+        self.assertGreater(log["arenas"], 500000)
+
+    @on_each
+    def test_objects(self, python):
+        log = self.trace(DOORS, self.library(), python=python,
+                         options=["--objects"])
+        small = self.functions(log)[
+            "f_small.<locals>.<genexpr>"
+            if "f_small.<locals>.<genexpr>" in self.functions(log)
+            else "<genexpr>"]
+        self.assertGreaterEqual(small["left"], 50000 * 16)
+        self.assertGreaterEqual(small["blocks"], 50000)
+        self.assertEqual(self.functions(log)["f_strdup"]["blocks"] // 10, 1)
+        self.assertGreater(log["arenas"], 500000)
+
+    @on_each
+    def test_stacks(self, python):
+        """Each line of a stack, on every version's line tables."""
+        program = self.write_file("stack.py", (
+            "import sys\n"
+            "kept = []\n"
+            "def inner():\n"
+            "    kept.append(\n"
+            "        bytearray(\n"
+            "            70000))\n"
+            "def outer(n):\n"
+            "    if n:\n"
+            "        outer(n - 1)\n"
+            "    else:\n"
+            "        [inner() for _ in range(2)]\n"
+            "        (lambda:\n"
+            "         inner())()\n"
+            "sys.setrecursionlimit(10000)\n"
+            "outer(3)\n"))
+        log = self.trace(program, python=python)
+        stacks = [row for row in log["stacks"] if row["left"] >= 70001]
+        self.assertEqual(sorted(row["left"] for row in stacks),
+                         [70001, 2 * 70001])
+        for row in stacks:
+            self.assertEqual(row["function"], "inner")
+            # The line of the call, which is its first from 3.8 on.
+            self.assertIn(row["line"], (5, 6))
+            lines = [(caller["function"].rpartition(".")[2], caller["line"])
+                     for caller in row["callers"]]
+            if row["blocks"] == 1:
+                self.assertEqual(lines[0], ("<lambda>", 13))
+            inlined = [place for place in lines if place[0] == "outer"]
+            self.assertEqual([line for _, line in inlined][-3:], [9, 9, 9])
+            self.assertEqual(lines[-1], ("<module>", 15))
+
+    @on_each
+    def test_deep_recursion(self, python):
+        program = self.write_file("deep.py", (
+            "import sys\n"
+            "sys.setrecursionlimit(10000)\n"
+            "kept = []\n"
+            "def down(n):\n"
+            "    bytearray(1000)\n"
+            "    if n % 500 == 0: kept.append(bytearray(90000))\n"
+            "    if n: down(n - 1)\n"
+            "down(2999)\n"
+            "down(2999)\n"))
+        self.assert_success(self.run_traced(program, python=python))
+        log = self.read(options=["--top", "12"])
+        self.assertEqual(
+            sorted(len(row["callers"]) for row in log["stacks"]
+                   if row["left"] >= 90001),
+            sorted(2 * [3000 - n for n in range(0, 3000, 500)]))
+
+    @on_each
+    def test_code_that_dies(self, python):
+        """Code objects come and go at the same addresses."""
+        program = self.write_file("codes.py", (
+            "kept = []\n"
+            "for i in range(2000):\n"
+            "    exec(compile('def f%d():\\n kept.append(bytearray(999 + %d))"
+            "\\nf%d()' % (i % 7, i % 7, i % 7), 'file%d.py' % (i % 7), "
+            "'exec'))\n"))
+        log = self.trace(program, python=python)
+        for i in range(7):
+            row = self.functions(log)["f%d" % i]
+            self.assertEqual(row["file"], "file%d.py" % i)
+            count = len(range(i, 2000, 7))
+            # The list of them lies with whoever let it grow last.
+            self.assertIn(row["blocks"], (count, count + 1))
+            self.assertGreaterEqual(row["left"], count * (1000 + i))
+
+    @on_each
+    def test_threads(self, python):
+        program = self.write_file("threads.py", (
+            "import ctypes, sys, threading\n"
+            "free = ctypes.CDLL(sys.argv[1]).by_malloc\n"
+            "held = ctypes.PyDLL(sys.argv[1]).by_malloc\n"
+            "def without_gil():\n"
+            "    for _ in range(1): free()\n"
+            "def with_gil():\n"
+            "    for _ in range(1): held()\n"
+            "threads = [threading.Thread(target=target) for target in\n"
+            "           (without_gil, without_gil, with_gil, with_gil)]\n"
+            "for thread in threads: thread.start()\n"
+            "for thread in threads: thread.join()\n"))
+        log = self.trace(program, self.library(), python=python)
+        self.assertEqual(len(log["threads"]), 5)
+        for name in "with_gil", "without_gil":
+            row = self.functions(log)[name]
+            self.assertEqual(row["left"] // (50 * 10007), 2)
+
+    def test_many_threads(self):
+        log = self.trace("-c", (
+            "import threading\n"
+            "def work(): kept.append(bytearray(100000))\n"
+            "kept = []\n"
+            "for _ in range(1000):\n"
+            "    thread = threading.Thread(target=work)\n"
+            "    thread.start(); thread.join()\n"))
+        self.assertEqual(self.functions(log)["work"]["left"] // 100001, 1000)
+
+    def test_peak(self):
+        log = self.trace("-c", (
+            "def high():\n"
+            "    return len(bytearray(5000000)) + len(bytearray(9000000))\n"
+            "def low():\n"
+            "    global kept\n"
+            "    kept = bytearray(300000)\n"
+            "high(); low(); high(); low()"))
+        functions = self.functions(log)
+        self.assertEqual(functions["high"]["at_peak"], 9000001)
+        self.assertEqual(functions["high"]["left"], 0)
+        self.assertEqual(functions["low"]["at_peak"], 300001)
+        self.assertEqual(functions["low"]["left"], 300001)
+
+    def test_sample_is_unbiased(self):
+        total = 0
+        for _ in range(8):
+            log = self.trace("-c", (
+                "def work(): kept.extend(bytearray(20000)\n"
+                "                        for _ in range(1000))\n"
+                "kept = []; work()"), options=["--sample=64k"])
+            self.assertEqual(log["sample"], 65536)
+            total += sum(row["left"] for row in log["lines"]
+                         if row.get("function", "").startswith("work"))
+        # Of 160 MB; a sd is 160 MB * sqrt(64k / 160M) = 2 %, taken 5 times.
+        self.assertAlmostEqual(total / (8 * 1000 * 20001), 1, delta=0.1)
+
+    @on_each
+    def test_summary(self, python):
+        log = self.trace(DOORS, self.library(), python=python,
+                         options=["--summary"])
+        expected = dict(LEFT)
+        # Maps of which a part goes are forgotten as a whole, or kept.
+        del expected["f_mmap"]
+        self.assert_left(log, expected)
+        self.assertEqual(self.functions(log)["f_malloc"]["temporary"], 50)
+
+
+class TransparencyTest(AllocationsTest):
+    """What the program does is what it would have done."""
+
+    def assert_same(self, *argv, python=sys.executable, options=(), **kwargs):
+        plain = pmttest.run_program([python] + list(argv),
+                                    cwd=self.directory, **kwargs)
+        traced = self.run_traced(*argv, python=python,
+                                 options=["-q"] + list(options), **kwargs)
+        self.assertEqual(traced.stdout, plain.stdout)
+        self.assertEqual(traced.returncode, plain.returncode)
+        return traced
+
+    @on_each
+    def test_environment(self, python):
+        self.assert_same("-c", (
+            "import os, subprocess, sys\n"
+            "names = 'LD_PRELOAD', 'PMT_RUN', 'PYTHONPATH'\n"
+            "print([os.environ.get(name) for name in names])\n"
+            "sys.stdout.flush()\n"
+            "subprocess.run(['sh', '-c', 'echo \"$LD_PRELOAD\"'])"),
+            python=python, env={"PYTHONPATH": None})
+
+    def test_another_library_is_preloaded(self):
+        other = self.path("other.so")
+        self.write_file("other.c", "int pmt_test_other = 42;\n")
+        self.assert_success(pmttest.run_program(
+            ["sh", "-c", COMPILER + ' -shared -fPIC -o "$0" "$1"', other,
+             self.path("other.c")]))
+        self.assert_same("-c", (
+            "import ctypes, os\n"
+            "print(ctypes.c_int.in_dll(ctypes.CDLL(None),"
+            " 'pmt_test_other').value, os.environ['LD_PRELOAD'])"),
+            env={"LD_PRELOAD": other})
+
+    def test_sizes_and_thresholds_are_libc_s(self):
+        """A tracer that mallocs would move what glibc decides by."""
+        self.assert_same("-c", (
+            "import ctypes\n"
+            "libc = ctypes.CDLL(None)\n"
+            "libc.malloc.restype = ctypes.c_void_p\n"
+            "size = libc.malloc_usable_size\n"
+            "size.argtypes = [ctypes.c_void_p]\n"
+            "print(size(libc.malloc(1 << 25)))\n"
+            "class Info(ctypes.Structure):\n"
+            "    _fields_ = [(name, ctypes.c_int) for name in 'arena ordblks"
+            " smblks hblks hblkhd usmblks fsmblks uordblks fordblks"
+            " keepcost'.split()]\n"
+            "libc.mallinfo.restype = Info\n"
+            "kept = [libc.malloc(140000) for _ in range(32)]\n"
+            "before = libc.mallinfo().hblks\n"
+            "libc.malloc(140000)\n"
+            "print(libc.mallinfo().hblks - before)"))
+
+    @on_each
+    def test_exit_statuses(self, python):
+        for code in ("raise SystemExit(3)", "import os; os._exit(4)",
+                     "import os; os.kill(os.getpid(), 9)",
+                     "import os; os.abort()", "1 / 0"):
+            self.assert_same("-c", code, python=python)
+            self.assertEqual(self.read()["whole"], True)
+
+    def test_a_crash_within_malloc(self):
+        for door in "by_double_free", "by_crash":
+            process = self.assert_same("-c", (
+                "import ctypes, sys\n"
+                "kept = bytearray(1234567)\n"
+                "ctypes.CDLL(sys.argv[1]).%s()" % door), self.library())
+            self.assertIn(process.returncode,
+                          (-signal.SIGABRT, -signal.SIGSEGV,
+                           128 + signal.SIGABRT, 128 + signal.SIGSEGV))
+            left = [row["left"] for row in self.read()["lines"]]
+            self.assertIn(1234568, left)
+
+    def test_errno_is_kept(self):
+        self.assert_same("-c", (
+            "import ctypes\n"
+            "libc = ctypes.CDLL(None, use_errno=True)\n"
+            "libc.malloc.restype = libc.realloc.restype = ctypes.c_void_p\n"
+            "libc.free.argtypes = [ctypes.c_void_p]\n"
+            "ctypes.set_errno(17)\n"
+            "libc.free(libc.malloc(500))\n"
+            "print(ctypes.get_errno())\n"
+            "print(libc.realloc(None, ctypes.c_size_t(1 << 62)))\n"
+            "print(ctypes.get_errno())"))
+
+    def test_debugging_allocators(self):
+        """They throw out our hooks for objects, which are put back."""
+        code = "kept = [object() for _ in range(50000)]"
+        for env, options in (({"PYTHONMALLOC": "debug"}, []),
+                             ({}, ["--python-option=-Xdev"]),
+                             ({"PYTHONMALLOC": "malloc"}, [])):
+            log = self.trace("-c", code, env=env,
+                             options=["--objects"] + options)
+            self.assertGreaterEqual(
+                sum(row["blocks"] for row in log["lines"]
+                    if row.get("file") == "<string>"), 50000)
+
+
+class ForkTest(AllocationsTest):
+
+    @on_each
+    def test_children(self, python):
+        program = self.write_file("fork.py", (
+            "import os, signal\n"
+            "kept = []\n"
+            "def parent(): kept.append(bytearray(111110))\n"
+            "def child(): kept.append(bytearray(222221))\n"
+            "parent()\n"
+            "for end in range(3):\n"
+            "    pid = os.fork()\n"
+            "    if pid == 0:\n"
+            "        child()\n"
+            "        if end == 0: os._exit(0)\n"
+            "        if end == 1: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "        raise SystemExit\n"
+            "    os.waitpid(pid, 0)\n"
+            "parent()\n"))
+        log = self.trace(program, python=python)
+        self.assertEqual(self.functions(log)["parent"]["left"], 2 * 111111)
+        self.assertNotIn("child", self.functions(log))
+        children = [name for name in os.listdir(self.directory)
+                    if name.startswith("log.pmt.")]
+        self.assertEqual(len(children), 3)
+        for name in children:
+            rows = self.functions(self.read(name))
+            self.assertEqual(rows["child"]["left"], 222222)
+            self.assertNotIn("parent", rows)
+            os.unlink(self.path(name))
+
+    def test_programs_that_are_started(self):
+        """They are not traced, Python or not."""
+        self.trace("-c", (
+            "import subprocess, sys\n"
+            "subprocess.run(['true'])\n"
+            "subprocess.run([sys.executable, '-c', 'bytearray(10)'])"))
+        self.assertEqual([name for name in os.listdir(self.directory)
+                          if name.startswith("log.pmt")], ["log.pmt"])
+
+    def test_many_forks(self):
+        self.trace("-c", (
+            "import os\n"
+            "for _ in range(200):\n"
+            "    if os.fork() == 0: os._exit(0)\n"
+            "for _ in range(200): os.wait()\n"))
+        for name in os.listdir(self.directory):
+            if name.startswith("log.pmt."):
+                self.read(name)
+
+
+class BadInputTest(AllocationsTest):
+
+    def test_a_wrapper_that_is_no_python(self):
+        """As pyenv's shims are; what it executes is traced."""
+        wrapper = self.write_file("python", '#!/bin/sh\nexec "%s" "$@"\n'
+                                  % sys.executable)
+        os.chmod(wrapper, 0o755)
+        log = self.trace("-c", "kept = bytearray(77776)", python=wrapper)
+        self.assertIn(77777, [row["left"] for row in log["lines"]])
+
+    def test_not_preloaded(self):
+        wrapper = self.write_file("python", '#!/bin/sh\nunset LD_PRELOAD\n'
+                                  'exec "%s" "$@"\n' % sys.executable)
+        os.chmod(wrapper, 0o755)
+        process = self.run_traced("-c", "print('ran')", python=wrapper)
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("the library for -a was not loaded", process.stderr)
+        self.assertFalse(os.path.exists(self.path("log.pmt")))
+
+    def test_no_place_for_the_log(self):
+        process = pmttest.run_program(
+            ["pmt-run", "-a", "-o", self.path("none", "log.pmt"),
+             "-c", "print('ran')"])
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("log.pmt': No such file or directory", process.stderr)
+
+    def test_a_full_disk(self):
+        """The limit of a file's size stands for it."""
+        process = self.run_traced("-c", (
+            "kept = [bytearray(600 + i % 50) for i in range(200000)]\n"
+            "print('ran')"), preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (1 << 18, 1 << 18)))
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("the log is incomplete: File too large",
+                      process.stderr)
+        log = self.read()
+        self.assertFalse(log["ended"])
+        self.assertGreater(log["times"], 1000)
+
+    def test_a_log_cut_anywhere(self):
+        self.trace("-c", "kept = [bytearray(1000) for _ in range(100)]")
+        with open(self.path("log.pmt"), "rb") as file:
+            whole = file.read()
+        for length in list(range(0, 64)) + [len(whole) // 2 + i
+                                            for i in range(40)]:
+            with open(self.path("cut.pmt"), "wb") as file:
+                file.write(whole[:length])
+            process = pmttest.run_program(["pmt-analyse",
+                                           self.path("cut.pmt")])
+            self.assertIn(process.returncode, (0, 1), process.stderr)
+
+    def test_usage(self):
+        for options, message in (
+                (["-p", "--objects"], "--objects is of -a"),
+                (["-a", "--sample=0"], "--sample: '0' is no distance"),
+                (["-a", "--text"], "-a: its log is never text"),
+                (["-a", "-r"], "say one of")):
+            self.assert_usage_error(pmttest.run_program(
+                ["pmt-run"] + options + ["-c", "0"]), message)
+
+
+if __name__ == "__main__":
+    pmttest.main()
