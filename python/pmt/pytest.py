@@ -148,7 +148,7 @@ class _limit_leaks(_Limit):
         output = subprocess.run(
             [find_program("pmt-analyse"), "--json", "--top=0", "--", log],
             stdout=subprocess.PIPE, check=True).stdout
-        groups = [group for group in json.loads(output)[0]["leaks"]
+        groups = [group for group in json.loads(output)[0]["groups"]
                   if group["alive"]]
         total = sum(group["alive"] for group in groups)
         if total <= self.count:
