@@ -209,11 +209,11 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 			: "nothing grows: a cache or state of modules; run it "
 			  "longer to be sure.";
 	case PMT_FINDING_CODE:
-		return "pmt-run -t SCRIPT names lines, pmt-run -r SCRIPT the "
-		       "objects that stay.";
+		return "pmt-run -r SCRIPT names the objects that stay, "
+		       "pmt-run -a SCRIPT the blocks.";
 	default:
-		return "pmt-run -p SCRIPT names the calls that make memory "
-		       "grow, of C code too.";
+		return "pmt-run -a SCRIPT names the lines that hold memory "
+		       "below Python, in C code too.";
 	}
 }
 
