@@ -10,11 +10,13 @@ and decorators: @pmt.reference_tracing(message="nightly import").  What the
 logs say is told by the command pmt-analyse; see pmt(3).
 """
 from ._pmt import (
+    Holder,
     Profile,
     ReferenceTracing,
     ReferenceTracingSimple,
     Trace,
     __version__,
+    holders,
     profile_log_path,
     profile_wrapper_depth,
     profile_write_message_to_log,

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "heap/paths.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PARENT, BY, WAY, WAYS };
+
+struct search {
+	struct pmt_paths *paths;
+	uint32_t *queue;
+	uint32_t head, tail;
+};
+
+static size_t
+way_hash(const struct pmt_way *way)
+{
+	uint64_t hash = way->above * 0x9e3779b97f4a7c15u;
+
+	hash = (hash ^ hash >> 31 ^ way->label) * 0xbf58476d1ce4e5b9u;
+	hash = (hash ^ hash >> 29 ^ way->type) * 0x94d049bb133111ebu;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static uint32_t *
+way_slot(const struct pmt_paths *paths, const struct pmt_way *way)
+{
+	size_t mask = paths->slots.bytes / sizeof(uint32_t);
+	uint32_t *slot = paths->slots.start;
+
+	/* The largest power of two that fits, less one. */
+	mask = ((size_t)1 << (63 - __builtin_clzl(mask))) - 1;
+	for (size_t i = way_hash(way) & mask;; i = (i + 1) & mask) {
+		const struct pmt_way *known = &paths->ways[slot[i]];
+
+		if (slot[i] == 0 ||
+		    (known->above == way->above && known->label == way->label &&
+		     known->type == way->type))
+			return &slot[i];
+	}
+}
+
+static int
+grow_ways(struct pmt_paths *paths)
+{
+	int err;
+
+	if (paths->way_count + (size_t)1 < paths->slots.bytes / 16)
+		return 0;
+	pmt_room_free(&paths->slots);
+	err = pmt_room_grow(&paths->slots,
+			    (paths->way_count + (size_t)4096) * 32);
+	if (err < 0)
+		return err;
+	for (uint32_t i = 1; i <= paths->way_count; i++)
+		*way_slot(paths, &paths->ways[i]) = i;
+	return 0;
+}
+
+/* The number of WAY, 0 if there is no memory for it. */
+static uint32_t
+number_way(struct pmt_paths *paths, const struct pmt_way *way)
+{
+	uint32_t *slot;
+
+	if (grow_ways(paths) < 0)
+		return 0;
+	slot = way_slot(paths, way);
+	if (*slot != 0)
+		return *slot;
+	if (pmt_room_grow(&paths->room[WAYS],
+			  (paths->way_count + (size_t)2) * sizeof(*way)) < 0)
+		return 0;
+	paths->ways = paths->room[WAYS].start;
+	*slot = ++paths->way_count;
+	paths->ways[*slot] = *way;
+	return *slot;
+}
+
+static bool
+same_step(const struct pmt_way *a, const struct pmt_way *b)
+{
+	return a->label == b->label && a->type == b->type && a->above != 0 &&
+	       b->above != 0;
+}
+
+/* The way of ABOVE and one step more, which may be one that repeats. */
+static uint32_t
+next_way(struct pmt_paths *paths, uint32_t above, uint32_t label, uint32_t type)
+{
+	struct pmt_way step = { above, label, type, 0 };
+	struct pmt_way *last = &paths->ways[above], *before, *first;
+
+	if (same_step(&step, last)) {
+		last->folds = 1;
+		return above;
+	}
+	before = &paths->ways[last->above];
+	first = &paths->ways[before->above];
+	if (last->above != 0 && before->above != 0 &&
+	    same_step(&step, before) && same_step(last, first)) {
+		before->folds = 2;
+		return last->above;
+	}
+	return number_way(paths, &step);
+}
+
+static bool
+is_last_resort(uint32_t label)
+{
+	return label == PMT_EDGE_CLASS || label == PMT_EDGE_GLOBALS;
+}
+
+static void
+reach(struct search *search, uint32_t node, uint32_t parent, uint32_t by,
+      uint32_t way)
+{
+	struct pmt_paths *paths = search->paths;
+
+	paths->parent[node] = parent;
+	paths->by[node] = by;
+	paths->way[node] = way;
+	search->queue[search->tail++] = node;
+}
+
+static int
+expand(struct search *search, bool all)
+{
+	struct pmt_paths *paths = search->paths;
+	const struct pmt_heap *heap = paths->heap;
+
+	while (search->head < search->tail) {
+		uint32_t from = search->queue[search->head++];
+
+		if (heap->marks[from] & PMT_MARK_IGNORED)
+			continue;
+		for (uint32_t edge = heap->first[from];
+		     edge < heap->first[from + 1]; edge++) {
+			uint32_t to = heap->target[edge];
+			uint32_t label = heap->label[edge], way;
+
+			if (paths->parent[to] != PMT_NO_NODE ||
+			    (!all && is_last_resort(label)))
+				continue;
+			way = next_way(paths, paths->way[from], label,
+				       heap->type[from]);
+			if (way == 0)
+				return -ENOMEM;
+			reach(search, to, from, edge, way);
+		}
+	}
+	return 0;
+}
+
+static int
+reach_root(struct search *search, uint32_t node, enum pmt_root_kind kind,
+	   uint32_t name)
+{
+	const struct pmt_way way = { 0, kind, name, 0 };
+	uint32_t number;
+
+	if (search->paths->parent[node] != PMT_NO_NODE)
+		return 0;
+	number = number_way(search->paths, &way);
+	if (number == 0)
+		return -ENOMEM;
+	reach(search, node, node, number, number);
+	return 0;
+}
+
+/* What C code holds, and nothing else. */
+static int
+reach_spare(struct search *search)
+{
+	const struct pmt_heap *heap = search->paths->heap;
+	int err = 0;
+
+	for (uint32_t i = 0; i < heap->nodes && err == 0; i++)
+		if (heap->spare[i] > 0 &&
+		    !(heap->marks[i] & PMT_MARK_IGNORED))
+			err = reach_root(search, i, PMT_ROOT_CODE,
+					 heap->type[i]);
+	return err == 0 ? expand(search, false) : err;
+}
+
+static int
+search_all(struct search *search)
+{
+	const struct pmt_heap *heap = search->paths->heap;
+	int err = 0;
+
+	for (unsigned int kind = 0; kind < PMT_ROOT_CODE && err == 0; kind++) {
+		for (uint32_t i = 0; i < heap->roots && err == 0; i++)
+			if (heap->root[i].kind == kind)
+				err = reach_root(search, heap->root[i].node,
+						 kind, heap->root[i].name);
+		if (err == 0)
+			err = expand(search, false);
+	}
+	if (err == 0)
+		err = reach_spare(search);
+	search->head = 0;
+	return err == 0 ? expand(search, true) : err;
+}
+
+int
+pmt_paths_init(struct pmt_paths *paths, const struct pmt_heap *heap)
+{
+	size_t bytes = (heap->nodes + (size_t)1) * sizeof(uint32_t);
+	struct search search = { .paths = paths };
+	int err = 0;
+
+	*paths = (struct pmt_paths){ .heap = heap };
+	for (unsigned int i = PARENT; i <= WAYS && err == 0; i++)
+		err = pmt_room_grow(&paths->room[i], bytes);
+	if (err == 0)
+		err = pmt_room_grow(&paths->queue, bytes);
+	if (err == 0) {
+		paths->parent = paths->room[PARENT].start;
+		paths->by = paths->room[BY].start;
+		paths->way = paths->room[WAY].start;
+		paths->ways = paths->room[WAYS].start;
+		search.queue = paths->queue.start;
+		memset(paths->parent, 0xff, bytes);
+		err = search_all(&search);
+	}
+	pmt_room_free(&paths->queue);
+	pmt_room_free(&paths->slots);
+	if (err < 0)
+		pmt_paths_fini(paths);
+	return err;
+}
+
+void
+pmt_paths_fini(struct pmt_paths *paths)
+{
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(paths->room); i++)
+		pmt_room_free(&paths->room[i]);
+	pmt_room_free(&paths->queue);
+	pmt_room_free(&paths->slots);
+	*paths = (struct pmt_paths){ .heap = NULL };
+}

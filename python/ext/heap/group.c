@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "heap/walk.h"
+
+#if COMPAT_HEAP
+
+#include "heap/group.h"
+
+#include <errno.h>
+
+#include "heap/memscan.h"
+
+static int
+add_node(struct heap_group *group, uint32_t node)
+{
+	uint32_t *nodes;
+	int err = pmt_room_grow(&group->nodes, (group->count + (size_t)1) *
+					       sizeof(*nodes));
+
+	if (err == 0) {
+		nodes = group->nodes.start;
+		nodes[group->count++] = node;
+	}
+	return err;
+}
+
+/*
+ * References that C code holds, of each object: are they anywhere?  Where the
+ * kernel does not let us look nothing is called lost.
+ */
+static int
+look_for_lost(struct heap_group *group)
+{
+	struct pmt_room inverted = { NULL, 0 }, found = { NULL, 0 };
+	const uint32_t *node = group->nodes.start;
+	uint8_t *lost;
+	uint32_t count = 0, *times;
+	uint64_t *address;
+	int err = pmt_room_grow(&group->lost, group->count + (size_t)1);
+
+	if (err == 0)
+		err = pmt_room_grow(&inverted, (group->count + (size_t)1) * 8);
+	if (err == 0)
+		err = pmt_room_grow(&found, (group->count + (size_t)1) * 4);
+	lost = group->lost.start;
+	address = inverted.start;
+	times = found.start;
+	for (uint32_t i = 0; i < group->count && err == 0; i++)
+		if (pmt_holders_by_c(&group->paths, node[i]))
+			address[count++] = group->heap.address[node[i]];
+	if (count > 0 && err == 0 && pmt_memscan(address, count, times) == 0) {
+		count = 0;
+		for (uint32_t i = 0; i < group->count; i++)
+			if (pmt_holders_by_c(&group->paths, node[i])) {
+				PyObject *object = (PyObject *)~address[count];
+
+				lost[i] = times[count++] < Py_REFCNT(object);
+			}
+	}
+	pmt_room_free(&inverted);
+	pmt_room_free(&found);
+	return err;
+}
+
+static int
+finish(struct heap_group *group, int err)
+{
+	if (err == 0)
+		err = pmt_paths_init(&group->paths, &group->heap);
+	if (err == 0)
+		err = look_for_lost(group);
+	if (err < 0)
+		heap_group_fini(group);
+	return err;
+}
+
+int
+heap_group_of_type(struct heap_group *group, PyTypeObject *type)
+{
+	struct pmt_heap *heap = &group->heap;
+	int err;
+
+	*group = (struct heap_group){ .count = 0 };
+	err = heap_walk(heap);
+	for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
+		if (!(heap->marks[i] & PMT_MARK_PSEUDO) &&
+		    Py_TYPE((PyObject *)pmt_heap_address(heap, i)) == type)
+			err = add_node(group, i);
+	return finish(group, err);
+}
+
+static void
+ignore(struct pmt_heap *heap, PyObject *object)
+{
+	uint32_t node = pmt_heap_find(heap, (uintptr_t)object);
+
+	if (node != PMT_NO_NODE)
+		heap->marks[node] |= PMT_MARK_IGNORED;
+}
+
+int
+heap_group_of_objects(struct heap_group *group, PyObject *asked,
+		      PyObject *items)
+{
+	struct pmt_heap *heap = &group->heap;
+	int err;
+
+	*group = (struct heap_group){ .count = 0 };
+	err = heap_walk(heap);
+	for (Py_ssize_t i = 0; err == 0 && i < PySequence_Fast_GET_SIZE(items);
+	     i++) {
+		PyObject *object = PySequence_Fast_GET_ITEM(items, i);
+		uint32_t node = pmt_heap_find(heap, (uintptr_t)object);
+
+		if (node != PMT_NO_NODE)
+			err = add_node(group, node);
+	}
+	if (err == 0) {
+		ignore(heap, items);
+		ignore(heap, asked);
+	}
+	return finish(group, err);
+}
+
+int
+heap_group_holders(const struct heap_group *group, struct pmt_holding *out,
+		   uint32_t *room)
+{
+	return pmt_holders_find(&group->paths, group->nodes.start,
+				group->count, group->lost.start, out, room);
+}
+
+void
+heap_group_fini(struct heap_group *group)
+{
+	pmt_room_free(&group->nodes);
+	pmt_room_free(&group->lost);
+	pmt_paths_fini(&group->paths);
+	pmt_heap_fini(&group->heap);
+}
+
+#endif
