@@ -16,6 +16,7 @@ from ._pmt import (
     ReferenceTracingSimple,
     Trace,
     __version__,
+    heap_snapshot,
     holders,
     profile_log_path,
     profile_wrapper_depth,

@@ -29,6 +29,8 @@ enum {
 	OPTION_TEXT,
 	OPTION_TOP,
 	OPTION_AT,
+	OPTION_PATH_TO,
+	OPTION_DIFF,
 };
 
 static const struct argp_option option_table[] = {
@@ -59,13 +61,19 @@ static const struct argp_option option_table[] = {
 	  "that was created and destroyed", 0 },
 	{ "recurse-files", OPTION_RECURSE, NULL, 0, "Also read the logs of "
 	  "inner tracers that a log names", 0 },
-	{ NULL, 0, NULL, 0, "How:", 3 },
+	{ NULL, 0, NULL, 0, "Only in heap snapshots:", 3 },
+	{ "path-to", OPTION_PATH_TO, "TYPE|ADDRESS", 0, "What holds these "
+	  "objects", 0 },
+	{ "diff", OPTION_DIFF, NULL, 0, "What grew from the first to the "
+	  "second, by type and by holder", 0 },
+	{ NULL, 0, NULL, 0, "How:", 4 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, an array of one object a "
 	  "log", 0 },
 	{ "csv", OPTION_CSV, NULL, 0, "Print the tables as comma-separated "
 	  "values", 0 },
 	{ "folded", OPTION_FOLDED, NULL, 0, "Print the call paths of a profile "
-	  "with the bytes each grew by, for flame graphs", 0 },
+	  "with the bytes each grew by, or those that hold a heap, for flame "
+	  "graphs", 0 },
 	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw the memory of a "
 	  "profile over time, as FILE.png or FILE.svg", 0 },
 	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
@@ -149,6 +157,8 @@ static const struct cli_option fields[] = {
 	{ OPTION_SINCE, CLI_DURATION, FIELD(since) },
 	{ OPTION_UNTIL, CLI_DURATION, FIELD(until) },
 	{ OPTION_AT, CLI_CALL, .call = set_at },
+	{ OPTION_PATH_TO, CLI_TEXT, FIELD(path_to) },
+	{ OPTION_DIFF, CLI_TRUE, FIELD(diff) },
 	{ OPTION_TYPE, CLI_CALL, .call = add_type },
 	{ 0 },
 };
@@ -170,6 +180,8 @@ check_command(struct argp_state *state, const struct options *options)
 		argp_error(state, "--json, --csv and --folded: choose one");
 	if (options->plot != NULL && options->path_count > 1)
 		argp_error(state, "--plot draws one log");
+	if (options->diff && options->path_count != 2)
+		argp_error(state, "--diff compares two heap snapshots");
 	if (options->plot != NULL && !is_picture(options->plot))
 		argp_error(state, "--plot: '%s' must end in .png or .svg",
 			   options->plot);

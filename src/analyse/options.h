@@ -20,6 +20,8 @@ struct options {
 	bool folded;
 	const char *plot;	/* a picture's path, or NULL */
 	bool text;		/* print the log itself */
+	const char *path_to;	/* of a heap: a type or address, or NULL */
+	bool diff;		/* of two heaps */
 	bool utf8;
 	bool colour;
 	int level;		/* enum level, or a number between */

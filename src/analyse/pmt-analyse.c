@@ -6,6 +6,7 @@
 
 #include "analyse/allocations.h"
 #include "analyse/dump.h"
+#include "analyse/heap.h"
 #include "analyse/options.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
@@ -105,6 +106,16 @@ read_and_show(struct reading *reading, json_t *list)
 	return shown && !reading->failed;
 }
 
+/* Options of heap snapshots were given, but PATH is none: false. */
+static bool
+refuse_heap_options(const struct options *options, const char *path)
+{
+	if (options->path_to == NULL)
+		return true;
+	cli_warn(0, "'%s' is no heap snapshot: --path-to does not apply", path);
+	return false;
+}
+
 static bool
 analyse(const struct options *given, const char *path, json_t *list)
 {
@@ -124,12 +135,29 @@ analyse(const struct options *given, const char *path, json_t *list)
 	return whole;
 }
 
+static bool
+analyse_all(const struct options *options, json_t *list)
+{
+	bool whole = true;
+
+	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++) {
+		const char *path = options->paths[i];
+
+		if (heap_is(path))
+			whole &= heap_show(path, options);
+		else
+			whole &= refuse_heap_options(options, path) &&
+				 analyse(options, path, list);
+	}
+	return whole;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options options;
 	json_t *list = NULL;
-	bool whole = true;
+	bool whole;
 
 	cli_start("pmt-analyse");
 	snapshot_become_top(argv);
@@ -137,8 +165,10 @@ main(int argc, char **argv)
 	cli_catch_signals();
 	if (options.json)
 		list = cli_need(json_array());
-	for (size_t i = 0; i < options.path_count && !cli_stopped(); i++)
-		whole &= analyse(&options, options.paths[i], list);
+	if (options.diff)
+		whole = heap_show_diff(&options);
+	else
+		whole = analyse_all(&options, list);
 	cli_progress_end();
 	if (list != NULL)
 		json_print(list);

@@ -69,7 +69,9 @@ class Signatures(pmttest.TestCase):
             if callable(value) and name[0] != "_":
                 names.add(name)
                 names.update(getattr(value, "__dict__", ()))
-        names = {name for name in names if name[0] != "_"}
+        # A struct sequence says how many fields it has.
+        names = {name for name in names
+                 if name[0] != "_" and not re.match("n_.*fields$", name)}
         # "for Trace those that begin with trace"
         names = {re.sub("^trace_(?!file)", "profile_", name)
                  for name in names}

@@ -5,12 +5,12 @@
 
 #include "module/compat.h"
 
+/* Make the type Holder.  0, or -1 with an exception set. */
+int heap_holders_init(PyObject *module);
+
 /* holders(type_or_objects) -> list of Holder.  Needs the GIL. */
 PyObject *heap_holders(PyObject *module, PyObject *asked);
 
 extern const char heap_holders_doc[];
-
-/* Make the type Holder.  0, or -1 with an exception set. */
-int heap_holders_init(PyObject *module);
 
 #endif

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/common.h"
-#include "heap/askers.h"
 #include "base/once.h"
 #include "base/statm.h"
 #include "module/debugmallocstats.h"
@@ -174,7 +173,6 @@ static PyMethodDef methods[] = {
 	{ "_allocation_mark", allocation_mark, METH_O, allocation_mark_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,
 	  pmt_debugmallocstats_doc },
-	{ "holders", heap_holders, METH_O, heap_holders_doc },
 	{ "rss", rss_now, METH_NOARGS, rss_doc },
 	{ "rss_peak", rss_peak, METH_NOARGS, rss_peak_doc },
 	{ NULL, NULL, 0, NULL },
@@ -202,7 +200,7 @@ add_version(PyObject *module)
 static PyModuleDef_Slot slots[] = {
 	{ Py_mod_exec, refuse_subinterpreters },
 	{ Py_mod_exec, add_version },
-	{ Py_mod_exec, heap_holders_init },
+	{ Py_mod_exec, heap_exec },
 	{ Py_mod_exec, profiler_exec },
 	{ Py_mod_exec, reference_tracing_exec },
 	COMPAT_PROCESS_WIDE_SLOTS

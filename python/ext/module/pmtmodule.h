@@ -11,6 +11,7 @@
  */
 int reference_tracing_exec(PyObject *module);
 int profiler_exec(PyObject *module);
+int heap_exec(PyObject *module);
 
 /* Set OSError of -ERR for the file PATH, or for none if it is NULL. */
 void set_os_error(int err, const char *path);

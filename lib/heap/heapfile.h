@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* heapfile.h - how does a graph get into a file, and out of it again? */
+#ifndef PMT_HEAP_HEAPFILE_H
+#define PMT_HEAP_HEAPFILE_H
+
+#include "heap/graph.h"
+
+/* The format is told in pmt-heap(5). */
+#define PMT_HEAP_MAGIC "\211PMTHEP1"
+#define PMT_HEAP_MAGIC_SIZE 8
+
+/* What was walked, and when. */
+struct pmt_heap_head {
+	uint64_t pid;
+	uint64_t time;		/* seconds since 1970 */
+	char python[32];	/* its version */
+};
+
+/*
+ * Write HEAP to the file PATH, which is made anew or not at all.  Works in a
+ * forked child: no malloc(3), no stdio.  Returns 0 or -errno.
+ */
+int pmt_heap_write(const struct pmt_heap *heap,
+		   const struct pmt_heap_head *head,
+		   const char *path) PMT_MUST_CHECK;
+
+/*
+ * Read SIZE bytes at DATA into HEAP, which is then the caller's to fini.  What
+ * is there of a torn file is read; *TORN counts the objects that are not.
+ * Whatever stands in the file, the graph is sound.  Returns 0 or -errno:
+ * -EINVAL, no snapshot; -ENOTSUP, one of a newer pmt; -ENOMEM.
+ */
+int pmt_heap_read(struct pmt_heap *heap, struct pmt_heap_head *head,
+		  uint64_t *torn, const void *data,
+		  size_t size) PMT_MUST_CHECK;
+
+/* The same of the file PATH.  Also -errno of what cannot be opened. */
+int pmt_heap_load(struct pmt_heap *heap, struct pmt_heap_head *head,
+		  uint64_t *torn, const char *path) PMT_MUST_CHECK;
+
+#endif

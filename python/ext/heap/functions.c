@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the module offers of the heap. */
+#include <config.h>
+
+#include "heap/askers.h"
+#include "heap/snapshot.h"
+#include "module/pmtmodule.h"
+
+static PyMethodDef functions[] = {
+	{ "heap_snapshot", (PyCFunction)(void (*)(void))heap_snapshot,
+	  METH_VARARGS | METH_KEYWORDS, heap_snapshot_doc },
+	{ "holders", heap_holders, METH_O, heap_holders_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+int
+heap_exec(PyObject *module)
+{
+	if (heap_holders_init(module) < 0)
+		return -1;
+	return PyModule_AddFunctions(module, functions);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.h - how is the heap written while the program goes on? */
+#ifndef PMT_HEAP_SNAPSHOT_H
+#define PMT_HEAP_SNAPSHOT_H
+
+#include "module/compat.h"
+
+/*
+ * heap_snapshot(path, wait=True): a child that nobody else sees (it sends no
+ * SIGCHLD, wait(2) does not find it, no atfork handler runs) walks the heap of
+ * this moment, writes the file and ends.  The program stands still for the
+ * fork only.  Needs the GIL; it is released while we wait.
+ */
+PyObject *heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs);
+
+extern const char heap_snapshot_doc[];
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyse/heap.h"
+#include "base/escape.h"
+#include "cli/cli.h"
+#include "heap/heapfile.h"
+
+bool
+heap_is(const char *path)
+{
+	char begin[PMT_HEAP_MAGIC_SIZE - 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = pread(fd, begin, sizeof(begin), 0);
+	close(fd);
+	return n == (ssize_t)sizeof(begin) &&
+	       memcmp(begin, PMT_HEAP_MAGIC, sizeof(begin)) == 0;
+}
+
+bool
+heap_open(struct heap_snapshot *snapshot, const char *path)
+{
+	int err = pmt_heap_load(&snapshot->heap, &snapshot->head,
+				&snapshot->torn, path);
+
+	if (err == -ENOTSUP) {
+		cli_warn(0, "'%s' was written by a newer pmt", path);
+		return false;
+	}
+	if (err == 0) {
+		err = pmt_paths_init(&snapshot->paths, &snapshot->heap);
+		if (err < 0)
+			pmt_heap_fini(&snapshot->heap);
+	}
+	if (err < 0) {
+		cli_warn(err, "cannot read '%s'", path);
+		return false;
+	}
+	if (snapshot->torn > 0)
+		cli_warn(0, "'%s' is torn: %" PRIu64 " of its objects are not "
+			 "in it", path, snapshot->torn);
+	return true;
+}
+
+void
+heap_close(struct heap_snapshot *snapshot)
+{
+	pmt_paths_fini(&snapshot->paths);
+	pmt_heap_fini(&snapshot->heap);
+}
+
+void
+heap_print_text(const char *text)
+{
+	size_t length = strlen(text);
+	char *escaped = cli_need(malloc(PMT_ESCAPED_SIZE(length)));
+
+	pmt_escape_text(text, length, escaped);
+	fputs(escaped, stdout);
+	free(escaped);
+}
+
+uint64_t *
+heap_bytes_by_way(const struct heap_snapshot *snapshot)
+{
+	uint64_t *bytes = cli_need(calloc(snapshot->paths.way_count + (size_t)1,
+				      sizeof(*bytes)));
+
+	for (uint32_t i = 0; i < snapshot->heap.nodes; i++)
+		bytes[snapshot->paths.way[i]] +=
+			(uint64_t)snapshot->heap.size[i] * 8;
+	return bytes;
+}

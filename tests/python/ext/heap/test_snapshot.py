@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""pmt.heap_snapshot(): the file holds the heap, and the program goes on."""
+import collections
+import gc
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import unittest
+
+import pmt
+import pmttest
+from heapfile import HeapFile
+
+
+class Plain:
+    pass
+
+
+class Slots:
+    __slots__ = "one", "two"
+
+
+def random_heap(seed, count=300):
+    """Objects of many kinds that refer to each other at random."""
+    chance = random.Random(seed)
+    heap = [Plain() for _ in range(10)]
+
+    def some():
+        return chance.choice(heap)
+
+    def instance():
+        plain = Plain()
+        for name in "abc"[:chance.randrange(4)]:
+            setattr(plain, name, some())
+        return plain
+
+    def slots():
+        result = Slots()
+        result.two = some()
+        return result
+
+    def closure():
+        value = some()
+        return lambda: value
+
+    def cycle():
+        result = [some()]
+        result.append(result)
+        return result
+
+    def generator():
+        def run(value):
+            yield value
+        result = run(some())
+        next(result)
+        return result
+
+    kinds = [
+        instance, slots, closure, cycle, generator,
+        lambda: [some() for _ in range(chance.randrange(9))],
+        lambda: (some(), some()),
+        lambda: {i: some() for i in range(chance.randrange(9))},
+        lambda: {"key": some(), str(chance.random()): some()},
+        lambda: {frozenset([Plain(), Slots()]), Plain()},
+        lambda: collections.deque([some(), some()]),
+        lambda: collections.OrderedDict(a=some()),
+        lambda: collections.defaultdict(list, a=[some()]),
+        lambda: ValueError(some()),
+        lambda: some().__class__,
+        lambda: type("Made", (), {"attribute": some()}),
+        lambda: instance().__init__,
+        lambda: memoryview(b"x"),
+        lambda: property(lambda self: some()),
+    ]
+    for _ in range(count):
+        heap.append(chance.choice(kinds)())
+    return heap
+
+
+@unittest.skipUnless(isinstance(pmt.Holder, type),
+                     "the heap of this CPython is not walked")
+class SnapshotTest(pmttest.TestCase):
+
+    def setUp(self):
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.directory)
+
+    def snapshot(self):
+        pmt.heap_snapshot("x.pmtheap")
+        return HeapFile("x.pmtheap")
+
+    def test_agrees_with_the_collector(self):
+        """References are those that gc.get_referrers() finds."""
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for seed in range(1):
+            heap = random_heap(seed)
+            everything = gc.get_objects()
+            file = self.snapshot()
+            tracked = {id(object) for object in everything}
+            for object in random.Random(seed).sample(heap, 60):
+                if id(object) not in file.by_address:
+                    self.assertFalse(gc.is_tracked(object))
+                    continue
+                theirs = {id(other) for other in gc.get_referrers(object)
+                          if id(other) in tracked and
+                          other is not everything and
+                          other is not sys._getframe()}
+                ours = file.referrers(id(object)) & tracked
+                frames = {address for address in ours | theirs
+                          if file.by_address[address].type == "frame"}
+                self.assertEqual(ours - frames - {id(everything)},
+                                 theirs - frames,
+                                 (seed, type(object)))
+            del object, everything, heap
+
+    def test_sizes_are_those_of_getsizeof(self):
+        """Of everything whose layout is known, which is nearly all."""
+        objects = [object for object in gc.get_objects()
+                   if type(object).__module__ in ("builtins", "collections")]
+        kept = [Plain() for _ in range(2)]
+        several = [kept[0]] * 7
+        objects += [0, 1, -1, 2 ** 70, "", "abc", "\xe9", "\u20ac" * 9, b"abc",
+                    bytearray(100), 1.5, 1j, range(3), slice(1), object]
+        file = self.snapshot()
+        self.assertEqual(file.pid, os.getpid())
+        self.assertEqual(file.python, sys.version.split()[0])
+        self.assertIn("__main__", [name for _, kind, name in file.roots
+                                   if kind == 0])
+        # What sys.getrefcount() counts is explained.
+        self.assertEqual([file.by_address[id(one)].spare for one in kept],
+                         [0, 0])
+        self.assertEqual(len(several), 7)
+        wrong = collections.Counter()
+        for one in objects:
+            node = file.by_address.get(id(one))
+            if node is None:
+                continue
+            size = (sys.getsizeof(one) + 7) // 8 * 8
+            if node.size != size:
+                wrong[type(one).__name__] += 1
+        for name in ("int", "str", "bytes", "list", "tuple", "dict", "set",
+                     "function", "type", "method", "cell", "bytearray",
+                     "frozenset", "float", "range", "slice", "property"):
+            self.assertEqual(wrong[name], 0, (name, wrong))
+
+    def test_the_child_is_nobodys(self):
+        """No SIGCHLD, nothing for wait(2), no atfork handler, no file left."""
+        got = []
+        before = signal.signal(signal.SIGCHLD, lambda *args: got.append(args))
+        self.addCleanup(signal.signal, signal.SIGCHLD, before)
+        os.register_at_fork(before=lambda: got.append("before"))
+        descriptors = os.listdir("/proc/self/fd")
+        pmt.heap_snapshot("x.pmtheap")
+        pmt.heap_snapshot("y.pmtheap", wait=False)
+        with self.assertRaises(ChildProcessError):
+            os.waitpid(-1, 0)
+        pmt.heap_snapshot("z.pmtheap")
+        self.assertEqual(got, [])
+        self.assertEqual(len(os.listdir("/proc/self/fd")), len(descriptors))
+        self.assertEqual(sorted(os.listdir(".")),
+                         ["x.pmtheap", "y.pmtheap", "z.pmtheap"])
+
+    def test_threads_that_allocate(self):
+        """malloc's locks may be held when we fork; nothing hangs."""
+        done = threading.Event()
+
+        def work():
+            while not done.is_set():
+                bytearray(100000)
+                subprocess.list2cmdline(["x"] * 100)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(5):
+            pmt.heap_snapshot("x.pmtheap")
+        done.set()
+        for thread in threads:
+            thread.join()
+
+    def test_failures(self):
+        with self.assertRaises(FileNotFoundError) as caught:
+            pmt.heap_snapshot("missing/x.pmtheap")
+        self.assertEqual(caught.exception.filename, b"missing/x.pmtheap"
+                         if isinstance(caught.exception.filename, bytes)
+                         else "missing/x.pmtheap")
+        with self.assertRaises(TypeError):
+            pmt.heap_snapshot()
+        os.mkdir("directory")
+        with self.assertRaises(OSError):
+            pmt.heap_snapshot("directory")
+        self.assertEqual(os.listdir("."), ["directory"])
+
+
+if __name__ == "__main__":
+    pmttest.main()
