@@ -135,13 +135,30 @@ class _limit_leaks(_Limit):
         try:
             if self.tracing is None:
                 return None
+            # Before the block's end: what holds them may end with it.
+            held = self.holders()
             self.tracing.__exit__(None, None, None)
             if self.tracing.live_count() <= self.count:
                 return None
-            return self.describe(self.tracing.log_file_path())
+            message = self.describe(self.tracing.log_file_path())
+            return message and "\n".join([message] + held)
         finally:
             self.tracing = None
             self.directory.cleanup()
+
+    def holders(self):
+        """Lines about who keeps the most frequent types alive."""
+        gc.collect()
+        self.tracing.suspend()
+        counts = self.tracing.live_object_counts()
+        # Of types built in there are more than those the test made.
+        names = [name for name in sorted(counts, key=counts.get, reverse=True)
+                 if counts[name] and "." in name][:5]
+        lines = ["  %d %s held by %s" % (count, name, path)
+                 for name, count, kind, path, length
+                 in _pmt._type_holders(names)]
+        self.tracing.resume()
+        return lines
 
     def describe(self, log):
         """What is alive and where it was made, most of it first."""

@@ -95,6 +95,7 @@ static void
 summarize_references(const struct run_board *board)
 {
 	const char *top = run_board_get(board, "top");
+	const char *held = run_board_get(board, "held");
 
 	cli_warn(0, "%s objects made, %s destroyed",
 		 run_board_get(board, "made"),
@@ -102,6 +103,8 @@ summarize_references(const struct run_board *board)
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
 	if (top != NULL)
 		say("most of them: %s", top);
+	if (top != NULL && held != NULL)
+		say("held: %s", held);
 }
 
 static void

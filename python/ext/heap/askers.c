@@ -30,20 +30,6 @@ static PyStructSequence_Desc description = {
 	"pmt.Holder", "One way in which objects are held.", fields, 5,
 };
 
-static const char *
-kind_of(const struct pmt_paths *paths, const struct pmt_holding *holding)
-{
-	static const char *const kinds[PMT_ROOT_KINDS] = {
-		"module", "type", "thread", "interpreter", "frame", "C code",
-	};
-
-	if (holding->verdict == PMT_GARBAGE)
-		return "garbage";
-	if (holding->verdict == PMT_LEAKED)
-		return "leaked";
-	return kinds[pmt_way_root(paths, holding->way)];
-}
-
 static PyObject *
 decode(const char *text, size_t length)
 {
@@ -51,8 +37,9 @@ decode(const char *text, size_t length)
 }
 
 static PyObject *
-new_holder(const struct pmt_paths *paths, const struct pmt_holding *holding)
+new_holder(const struct heap_group *group, const struct pmt_holding *holding)
 {
+	const struct pmt_paths *paths = &group->paths;
 	PyObject *holder = PyStructSequence_New(holder_type);
 	char path[4096], example[4096];
 	size_t length;
@@ -62,7 +49,7 @@ new_holder(const struct pmt_paths *paths, const struct pmt_holding *holding)
 	length = pmt_holding_text(paths, holding, path, sizeof(path));
 	PyStructSequence_SetItem(holder, 0, PyLong_FromLong(holding->count));
 	PyStructSequence_SetItem(holder, 1,
-		PyUnicode_FromString(kind_of(paths, holding)));
+		PyUnicode_FromString(heap_group_kind(group, holding)));
 	PyStructSequence_SetItem(holder, 2, decode(path, length));
 	if (holding->way != 0)
 		length = pmt_path_text(paths, holding->example, example,
@@ -87,7 +74,7 @@ new_list(const struct heap_group *group)
 		return PyErr_NoMemory();
 	list = PyList_New(0);
 	for (uint32_t i = 0; i < count && list != NULL; i++) {
-		PyObject *holder = new_holder(&group->paths, &holding[i]);
+		PyObject *holder = new_holder(group, &holding[i]);
 
 		if (holder == NULL || PyList_Append(list, holder) < 0)
 			Py_CLEAR(list);

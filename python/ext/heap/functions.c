@@ -3,10 +3,12 @@
 #include <config.h>
 
 #include "heap/askers.h"
+#include "heap/bytypes.h"
 #include "heap/snapshot.h"
 #include "module/pmtmodule.h"
 
 static PyMethodDef functions[] = {
+	{ "_type_holders", heap_type_holders, METH_O, heap_type_holders_doc },
 	{ "heap_snapshot", (PyCFunction)(void (*)(void))heap_snapshot,
 	  METH_VARARGS | METH_KEYWORDS, heap_snapshot_doc },
 	{ "holders", heap_holders, METH_O, heap_holders_doc },

@@ -8,6 +8,7 @@
 #include "heap/group.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "heap/memscan.h"
 
@@ -44,6 +45,8 @@ look_for_lost(struct heap_group *group)
 	if (err == 0)
 		err = pmt_room_grow(&found, (group->count + (size_t)1) * 4);
 	lost = group->lost.start;
+	if (err == 0)
+		memset(lost, 0, group->count);
 	address = inverted.start;
 	times = found.start;
 	for (uint32_t i = 0; i < group->count && err == 0; i++)
@@ -88,6 +91,46 @@ heap_group_of_type(struct heap_group *group, PyTypeObject *type)
 		    Py_TYPE((PyObject *)pmt_heap_address(heap, i)) == type)
 			err = add_node(group, i);
 	return finish(group, err);
+}
+
+int
+heap_group_of_all(struct heap_group *group)
+{
+	*group = (struct heap_group){ .count = 0 };
+	return finish(group, heap_walk(&group->heap));
+}
+
+int
+heap_group_choose(struct heap_group *group, const char *name)
+{
+	struct pmt_heap *heap = &group->heap;
+	uint32_t type = pmt_names_add(&heap->names, name, strlen(name));
+	int err = 0;
+
+	group->count = 0;
+	for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
+		if (heap->type[i] == type)
+			err = add_node(group, i);
+	if (err == 0)
+		err = look_for_lost(group);
+	if (err < 0)
+		heap_group_fini(group);
+	return err;
+}
+
+const char *
+heap_group_kind(const struct heap_group *group,
+		const struct pmt_holding *holding)
+{
+	static const char *const kinds[PMT_ROOT_KINDS] = {
+		"module", "type", "thread", "interpreter", "frame", "C code",
+	};
+
+	if (holding->verdict == PMT_GARBAGE)
+		return "garbage";
+	if (holding->verdict == PMT_LEAKED)
+		return "leaked";
+	return kinds[pmt_way_root(&group->paths, holding->way)];
 }
 
 static void

@@ -27,6 +27,18 @@ int heap_group_of_type(struct heap_group *group,
 int heap_group_of_objects(struct heap_group *group, PyObject *asked,
 			  PyObject *items) PMT_MUST_CHECK;
 
+/*
+ * Of no objects yet: choose those of the type called NAME, and then perhaps of
+ * another one.  Both return 0 or -ENOMEM, and then the group is gone.
+ */
+int heap_group_of_all(struct heap_group *group) PMT_MUST_CHECK;
+int heap_group_choose(struct heap_group *group, const char *name)
+	PMT_MUST_CHECK;
+
+/* "module", "frame", "garbage" ...: what HOLDING begins at. */
+const char *heap_group_kind(const struct heap_group *group,
+			    const struct pmt_holding *holding);
+
 /* See pmt_holders_find(). */
 int heap_group_holders(const struct heap_group *group,
 		       struct pmt_holding *out, uint32_t *room) PMT_MUST_CHECK;

@@ -6,10 +6,9 @@
 #include "module/compat.h"
 
 /*
- * heap_snapshot(path, wait=True): a child that nobody else sees (it sends no
- * SIGCHLD, wait(2) does not find it, no atfork handler runs) walks the heap of
- * this moment, writes the file and ends.  The program stands still for the
- * fork only.  Needs the GIL; it is released while we wait.
+ * heap_snapshot(path, wait=True): a child (child.h) walks the heap of this
+ * moment, writes the file and ends.  The program stands still for the fork
+ * only.  Needs the GIL; it is released while we wait.
  */
 PyObject *heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs);
 

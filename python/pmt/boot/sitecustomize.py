@@ -13,6 +13,9 @@ import os
 import sys
 
 FIRST_PYTHON = (3, 8)
+# Whose holders are told: so many types, of so many objects.
+HELD_TYPES = 5
+HELD_OBJECTS = 10
 FIRST_PYTHON_FOR = {"reference": (3, 13)}
 
 
@@ -132,7 +135,9 @@ def common_arguments(settings, lists):
 
 def reference_tracing(package, settings):
     """A ReferenceTracing, not yet entered."""
-    return load_extension(package).ReferenceTracing(
+    extension = load_extension(package)
+    tell_holders.find = extension._type_holders
+    return extension.ReferenceTracing(
         include_builtins="builtins" in settings,
         type_names=texts(settings, "type-names")[-1],
         gc_collect_on_exit=int(settings["gc-collect"][-1]),
@@ -238,6 +243,38 @@ def report_references(board, session):
         board.write("top", "%d %s" % (counts[name], name))
 
 
+def tell_holders(board, session):
+    """Who keeps the most frequent types alive, while their holders live.
+
+    The log has it as messages: "held: TYPE: COUNT by PATH (of LENGTH)".
+    """
+    counts = session.live_object_counts()
+    names = [name for name in sorted(counts, key=counts.get, reverse=True)
+             if counts[name] >= HELD_OBJECTS][:HELD_TYPES]
+    for name, count, kind, path, length in tell_holders.find(names):
+        held = "%d by %s" % (count, path)
+        if length:
+            held += " (of %d)" % length
+        session.write_message_to_log("held: %s: %s" % (name, held))
+        if names and name == names[0]:
+            board.write("held", held)
+            names = None
+
+
+def tell_holders_unseen(board, session):
+    """What we make meanwhile is not the program's; what it made stays."""
+    import gc
+    collects = gc.isenabled()
+    gc.disable()
+    session.suspend()
+    try:
+        tell_holders(board, session)
+    finally:
+        session.resume()
+        if collects:
+            gc.enable()
+
+
 def report_changes(board, session):
     report_limit(board, session)
     board.write("events", session.event_count())
@@ -298,6 +335,8 @@ def begin(board, job):
                                   sys.modules["_warnings"]).filters
         filters.insert(0, raised)
         try:
+            if job.report is report_references:
+                tell_holders_unseen(board, session)
             session.__exit__(None, None, None)
         except Exception as error:
             board.write("incomplete", sentence(error))

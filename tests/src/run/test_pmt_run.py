@@ -215,6 +215,18 @@ for i in range(20): Gone()
         new = [row for row in rows if row.startswith("NEW:")]
         self.assertEqual(len(new), int(made))
 
+    def test_holders(self):
+        """Who keeps the objects alive, before the end frees it."""
+        program = self.PROGRAM.replace("range(7)", "range(12)")
+        process = self.assert_success(self.pmt_run("-r", "-c", program))
+        lines = process.stderr.splitlines()
+        self.assertEqual(lines[3:], [
+            "pmt-run: most of them: 12 __main__.Kept",
+            "pmt-run: held: 12 by __main__.kept[*] (of 12)"])
+        log = lines[0].split(": ", 2)[2]
+        self.assertIn(" # held: __main__.Kept: 12 by __main__.kept[*] (of 12)",
+                      self.read_file(log))
+
     def test_no_objects_but_the_program_s(self):
         process = self.assert_success(self.pmt_run("-r", "-c", "pass"))
         self.assertIn("\npmt-run: 0 objects made, ", process.stderr)

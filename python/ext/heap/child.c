@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "heap/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+write_text(const char *path, const char *text, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		(void)!write(fd, text, size);
+		close(fd);
+	}
+}
+
+/* Every signal is blocked: handlers would write to the parent's pipes. */
+static void
+be_no_burden(unsigned int seconds)
+{
+	sigset_t alarm_only;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	alarm(seconds);
+#ifdef SYS_close_range
+	/* Whoever waits for the end of a pipe or socket shall get it. */
+	syscall(SYS_close_range, 0, ~0u, 0);
+#endif
+	/* When memory is short we go, not the program. */
+	write_text("/proc/self/oom_score_adj", "1000", 4);
+}
+
+pid_t
+heap_child_begin(int (*work)(void *arg), void *arg, unsigned int seconds)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	/* Not fork(2): no handlers, no SIGCHLD, and wait(2) does not see it. */
+	pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	if (pid == 0) {
+		be_no_burden(seconds);
+		_exit(-work(arg) & 0xff);
+	}
+	if (pid == -1)
+		pid = -errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static int
+outcome(int status)
+{
+	if (WIFEXITED(status))
+		return -WEXITSTATUS(status);
+	return WTERMSIG(status) == SIGALRM ? -ETIMEDOUT : -ECHILD;
+}
+
+int
+heap_child_wait(pid_t pid, int flags)
+{
+	int status = 0;
+	pid_t got;
+
+	do
+		got = waitpid(pid, &status, __WCLONE | flags);
+	while (got == -1 && errno == EINTR);
+	if (got == 0)
+		return -EAGAIN;
+	return got == -1 ? -errno : outcome(status);
+}
+
+int
+heap_child_run(int (*work)(void *arg), void *arg, unsigned int seconds)
+{
+	pid_t pid = heap_child_begin(work, arg, seconds);
+	int err;
+
+	if (pid < 0)
+		return pid;
+	Py_BEGIN_ALLOW_THREADS
+	err = heap_child_wait(pid, 0);
+	Py_END_ALLOW_THREADS
+	return err;
+}
