@@ -82,9 +82,15 @@ new_leaf(struct pmt_liveset *set)
 }
 
 static void
-set_used(uint64_t *used, size_t i)
+set_used(uint64_t *used, size_t *first, size_t *end, size_t i)
 {
-	used[i / 64] |= UINT64_C(1) << i % 64;
+	size_t word = i / 64;
+
+	used[word] |= UINT64_C(1) << i % 64;
+	if (*end == 0 || word < *first)
+		*first = word;
+	if (word >= *end)
+		*end = word + 1;
 }
 
 uint64_t *
@@ -100,12 +106,12 @@ pmt_liveset_make(struct pmt_liveset *set, uintptr_t address)
 	if (branch == NULL)
 		return NULL;
 	set->root->branch[top] = branch;
-	set_used(set->root->used, top);
+	set_used(set->root->used, &set->root->first, &set->root->end, top);
 	leaf = branch->leaf[i] != NULL ? branch->leaf[i] : new_leaf(set);
 	if (leaf == NULL)
 		return NULL;
 	branch->leaf[i] = leaf;
-	set_used(branch->used, i);
+	set_used(branch->used, &branch->first, &branch->end, i);
 	return leaf;
 }
 
@@ -139,7 +145,7 @@ static void
 each_leaf(struct pmt_liveset_branch *branch, uintptr_t base,
 	  void (*call)(uint64_t **leaf, uintptr_t base, void *arg), void *arg)
 {
-	for (size_t w = 0; w < PMT_ARRAY_SIZE(branch->used); w++) {
+	for (size_t w = branch->first; w < branch->end; w++) {
 		for (uint64_t word = branch->used[w]; word != 0; ) {
 			uintptr_t i = w * 64 + take_bit(&word);
 
@@ -154,7 +160,7 @@ each_branch(struct pmt_liveset_root *root,
 	    void (*call)(uint64_t **leaf, uintptr_t base, void *arg),
 	    void *arg)
 {
-	for (size_t w = 0; w < PMT_ARRAY_SIZE(root->used); w++) {
+	for (size_t w = root->first; w < root->end; w++) {
 		for (uint64_t word = root->used[w]; word != 0; ) {
 			uintptr_t i = w * 64 + take_bit(&word);
 
@@ -180,12 +186,13 @@ clear(struct pmt_liveset *set)
 	struct pmt_liveset_root *root = set->root;
 
 	each_branch(root, clear_leaf, NULL);
-	for (size_t w = 0; w < PMT_ARRAY_SIZE(root->used); w++) {
+	for (size_t w = root->first; w < root->end; w++) {
 		for (uint64_t word = root->used[w]; word != 0; ) {
 			struct pmt_liveset_branch *branch =
 				root->branch[w * 64 + take_bit(&word)];
 
 			memset(branch->used, 0, sizeof(branch->used));
+			branch->first = branch->end = 0;
 		}
 	}
 	set->filled = NULL;

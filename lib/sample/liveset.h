@@ -45,15 +45,20 @@ enum {
 	PMT_LIVESET_BRANCH_SHIFT = PMT_LIVESET_LEAF_SHIFT + 14,
 };
 
-/* Where there is something below, the bit of `used` is set. */
+/*
+ * Where there is something below, the bit of `used` is set; these bits are in
+ * its words `first` to `end` - 1.
+ */
 struct pmt_liveset_branch {
 	uint64_t *leaf[PMT_LIVESET_BRANCH];
 	uint64_t used[PMT_LIVESET_BRANCH / 64];
+	size_t first, end;
 };
 
 struct pmt_liveset_root {
 	struct pmt_liveset_branch *branch[PMT_LIVESET_ROOT];
 	uint64_t used[PMT_LIVESET_ROOT / 64];
+	size_t first, end;
 };
 
 /* An empty set in the caller's memory.  Returns 0 or -ENOMEM. */

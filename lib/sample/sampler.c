@@ -23,6 +23,7 @@
 static struct {
 	uint64_t fault;		/* ticks of the fastest page fault */
 	unsigned int moves;	/* of TESTED_PAGES, seen in statm */
+	struct utsname system;
 } machine;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -111,6 +112,8 @@ measure_machine(void)
 	void *block;
 
 	pmt_ticks_scale();
+	if (uname(&machine.system) == -1)
+		strcpy(machine.system.release, "unknown");
 	block = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (block == MAP_FAILED)
@@ -234,14 +237,11 @@ pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
 		     size_t size)
 {
 	uint64_t gap_ns = (sampler->gap * pmt_ticks_scale()) >> 32;
-	struct utsname system;
 	int n;
 
-	if (uname(&system) == -1)
-		strcpy(system.release, "unknown");
 	n = snprintf(line, size, "RSS from statm of Linux %s, %u of %d single "
-		     "pages seen, rss=%s", system.release, machine.moves,
-		     TESTED_PAGES, mode_names[sampler->mode]);
+		     "pages seen, rss=%s", machine.system.release,
+		     machine.moves, TESTED_PAGES, mode_names[sampler->mode]);
 	if (sampler->mode != PMT_RSS_EVERY && n > 0 && (size_t)n < size)
 		snprintf(line + n, size - (size_t)n, ", read after %sgaps of "
 			 "%" PRIu64 " ns; clock %s",

@@ -27,6 +27,7 @@ struct source {
 	enum pmt_what what;
 	bool local;
 	vectorcallfunc call;
+	long bit;		/* as told by CPython; 0: not asked yet */
 };
 
 /* Of the interpreter; guarded by the switching lock. */
@@ -209,7 +210,8 @@ on_call(PyObject *self, PyObject *const *args, size_t nargsf,
 		      compat_int(args[1]), 0, name);
 }
 
-static const struct source profile_sources[] = {
+/* Guarded by the switching lock, for the bits. */
+static struct source profile_sources[] = {
 	{ "PY_START", PMT_WHAT_CALL, true, on_instruction },
 	{ "PY_RESUME", PMT_WHAT_CALL, true, on_instruction },
 	{ "PY_THROW", PMT_WHAT_CALL, false, on_instruction },
@@ -219,10 +221,10 @@ static const struct source profile_sources[] = {
 	{ "CALL", PMT_WHAT_C_CALL, true, on_call },
 	{ "C_RETURN", PMT_WHAT_C_RETURN, false, on_call },
 	{ "C_RAISE", PMT_WHAT_C_EXCEPT, false, on_call },
-	{ NULL, 0, false, NULL },
+	{ 0 },
 };
 
-static const struct source trace_sources[] = {
+static struct source trace_sources[] = {
 	{ "PY_START", PMT_WHAT_CALL, true, on_instruction },
 	{ "PY_RESUME", PMT_WHAT_CALL, true, on_instruction },
 	{ "PY_THROW", PMT_WHAT_CALL, false, on_instruction },
@@ -234,10 +236,10 @@ static const struct source trace_sources[] = {
 	{ "LINE", PMT_WHAT_LINE, true, on_line },
 	{ "JUMP", PMT_WHAT_LINE, true, on_jump },
 	{ "INSTRUCTION", PMT_WHAT_OPCODE, true, on_instruction },
-	{ NULL, 0, false, NULL },
+	{ 0 },
 };
 
-static const struct source *const sources[PROFILER_KINDS] = {
+static struct source *const sources[PROFILER_KINDS] = {
 	[PROFILER_PROFILE] = profile_sources,
 	[PROFILER_TRACE] = trace_sources,
 };
@@ -332,16 +334,19 @@ take_tool_id(PyObject *monitoring, enum profiler_kind kind)
 
 /* The bit of an event, or -1. */
 static long
-event_bit(PyObject *monitoring, const char *name)
+event_bit(PyObject *monitoring, struct source *source)
 {
-	PyObject *events = PyObject_GetAttrString(monitoring, "events");
-	PyObject *bit = events == NULL ? NULL
-				       : PyObject_GetAttrString(events, name);
-	long value = bit == NULL ? -1 : PyLong_AsLong(bit);
+	PyObject *events, *bit = NULL;
 
+	if (source->bit > 0)
+		return source->bit;
+	events = PyObject_GetAttrString(monitoring, "events");
+	if (events != NULL)
+		bit = PyObject_GetAttrString(events, source->event);
+	source->bit = bit == NULL ? -1 : PyLong_AsLong(bit);
 	Py_XDECREF(bit);
 	Py_XDECREF(events);
-	return value;
+	return source->bit;
 }
 
 static int
@@ -412,9 +417,9 @@ set_events(PyObject *monitoring, enum profiler_kind kind)
 	bool opcodes = any_wants_opcodes(kind);
 	long events = 0, bit;
 
-	for (const struct source *source = sources[kind];
+	for (struct source *source = sources[kind];
 	     source->event != NULL; source++) {
-		bit = event_bit(monitoring, source->event);
+		bit = event_bit(monitoring, source);
 		if (bit < 0 || register_listener(monitoring, kind, source,
 						 bit) < 0)
 			return -1;
@@ -452,9 +457,9 @@ let_go(PyObject *monitoring, enum profiler_kind kind)
 		PyErr_Clear();
 		return false;
 	}
-	for (const struct source *source = sources[kind];
+	for (struct source *source = sources[kind];
 	     source->event != NULL; source++) {
-		bit = event_bit(monitoring, source->event);
+		bit = event_bit(monitoring, source);
 		ours &= call(monitoring, "register_callback", "(ilO)", tool,
 			     bit, Py_None) == 0;
 	}
