@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,11 +89,36 @@ is_woken_by_a_descriptor(void **state)
 	close(ends[1]);
 }
 
+/* And leaves the signals to the caller then. */
+static void
+says_why_there_is_no_timer(void **state)
+{
+	struct rlimit limit, none;
+	struct pmt_ticker ticker;
+	sigset_t before, after;
+	int err;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	err = pmt_ticker_open(MS, &ticker);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(err, -EMFILE);
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	for (int signal = 1; signal < NSIG; signal++)
+		assert_int_equal(sigismember(&after, signal),
+				 sigismember(&before, signal));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(does_not_drift),
+		cmocka_unit_test(says_why_there_is_no_timer),
 		cmocka_unit_test(is_woken_by_a_signal_and_only_there),
 		cmocka_unit_test(is_woken_by_a_descriptor),
 	};
