@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/hashtext.h"
 
 /* The names of a site as the log spells them, one after the other. */
 struct key {
@@ -34,55 +35,6 @@ struct pmt_sites {
 	char **chunks;
 	size_t chunk_count, chunk_bytes;
 };
-
-static uint64_t
-load(const char *p, size_t n)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, p, n);
-	return word;
-}
-
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-#ifdef __SIZEOF_INT128__
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-#else
-	a = (a ^ b << 32 ^ b >> 32) * 0x9e3779b97f4a7c15u;
-	return a ^ a >> 32;
-#endif
-}
-
-/* 16 bytes a step; the last two words may overlap those before. */
-static uint64_t
-hash_text(uint64_t hash, struct pmt_text text)
-{
-	const uint64_t odd = 0x9e3779b97f4a7c15u;
-	const char *p = text.bytes, *end = p + text.length;
-	uint64_t a, b;
-
-	for (; end - p > 16; p += 16)
-		hash = mix(load(p, 8) ^ odd, load(p + 8, 8) ^ hash);
-	if (text.length >= 16) {
-		a = load(end - 16, 8);
-		b = load(end - 8, 8);
-	} else if (text.length >= 8) {
-		a = load(p, 8);
-		b = load(end - 8, 8);
-	} else if (text.length >= 4) {
-		a = load(p, 4);
-		b = load(end - 4, 4);
-	} else {
-		a = text.length == 0 ? 0 : (unsigned char)p[0];
-		b = text.length == 0 ? 0 : load(end - 1, 1) << 8 |
-			load(p + text.length / 2, 1);
-	}
-	return mix(a ^ odd ^ text.length, b ^ hash);
-}
 
 static char *
 keep_bytes(struct pmt_sites *sites, size_t n)
@@ -137,7 +89,7 @@ add_name(struct pmt_sites *sites, uint32_t hash, struct pmt_text text,
 static int
 find_name(struct pmt_sites *sites, struct pmt_text text, uint32_t *name)
 {
-	uint32_t hash = (uint32_t)hash_text(sites->seed, text);
+	uint32_t hash = (uint32_t)pmt_hash_text(sites->seed, text);
 	uint32_t place = hash, number;
 
 	while ((number = pmt_hash_next(&sites->by_name, hash, &place)) != 0) {
@@ -232,7 +184,7 @@ pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
 	int err;
 
 	for (int i = 0; i < 3; i++)
-		wide = hash_text(wide, text[i]);
+		wide = pmt_hash_text(wide, text[i]);
 	hash = place = (uint32_t)wide;
 	while ((number = pmt_hash_next(&sites->by_key, hash, &place)) != 0) {
 		if (is_site(sites, number - 1, text, line)) {

@@ -6,91 +6,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/escape.h"
 #include "cli/cli.h"
-#include "cli/csv.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
-#define PLAIN "\033[0m"
 
 #define NAME_WIDTH 24
 #define DEEPEST_INDENT 12
-
-/* One row while it is put together. */
-struct line {
-	FILE *out;
-	const struct tree_format *format;
-	bool begun;
-	int used;		/* columns of the terminal, and one more */
-	int blanks;		/* to come before the next text */
-};
-
-/* Columns of the terminal that TEXT takes, bytes if it is in no known set. */
-static int
-display_width(const char *text)
-{
-	wchar_t wide[256];
-	size_t n = mbstowcs(wide, text, PMT_ARRAY_SIZE(wide));
-	int width = -1;
-
-	if (n != (size_t)-1 && n < PMT_ARRAY_SIZE(wide))
-		width = wcswidth(wide, n);
-	return width >= 0 ? width : (int)strlen(text);
-}
-
-static void
-put_separated(struct line *line, const char *text)
-{
-	if (line->begun)
-		fputs(line->format->separator, line->out);
-	line->begun = true;
-	cli_csv_field(line->out, text, line->format->separator);
-}
-
-/* WIDTH > 0 is to the right, < 0 to the left; a row ends in no blanks. */
-static void
-put(struct line *line, int width, const char *colour, const char *text)
-{
-	int has = display_width(text), room = abs(width);
-	int limit = line->format->width, blanks = room > has ? room - has : 0;
-
-	if (line->format->separator != NULL) {
-		put_separated(line, text);
-		return;
-	}
-	if (line->begun)
-		line->blanks++;
-	line->begun = true;
-	line->used += has + blanks + 1;
-	if (limit > 0 && line->used > limit + 1) {
-		line->used = limit + 1;	/* and nothing after it */
-		return;
-	}
-	if (width > 0)
-		line->blanks += blanks;
-	if (*text != '\0') {
-		fprintf(line->out, "%*s", line->blanks, "");
-		line->blanks = 0;
-		if (line->format->colour && colour != NULL)
-			fprintf(line->out, "%s%s%s", colour, text, PLAIN);
-		else
-			fputs(text, line->out);
-	}
-	if (width < 0)
-		line->blanks += blanks;
-}
-
-static void
-finish(struct line *line)
-{
-	if (line->format->raw)
-		putc('\r', line->out);	/* RFC 4180 */
-	putc('\n', line->out);
-}
 
 static void
 number(char text[48], double value, int digits, bool sign)
@@ -102,7 +27,7 @@ number(char text[48], double value, int digits, bool sign)
 }
 
 static void
-put_change(struct line *line, const struct tree_column *column,
+put_change(struct tree_line *line, const struct tree_column *column,
 	   const struct tree_cell *cell, double unit)
 {
 	char text[48];
@@ -114,12 +39,12 @@ put_change(struct line *line, const struct tree_column *column,
 		colour = GREEN;
 	number(text, cell->change / unit, line->format->raw ? 0 :
 	       column->digits, !line->format->raw);
-	put(line, column->width, colour, cell->changed ? text : "");
+	tree_put(line, column->width, colour, cell->changed ? text : "");
 }
 
 /* What is a lower bound says so. */
 static void
-put_cell(struct line *line, const struct tree_column *column,
+put_cell(struct tree_line *line, const struct tree_column *column,
 	 const struct tree_cell *cell, bool total)
 {
 	bool raw = line->format->raw;
@@ -129,9 +54,9 @@ put_cell(struct line *line, const struct tree_column *column,
 	if (raw && column->unit == 1e9)
 		unit = 1e9;	/* seconds there too */
 	if (cell->state == TREE_DENIED && !total) {
-		put(line, column->width, YELLOW, "denied");
+		tree_put(line, column->width, YELLOW, "denied");
 		if (column->change)
-			put(line, column->width, NULL, "");
+			tree_put(line, column->width, NULL, "");
 		return;
 	}
 	if (cell->state == TREE_DENIED && !raw)
@@ -140,13 +65,13 @@ put_cell(struct line *line, const struct tree_column *column,
 	       column->kind == TREE_NUMBER ? 0 : column->digits, false);
 	if (cell->state == TREE_ABSENT)
 		strcpy(text, raw ? "" : "-");
-	put(line, column->width, NULL, text);
+	tree_put(line, column->width, NULL, text);
 	if (column->change)
 		put_change(line, column, cell, unit);
 }
 
 static void
-put_status(struct line *line, const struct tree_column *column,
+put_status(struct tree_line *line, const struct tree_column *column,
 	   const struct pmt_proctree_node *node)
 {
 	const char *now = "", *change = "";
@@ -157,12 +82,12 @@ put_status(struct line *line, const struct tree_column *column,
 		    node->before->state != node->now.state)
 			change = now;
 	}
-	put(line, column->width, NULL, now);
-	put(line, column->width, RED, change);
+	tree_put(line, column->width, NULL, now);
+	tree_put(line, column->width, RED, change);
 }
 
 static void
-put_cells(struct line *line, const struct tree_sample *sample,
+put_cells(struct tree_line *line, const struct tree_sample *sample,
 	  const struct pmt_proctree_node *node)
 {
 	struct tree_cell cell;
@@ -185,36 +110,36 @@ put_cells(struct line *line, const struct tree_sample *sample,
 void
 tree_print_titles(FILE *out, const struct tree_format *format)
 {
-	struct line line = { .out = out, .format = format };
+	struct tree_line line = { .out = out, .format = format };
 	char change[32];
 
-	put(&line, 8, NULL, format->raw ? "Time" : "Time(s)");
-	put(&line, 7, NULL, "PID");
+	tree_put(&line, 8, NULL, format->raw ? "Time" : "Time(s)");
+	tree_put(&line, 7, NULL, "PID");
 	if (format->separator != NULL) {
-		put(&line, 7, NULL, "PPID");
-		put(&line, 5, NULL, "Depth");
+		tree_put(&line, 7, NULL, "PPID");
+		tree_put(&line, 5, NULL, "Depth");
 	}
-	put(&line, -NAME_WIDTH, NULL, "Name");
+	tree_put(&line, -NAME_WIDTH, NULL, "Name");
 	for (size_t i = 0; i < tree_column_count; i++) {
 		const struct tree_column *column = &tree_columns[i];
 
 		if ((column->option & format->options) == 0)
 			continue;
-		put(&line, column->width, NULL,
-		    format->raw ? column->name : column->title);
+		tree_put(&line, column->width, NULL,
+			 format->raw ? column->name : column->title);
 		snprintf(change, sizeof(change), "d%s",
 			 format->raw ? column->name : column->title);
 		if (column->change)
-			put(&line, column->width, NULL, change);
+			tree_put(&line, column->width, NULL, change);
 	}
 	if ((format->options & TREE_CMDLINE) != 0)
-		put(&line, -1, NULL, "CmdLine");
-	finish(&line);
+		tree_put(&line, -1, NULL, "CmdLine");
+	tree_finish(&line);
 }
 
 /* Indented in the table; between separators, depth is a column. */
 static void
-put_name(struct line *line, const struct pmt_proctree_node *node)
+put_name(struct tree_line *line, const struct pmt_proctree_node *node)
 {
 	char escaped[DEEPEST_INDENT + PMT_ESCAPED_SIZE(PMT_PROC_NAME)];
 	int indent = (int)node->depth * 2;
@@ -226,28 +151,29 @@ put_name(struct line *line, const struct pmt_proctree_node *node)
 	memset(escaped, ' ', (size_t)indent);
 	pmt_escape_text(node->now.name, strlen(node->now.name),
 			escaped + indent);
-	put(line, -NAME_WIDTH, NULL, escaped);
+	tree_put(line, -NAME_WIDTH, NULL, escaped);
 }
 
 static void
-put_integer(struct line *line, int width, long value)
+put_integer(struct tree_line *line, int width, long value)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%ld", value);
-	put(line, width, NULL, text);
+	tree_put(line, width, NULL, text);
 }
 
 void
 tree_print_row(FILE *out, const struct tree_format *format,
 	       const struct tree_sample *sample, size_t i)
 {
-	struct line line = { .out = out, .format = format };
+	struct tree_line line = { .out = out, .format = format };
 	const struct pmt_proctree_node *node = &sample->nodes[i];
 	char time[48], *command;
 
 	number(time, sample->age, format->raw ? 3 : 1, false);
-	put(&line, 8, NULL, i == 0 || format->separator != NULL ? time : "");
+	tree_put(&line, 8, NULL,
+		 i == 0 || format->separator != NULL ? time : "");
 	put_integer(&line, 7, node->now.pid);
 	if (format->separator != NULL) {
 		put_integer(&line, 7, node->now.ppid);
@@ -257,32 +183,32 @@ tree_print_row(FILE *out, const struct tree_format *format,
 	put_cells(&line, sample, node);
 	if ((format->options & TREE_CMDLINE) != 0) {
 		command = tree_command_line(format->fs, &node->now);
-		put(&line, -1, NULL, command != NULL ? command : "");
+		tree_put(&line, -1, NULL, command != NULL ? command : "");
 		free(command);
 	}
-	finish(&line);
+	tree_finish(&line);
 }
 
 void
 tree_print_total(FILE *out, const struct tree_format *format,
 		 const struct tree_sample *sample)
 {
-	struct line line = { .out = out, .format = format };
+	struct tree_line line = { .out = out, .format = format };
 	char text[48];
 
 	number(text, sample->age, format->raw ? 3 : 1, false);
-	put(&line, 8, NULL, format->separator != NULL ? text : "");
-	put(&line, 7, NULL, "");
+	tree_put(&line, 8, NULL, format->separator != NULL ? text : "");
+	tree_put(&line, 7, NULL, "");
 	if (format->separator != NULL) {
-		put(&line, 7, NULL, "");
-		put(&line, 5, NULL, "");
+		tree_put(&line, 7, NULL, "");
+		tree_put(&line, 5, NULL, "");
 	}
 	snprintf(text, sizeof(text), "TOTAL of %zu", sample->count);
-	put(&line, -NAME_WIDTH, NULL, text);
+	tree_put(&line, -NAME_WIDTH, NULL, text);
 	put_cells(&line, sample, NULL);
 	if ((format->options & TREE_CMDLINE) != 0 && format->separator != NULL)
-		put(&line, -1, NULL, "");
-	finish(&line);
+		tree_put(&line, -1, NULL, "");
+	tree_finish(&line);
 }
 
 void

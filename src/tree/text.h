@@ -3,20 +3,11 @@
 #ifndef PMT_TREE_TEXT_H
 #define PMT_TREE_TEXT_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "proc/procfs.h"
 #include "tree/columns.h"
-
-struct tree_format {
-	struct pmt_procfs *fs;	/* for command lines */
-	unsigned options;
-	const char *separator;	/* NULL: padded columns */
-	bool raw;		/* CSV: bytes, seconds, JSON's names */
-	bool colour;
-	int width;		/* cut rows there; 0: do not */
-};
+#include "tree/line.h"
 
 /* The line of titles. */
 void tree_print_titles(FILE *out, const struct tree_format *format);
