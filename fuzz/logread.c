@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "books/growth.h"
+#include "books/holders.h"
 #include "books/leaks.h"
 #include "log/sites.h"
+#include "read/allocread.h"
 #include "read/logread.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -108,6 +110,30 @@ same_event(const struct pmt_event *a, const struct pmt_event *b)
 	       a->text.length == b->text.length;
 }
 
+/* What stacks hold is what all hold. */
+static void
+check_allocations(struct pmt_allocread *reader)
+{
+	struct pmt_holders *holders = pmt_holders_new();
+	const struct pmt_holders_totals *totals = pmt_holders_totals(holders);
+	struct pmt_alloc_sum sum = { 0 };
+	struct pmt_alloc_event event = { 0 };
+
+	while (pmt_allocread_next(reader, &event) > 0)
+		if (pmt_holders_add(holders, &event) != 0)
+			abort();
+	pmt_holders_finish(holders);
+	for (uint32_t node = 0;
+	     node <= pmt_allocread_names(reader)->node_count; node++) {
+		struct pmt_alloc_sum one = pmt_holders_node(holders, node);
+
+		pmt_alloc_sum_add(&sum, &one);
+	}
+	if (sum.live != totals->all.live || sum.total != totals->all.total)
+		abort();
+	pmt_holders_free(holders);
+}
+
 /* Rows read many at a time are those read one by one. */
 static void
 check_many(const char *path, struct pmt_sites *sites)
@@ -150,6 +176,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (pmt_log_open(path, sites, NULL, &log) != 0)
 		abort();
+	if (pmt_log_allocations(log) != NULL)
+		check_allocations(pmt_log_allocations(log));
 	while (pmt_log_next(log, &event) > 0) {
 		check_event(sites, &event);
 		if (event.row >= PMT_ROW_FRST && event.row <= PMT_ROW_LAST) {

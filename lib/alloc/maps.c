@@ -10,6 +10,9 @@
 
 #include "alloc/event.h"
 
+/* Elsewhere offsets come in other ways, and maps are not noted. */
+#ifdef __LP64__
+
 /* Straight to the kernel: what libc's own do, and no dlsym() at start-up. */
 static void *
 map(void *address, size_t size, int protection, int flags, int fd, off_t from)
@@ -46,7 +49,6 @@ mmap(void *address, size_t size, int protection, int flags, int fd, off_t from)
 	return p;
 }
 
-#ifdef __LP64__
 #undef mmap64
 PMT_PUBLIC void *
 mmap64(void *address, size_t size, int protection, int flags, int fd,
@@ -54,7 +56,6 @@ mmap64(void *address, size_t size, int protection, int flags, int fd,
 {
 	return mmap(address, size, protection, flags, fd, from);
 }
-#endif
 
 PMT_PUBLIC int
 munmap(void *address, size_t size)
@@ -93,3 +94,5 @@ mremap(void *address, size_t size, size_t new_size, int flags, ...)
 	errno = before;
 	return p;
 }
+
+#endif

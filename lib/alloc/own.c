@@ -11,6 +11,12 @@
 
 enum { FIRST_SLOTS = 1024 };
 
+/* Where it is, SYS_mmap takes its arguments otherwise. */
+#ifdef SYS_mmap2
+#undef SYS_mmap
+#define SYS_mmap SYS_mmap2
+#endif
+
 /* Not by mmap(), which is one of our doors. */
 void *
 pmt_own_get(size_t size)
