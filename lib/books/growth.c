@@ -5,12 +5,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "books/callstack.h"
 
 struct pmt_growth {
-	const struct pmt_sites *sites;
+	struct pmt_sites *sites;
 	int64_t since;
 	struct pmt_codebook book;
 	struct pmt_callstack *stacks;
@@ -18,6 +19,7 @@ struct pmt_growth {
 	int64_t rss;		/* of the row before */
 	uint64_t event;		/* number of the row before */
 	bool started, gaps;
+	bool others;		/* other threads ran before the next row */
 };
 
 /* The calls of the event's thread; it changes seldom. */
@@ -75,6 +77,32 @@ charge(struct pmt_growth *growth, const struct pmt_callstack *stack,
 	return 0;
 }
 
+/* Other threads may have done it: charge what belongs to none of the code. */
+static int
+charge_others(struct pmt_growth *growth, struct pmt_growth_step *step)
+{
+	static const struct pmt_text name = { "(other threads)", 15 };
+	struct pmt_growth_node node = { .parent = 0, .file = PMT_NO_NAME };
+	struct pmt_growth_line key = { .line = PMT_NO_NAME }, *line;
+	uint32_t site;
+	int err = pmt_sites_find(growth->sites, (struct pmt_text){ "", 0 },
+				 name, 0, name, &site);
+
+	if (err != 0)
+		return err;
+	node.function = pmt_sites_get(growth->sites, site)->function;
+	key.file = pmt_sites_get(growth->sites, site)->file;
+	step->file = key.file;
+	err = pmt_codebook_node(&growth->book, &node, &step->node);
+	if (err == 0)
+		err = pmt_codebook_line(&growth->book, &key, &line);
+	if (err != 0)
+		return err;
+	add_change(&growth->book.nodes[step->node].change, step->change);
+	add_change(&line->change, step->change);
+	return 0;
+}
+
 /* The row names code: count it there, where the changes of it are. */
 static int
 count_row(struct pmt_growth *growth, const struct pmt_callstack *stack,
@@ -127,8 +155,11 @@ pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 	growth->event = event->event;
 
 	err = pmt_callstack_settle(&growth->book, stack, event, site, gap);
-	if (err == 0)
+	if (err == 0 && growth->others && step->change != 0)
+		err = charge_others(growth, step);
+	else if (err == 0)
 		err = charge(growth, stack, step);
+	growth->others = false;
 	if (err == 0 && !enters(event))
 		err = count_row(growth, stack, event, site);
 	if (err == 0)
@@ -138,8 +169,20 @@ pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 	return err;
 }
 
+bool
+pmt_growth_note(struct pmt_growth *growth, struct pmt_text text)
+{
+	static const char others[] = PMT_OTHER_THREADS_RAN;
+
+	if (text.length != sizeof(others) - 1 ||
+	    memcmp(text.bytes, others, text.length) != 0)
+		return false;
+	growth->others = true;
+	return true;
+}
+
 struct pmt_growth *
-pmt_growth_new(const struct pmt_sites *sites, int64_t since)
+pmt_growth_new(struct pmt_sites *sites, int64_t since)
 {
 	struct pmt_growth *growth = calloc(1, sizeof(*growth));
 	struct pmt_growth_node root = {

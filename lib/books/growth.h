@@ -23,21 +23,26 @@ struct pmt_growth_step {
  * The books of a profile or trace.  A change between two rows belongs to the
  * code that ran between them: before a RETURN the function that returns, before
  * a CALL the caller, before a LINE the line before.  Where rows were left out
- * (d_rss_trigger), the calls between are guessed from the rows there are.
+ * (d_rss_trigger), the calls between are guessed from the rows there are.  What
+ * changed while threads ran that the log does not follow is charged to a
+ * function and a file "(other threads)".
  */
 struct pmt_growth;
 
 /*
- * SITES are those of the log.  Changes before SINCE (a log's clock) are not
- * charged.  Returns NULL when memory is short.
+ * SITES are those of the log, and may get one more.  Changes before SINCE (a
+ * log's clock) are not charged.  Returns NULL when memory is short.
  */
-struct pmt_growth *pmt_growth_new(const struct pmt_sites *sites,
+struct pmt_growth *pmt_growth_new(struct pmt_sites *sites,
 				  int64_t since) PMT_MUST_CHECK;
 void pmt_growth_free(struct pmt_growth *growth);
 
 /* Enter a FRST, NEXT, PREV or LAST row.  Returns 0 or -ENOMEM. */
 int pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 		   struct pmt_growth_step *step) PMT_MUST_CHECK;
+
+/* A MSG row says TEXT.  True: it told of the next row, and that is noted. */
+bool pmt_growth_note(struct pmt_growth *growth, struct pmt_text text);
 
 /* Were events left out, so that call paths are guesses? */
 bool pmt_growth_has_gaps(const struct pmt_growth *growth);

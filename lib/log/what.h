@@ -20,6 +20,12 @@ enum pmt_what {
 	PMT_WHAT_OPCODE,
 };
 
+/*
+ * The MSG row before a row whose thread was not the only one that ran since
+ * its event before, in a log that follows one thread.
+ */
+#define PMT_OTHER_THREADS_RAN "Other threads ran before the next row"
+
 /* "CALL", "C_RETURN" and so on; "?" for what is unknown. */
 const char *pmt_what_name(enum pmt_what what);
 

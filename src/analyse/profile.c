@@ -67,6 +67,8 @@ read_message(struct profile *profile, const struct reading *reading,
 	struct pmt_footprints before = profile->footprints;
 	bool higher;
 
+	if (pmt_growth_note(profile->growth, event->text))
+		return;
 	if (!pmt_footprints_note(&profile->footprints, event->clock,
 				 event->text, &higher))
 		keep_mark(profile, event);

@@ -50,7 +50,7 @@ print_entry_name(const struct reading *reading, const struct entry *entry)
 	pmt_print_name(stdout, entry_function(reading, entry), 0);
 	if (entry->in_c) {
 		fputs(" (C)", stdout);
-	} else {
+	} else if (entry->file != PMT_NO_NAME) {
 		fputs("  ", stdout);
 		print_file(reading, entry->file);
 	}

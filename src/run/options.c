@@ -51,7 +51,7 @@ static const struct argp_option option_table[] = {
 	{ "include-function", OPT_INCLUDE_FUNCTION, "GLOB", 0,
 	  "log these functions only; may be repeated", 0 },
 	{ "threads", OPT_THREADS, "WHICH", 0,
-	  "current: the main thread [default]; all", 0 },
+	  "all [default]; current: the main thread", 0 },
 	{ "opcodes", OPT_OPCODES, NULL, 0,
 	  "with -t: log each instruction too", 0 },
 	{ "rss", OPT_RSS, "HOW", 0,

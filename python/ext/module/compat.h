@@ -16,6 +16,10 @@
 
 #if PY_VERSION_HEX >= 0x030c0000
 #include <internal/pycore_interp.h>
+#elif PY_VERSION_HEX >= 0x03090000
+#include <internal/pycore_runtime.h>
+#else
+#include <internal/pycore_pystate.h>
 #endif
 #if PY_VERSION_HEX >= 0x030e0000
 #include <internal/pycore_interpframe.h>
@@ -245,6 +249,24 @@ compat_thread_id(PyThreadState *tstate)
 #else
 	(void)tstate;
 	return (int64_t)syscall(SYS_gettid);
+#endif
+}
+
+/*
+ * How often the GIL of TSTATE went from one thread to another, so far: while
+ * the number stays, no other thread ran Python code.  Without a GIL always 0.
+ */
+static inline uint64_t
+compat_thread_switches(PyThreadState *tstate)
+{
+#if COMPAT_FREE_THREADED
+	(void)tstate;
+	return 0;
+#elif PY_VERSION_HEX >= 0x030c0000
+	return tstate->interp->ceval.gil->switch_number;
+#else
+	(void)tstate;
+	return _PyRuntime.ceval.gil.switch_number;
 #endif
 }
 

@@ -69,6 +69,8 @@ profiler_log_begin(struct profiler *profiler, PyThreadState *tstate)
 			   PACKAGE_VERSION, compat_version(),
 			   engines[profiler->engine], sampling);
 	profiler_log_end_row(profiler, PMT_ROW_FRST, tstate);
+	profiler->switches = profiler->options.all_threads
+		? 0 : compat_thread_switches(tstate);
 	pmt_recorder_flush(profiler->log.file.log);
 	profiler->first_rss = sampler->rss;
 	pmt_trigger_init(trigger, profiler->options.d_rss_trigger,

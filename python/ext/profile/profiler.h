@@ -39,6 +39,7 @@ struct profiler {
 	uint64_t last_rss;		/* in the LAST row */
 	uint64_t reads;			/* of statm, once the block has ended */
 	struct profiler_previous previous;
+	uint64_t switches;		/* of threads, until the latest event */
 
 	/* The legacy engine: whose place we took in our thread; strong. */
 	Py_tracefunc found;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/what.h"
 #include "module/location.h"
 #include "profile/filter.h"
 #include "profile/log.h"
@@ -77,6 +78,15 @@ put_previous(struct profiler *profiler)
 	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_PREV, &row);
 }
 
+/* What comes before the row of the latest event: it is one before, so far. */
+static void
+note_other_threads(struct profiler *profiler)
+{
+	profiler->trigger.event--;
+	pmt_tracelog_note(&profiler->log, false, "%s", PMT_OTHER_THREADS_RAN);
+	profiler->trigger.event++;
+}
+
 /* What has been seen of an event when its rows are due. */
 struct seen {
 	struct known_code *code;
@@ -84,6 +94,7 @@ struct seen {
 	int line;
 	const char *callee;
 	uint64_t ticks, clock, rss;
+	uint64_t switches;	/* of threads; 0 where all are followed */
 };
 
 static void
@@ -106,6 +117,8 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 
 	if (profiler->options.all_threads)
 		row.thread = compat_thread_id(tstate);
+	if (seen->switches != profiler->switches)
+		note_other_threads(profiler);
 	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_NEXT, &row);
 	pmt_trigger_next(trigger, seen->rss);
 	pmt_tracelog_after_row(&profiler->log, seen->ticks);
@@ -153,6 +166,8 @@ profiler_event(struct profiler *profiler, PyThreadState *tstate,
 	seen.line = line != 0 ? line : location_line(seen.code, code, offset);
 	seen.rss = pmt_sampler_rss(profiler->log.sampler, seen.ticks, tstate);
 	seen.clock = pmt_clock_cpu(&profiler->log.clock, seen.ticks);
+	if (!profiler->options.all_threads)
+		seen.switches = compat_thread_switches(tstate);
 	switch (pmt_trigger_event(&profiler->trigger, seen.rss)) {
 	case PMT_ROWS_PREV_NEXT:
 		put_previous(profiler);
@@ -164,5 +179,6 @@ profiler_event(struct profiler *profiler, PyThreadState *tstate,
 		remember(profiler, tstate, &seen);
 		break;
 	}
+	profiler->switches = seen.switches;
 	return true;
 }

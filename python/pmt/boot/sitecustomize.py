@@ -158,6 +158,7 @@ def profile_arguments(settings):
     for argument in "rss", "threads":
         if argument in settings:
             arguments[argument] = texts(settings, argument)[-1]
+    arguments.setdefault("threads", "all")
     if "trigger" in settings:
         arguments["d_rss_trigger"] = int(settings["trigger"][-1])
     return arguments

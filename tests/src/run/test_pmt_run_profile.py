@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """pmt-run -p and -t: Profile and Trace of a whole program."""
+import json
 import os
 import re
 import sys
@@ -22,6 +23,20 @@ kept = [grow(32 << 20)]
 helper()
 print("out", sys.argv[1:])
 raise SystemExit(7)
+"""
+
+THREADS = """\
+import threading
+
+kept = []
+
+def work():
+    for n in range(1500):
+        kept.append(bytearray(20_000))
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
 """
 
 
@@ -88,6 +103,33 @@ class PmtRunTest(pmttest.TestCase):
         self.assertIn("rss=every", log.notes[0])
         self.assertEqual({row.thread for row in log.rows} - {None},
                          {log.rows[0].thread})
+
+    def growth(self, program, *args):
+        """By file, as pmt-analyse says it; the file of the most growth."""
+        script = self.write_file("threads.py", program)
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "--python", sys.executable, "-pqo", self.path("log")]
+            + list(args) + [script], cwd=self.directory))
+        report = json.loads(self.assert_success(pmttest.run_program(
+            ["pmt-analyse", "--json", "--group-by", "file",
+             self.path("log")])).stdout)
+        return max(report[0]["files"], key=lambda file: file["net"]), report[0]
+
+    def test_other_threads(self):
+        """What they allocate is not charged to who waits for them."""
+        top, log = self.growth(THREADS, "--threads", "current")
+        self.assertEqual(top["file"], "(other threads)")
+        self.assertGreater(top["net"], 28 << 20)
+        self.assertNotIn("Other threads", str(log))
+        top, log = self.growth(THREADS)
+        self.assertEqual(top["file"], self.path("threads.py"))
+        self.assertGreater(top["net"], 28 << 20)
+
+    def test_one_thread(self):
+        top, log = self.growth("kept = bytearray(32 << 20)",
+                               "--threads", "current")
+        self.assertEqual(top["file"], self.path("threads.py"))
+        self.assertNotIn("(other threads)", str(log["files"]))
 
     def test_opcodes(self):
         if sys.version_info < (3, 12):
