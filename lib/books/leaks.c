@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/sizes.h"
+
 struct pmt_leaks {
 	struct pmt_objects objects;	/* those before SINCE too */
 	struct pmt_site_life *lives;
@@ -225,13 +227,27 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 	return err;
 }
 
+static void
+resize_all(struct pmt_leaks *leaks, struct pmt_text rest)
+{
+	uint64_t address = 0, size;
+
+	while (pmt_sizes_next(&rest, &address, &size))
+		pmt_leaks_resize(leaks, address, (int64_t)size);
+}
+
 bool
 pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
 {
+	struct pmt_text sizes;
 	bool higher, told = pmt_footprints_note(&leaks->footprints, clock, text,
 						&higher);
 
 	leaks->peak += told && higher;
+	if (!told && pmt_sizes_parse(text, &sizes)) {
+		resize_all(leaks, sizes);
+		told = true;
+	}
 	return told;
 }
 

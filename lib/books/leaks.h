@@ -77,7 +77,10 @@ int pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
  */
 void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
 
-/* A MSG row at CLOCK says TEXT.  True: it told of memory, and that is noted. */
+/*
+ * A MSG row at CLOCK says TEXT.  True: it told of memory, or of the sizes of
+ * objects, and that is noted.
+ */
 bool pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock,
 		    struct pmt_text text);
 

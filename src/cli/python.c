@@ -63,6 +63,28 @@ can_run(const char *file)
 	return strchr(file, '/') == NULL || access(file, X_OK) == 0;
 }
 
+/* The interpreter of the virtual environment that we stand in, or NULL. */
+static char *
+from_environment(void)
+{
+	char self[PATH_MAX], *file;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *here;
+
+	self[n > 0 ? n : 0] = '\0';
+	here = dirname(self);
+	if (asprintf(&file, "%s/../pyvenv.cfg", here) == -1)
+		return NULL;
+	n = access(file, R_OK);
+	free(file);
+	if (n != 0 || asprintf(&file, "%s/python3", here) == -1)
+		return NULL;
+	if (can_run(file))
+		return file;
+	free(file);
+	return NULL;
+}
+
 char *
 cli_python_choose(const char *option, const char *script)
 {
@@ -85,7 +107,8 @@ cli_python_choose(const char *option, const char *script)
 	if (file != NULL && can_run(file))
 		return file;
 	free(file);
-	return strdup("python3");
+	file = from_environment();
+	return file != NULL ? file : strdup("python3");
 }
 
 static bool
@@ -173,6 +196,51 @@ cli_python_served(const char *package)
 	}
 	globfree(&found);
 	return list;
+}
+
+/* The first of that NAME in PATH; the caller frees it.  NULL: there is none. */
+static char *
+find_in_path(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *copy = strdup(path != NULL ? path : ""), *rest = copy;
+	char *directory, *file = NULL;
+
+	while ((directory = strsep(&rest, ":")) != NULL && file == NULL) {
+		size_t length = strlen(directory);
+
+		/* What pyenv puts there may run nothing. */
+		if (*directory != '/' || (length > 6 && strcmp(
+				directory + length - 6, "/shims") == 0) ||
+		    asprintf(&file, "%s/%s", directory, name) == -1) {
+			file = NULL;
+		} else if (access(file, X_OK) != 0) {
+			free(file);
+			file = NULL;
+		}
+	}
+	free(copy);
+	return file;
+}
+
+char *
+cli_python_find_served(const char *package, int oldest)
+{
+	char *pattern, *file = NULL, name[32];
+	glob_t found = { 0 };
+
+	for (int minor = 99; minor >= oldest && file == NULL; minor--) {
+		if (asprintf(&pattern, "%s/_pmt.cpython-3%d-*.so", package,
+			     minor) == -1)
+			return NULL;
+		if (glob(pattern, 0, NULL, &found) == 0) {
+			snprintf(name, sizeof(name), "python3.%d", minor);
+			file = find_in_path(name);
+		}
+		globfree(&found);
+		free(pattern);
+	}
+	return file;
 }
 
 void

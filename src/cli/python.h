@@ -8,7 +8,8 @@
 /*
  * The interpreter for SCRIPT (NULL: there is none): OPTION if given, else
  * $PYTHON, the active virtual environment's, the one that the script's first
- * line names, or python3.  The caller frees it; NULL: no memory.
+ * line names, that of the virtual environment that the program is installed in,
+ * or python3.  The caller frees it; NULL: no memory.
  */
 char *cli_python_choose(const char *option, const char *script);
 
@@ -23,6 +24,12 @@ char *cli_python_package(void);
  * message ("cpython-311, cpython-313").  The caller frees it; NULL: no memory.
  */
 char *cli_python_served(const char *package);
+
+/*
+ * An interpreter in PATH that the package has an extension for, 3.OLDEST or
+ * newer, the newest of them.  The caller frees it; NULL: there is none.
+ */
+char *cli_python_find_served(const char *package, int oldest);
 
 /*
  * Become an interpreter that calls main() of MODULE, which is of our package,

@@ -13,6 +13,7 @@
 #include "cli/python.h"
 #include "log/logtail.h"
 #include "run/children.h"
+#include "run/growing.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *
@@ -42,7 +43,8 @@ run_report_refused(const struct run_board *board, const char *python,
 {
 	const char *unfit = run_board_get(board, "unfit");
 	const char *refused = run_board_get(board, "refused");
-	char *served;
+	const char *oldest = run_board_get(board, "oldest");
+	char *served, *file;
 
 	if (refused != NULL)
 		say("%s", refused);
@@ -54,6 +56,11 @@ run_report_refused(const struct run_board *board, const char *python,
 	cli_warn(0, "this build serves %s: choose with --python, or add more "
 		 "with ./configure --with-pythons", served);
 	free(served);
+	file = cli_python_find_served(package,
+				      oldest == NULL ? 8 : atoi(oldest));
+	if (file != NULL)
+		say("for example: --python=%s", file);
+	free(file);
 	return true;
 }
 
@@ -94,17 +101,24 @@ summarize_profile(const struct run_board *board)
 static void
 summarize_references(const struct run_board *board)
 {
-	const char *top = run_board_get(board, "top");
-	const char *held = run_board_get(board, "held");
+	const char *log = run_board_get(board, "log"), *held;
+	char *key, *type = NULL;
+	char *growing = log == NULL ? NULL : run_growing(log, &type);
 
 	cli_warn(0, "%s objects made, %s destroyed",
 		 run_board_get(board, "made"),
 		 run_board_get(board, "destroyed"));
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
-	if (top != NULL)
-		say("most of them: %s", top);
-	if (top != NULL && held != NULL)
-		say("held: %s", held);
+	if (growing != NULL)
+		say("growing: %s", growing);
+	if (growing != NULL && asprintf(&key, "held %s", type) != -1) {
+		held = run_board_get(board, key);
+		if (held != NULL)
+			say("held: %s", held);
+		free(key);
+	}
+	free(growing);
+	free(type);
 }
 
 static void

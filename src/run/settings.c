@@ -244,6 +244,7 @@ const struct cli_option run_settings[] = {
 	{ OPT_INCLUDE_TYPE, CLI_CALL, .call = put_text },
 	{ OPT_EXCLUDE_TYPE, CLI_CALL, .call = put_text },
 	{ OPT_BUILTINS, CLI_CALL, .call = put_text },
+	{ OPT_NO_BUILTINS, CLI_CALL, .call = put_text },
 	{ OPT_TYPE_NAMES, CLI_CALL, .call = put_word,
 	  WORDS({ "qualified", 0 }, { "tp_name", 0 }) },
 	{ OPT_COLUMNS, CLI_CALL, .call = put_columns,

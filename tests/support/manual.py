@@ -128,7 +128,7 @@ def quoted(line):
         "\\&..." if line == "..." else line)
 
 
-CURVE = re.compile(r"(?<=%  )[ .:=+*#%@▁▂▃▄▅▆▇█-]{16}(?=  )")
+CURVE = re.compile(r"(?<=[%B]  )[ .:=+*#%@▁▂▃▄▅▆▇█-]{16}(?=  )")
 CHART = re.compile(r"^[ \d.]*(?:[KMGT]i)?B? *[|+][ .:=+*#%@▁▂▃▄▅▆▇█-]*$")
 NUMBER = re.compile(r"[-+>]?\d[\d,.:]*(?: ?(?:[KMGT]i)?B\b)?")
 

@@ -40,6 +40,7 @@ leave(struct reference_object *object)
 	events_lock();
 	ref_session_sweep(session, PyThreadState_GetUnchecked());
 	events_unlock();
+	reftracer_measure(session);
 	object->entered = false;
 	ours = reftracer_remove(session);
 	if (!ours)

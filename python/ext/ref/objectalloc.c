@@ -125,12 +125,19 @@ items_of(PyObject *object)
 size_t
 objectalloc_size(PyObject *object)
 {
-	PyTypeObject *type = Py_TYPE(object);
-	size_t header = compat_pre_header(type);
-	size_t size = header + (size_t)type->tp_basicsize;
+	size_t header = compat_pre_header(Py_TYPE(object));
 
 	if ((uintptr_t)object - header == given.block)
 		return given.size;
+	return objectalloc_basic_size(object);
+}
+
+size_t
+objectalloc_basic_size(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+	size_t size = compat_pre_header(type) + (size_t)type->tp_basicsize;
+
 	if (type->tp_itemsize != 0)
 		size += (size_t)type->tp_itemsize * items_of(object);
 	return size;

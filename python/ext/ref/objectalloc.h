@@ -32,4 +32,7 @@ void objectalloc_unwatch(void);
  */
 size_t objectalloc_size(PyObject *object);
 
+/* The latter, at any time; without what an object has in other blocks. */
+size_t objectalloc_basic_size(PyObject *object);
+
 #endif

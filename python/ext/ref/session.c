@@ -6,9 +6,19 @@
 #include <errno.h>
 
 #include "base/interval.h"
+#include "log/sizes.h"
 #include "module/location.h"
+#include "module/threads.h"
+#include "ref/measure.h"
 #include "ref/objectalloc.h"
 #include "tracelog/open.h"
+
+static size_t
+own_bytes(const struct ref_session *session)
+{
+	return session->members.bytes + session->parkable.bytes +
+	       session->resizable.bytes;
+}
 
 /* The log was opened: all that comes before its first event. */
 static void
@@ -17,8 +27,10 @@ begin(struct ref_session *session)
 	char sampling[512];
 
 	pmt_sampler_describe(session->log.sampler, sampling, sizeof(sampling));
-	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s",
+	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s%s",
 			   PACKAGE_VERSION, compat_version(), sampling,
+			   session->options->filter.builtins
+				   ? "" : "; without builtins",
 			   compat_destructions_missed()
 				   ? "; destructions that this CPython does "
 				     "not report (gh-130382) are recovered"
@@ -26,7 +38,7 @@ begin(struct ref_session *session)
 	pmt_recorder_flush(session->log.file.log);
 	session->rss = pmt_sampler_rss(session->log.sampler, pmt_ticks(),
 				       NULL);
-	session->own_bytes = session->members.bytes + session->parkable.bytes;
+	session->own_bytes = own_bytes(session);
 }
 
 static int
@@ -41,6 +53,10 @@ open_tables(struct ref_session *session)
 		err = pmt_liveset_init(&session->members);
 	if (err == 0 && compat_destructions_missed())
 		err = pmt_liveset_init(&session->parkable);
+	/* In a ring the sizes of many would leave no rows. */
+	if (err == 0 && (options->columns & PMT_WITH_SIZE) != 0 &&
+	    !options->log.ring)
+		err = pmt_liveset_init(&session->resizable);
 	return err;
 }
 
@@ -49,6 +65,7 @@ close_tables(struct ref_session *session)
 {
 	pmt_liveset_fini(&session->members);
 	pmt_liveset_fini(&session->parkable);
+	pmt_liveset_fini(&session->resizable);
 }
 
 int
@@ -137,7 +154,7 @@ ref_session_message(struct ref_session *session, const char *text, size_t size)
 static int64_t
 rss_change(struct ref_session *session, uint64_t rss)
 {
-	size_t own = session->members.bytes + session->parkable.bytes;
+	size_t own = own_bytes(session);
 	int64_t change = (int64_t)(rss - session->rss) -
 			 (int64_t)(own - session->own_bytes);
 
@@ -222,6 +239,8 @@ ref_session_created(struct ref_session *session, PyObject *object,
 	}
 	if (known->parks && session->parkable.root != NULL)
 		pmt_ignore(pmt_liveset_add(&session->parkable, address));
+	if (known->measure != NULL && session->resizable.root != NULL)
+		pmt_ignore(pmt_liveset_add(&session->resizable, address));
 	session->created++;
 	if (session->options->columns & PMT_WITH_SIZE)
 		size = objectalloc_size(object);
@@ -324,4 +343,63 @@ ref_session_sweep(struct ref_session *session, PyThreadState *tstate)
 
 	if (session->parkable.root != NULL && session->log.file.log != NULL)
 		pmt_liveset_visit(&session->parkable, sweep_one, &sweep);
+}
+
+struct measuring {
+	struct ref_session *session;
+	struct pmt_sizes sizes;
+};
+
+static void
+tell_sizes(struct measuring *measuring)
+{
+	struct ref_session *session = measuring->session;
+
+	events_lock();
+	if (measuring->sizes.length > 0)
+		pmt_tracelog_message(&session->log, measuring->sizes.text,
+				     measuring->sizes.length);
+	events_unlock();
+	measuring->sizes.length = 0;
+	measuring->sizes.address = 0;
+}
+
+static void
+measure_one(uintptr_t address, void *arg)
+{
+	struct measuring *measuring = arg;
+	struct ref_session *session = measuring->session;
+	PyObject *object = (PyObject *)address;
+	const struct known_type *known;
+	size_t size;
+
+	if (!pmt_liveset_has(&session->members, address)) {
+		pmt_liveset_remove(&session->resizable, address);
+		return;
+	}
+	known = type_cache_find(&session->types, Py_TYPE(object));
+	if (known == NULL || known->measure == NULL || Py_REFCNT(object) <= 0)
+		return;
+	size = measure_object(object, known->measure);
+	/* Most never had an item; but what was told once may have shrunk. */
+	if (size == 0 || (!session->measured &&
+			  size == objectalloc_basic_size(object)))
+		return;
+	if (pmt_sizes_add(&measuring->sizes, address, size))
+		return;
+	tell_sizes(measuring);
+	pmt_sizes_add(&measuring->sizes, address, size);
+}
+
+void
+ref_session_measure(struct ref_session *session)
+{
+	struct measuring measuring = { .session = session };
+
+	if (session->resizable.root == NULL || session->log.file.log == NULL ||
+	    PyInterpreterState_Next(PyInterpreterState_Head()) != NULL)
+		return;
+	pmt_liveset_visit(&session->resizable, measure_one, &measuring);
+	tell_sizes(&measuring);
+	session->measured = true;
 }

@@ -28,6 +28,8 @@ struct ref_session {
 	struct typecache types;
 	struct pmt_liveset members;	/* live objects */
 	struct pmt_liveset parkable;	/* those whose type has a free list */
+	struct pmt_liveset resizable;	/* to measure, if alive */
+	bool measured;			/* sizes were told once */
 	uint64_t rss;			/* bytes, in the last row */
 	size_t own_bytes;		/* of ours in RSS, at the last row */
 };
@@ -78,6 +80,14 @@ void ref_session_forget(struct ref_session *session, uintptr_t address,
 
 /* Log objects that wait in free lists as destroyed. */
 void ref_session_sweep(struct ref_session *session, PyThreadState *tstate);
+
+/*
+ * Tell what has become of the sizes of objects that can be resized.  Called
+ * ONE_AT_A_TIME without the event lock, while events do not go to SESSION, as
+ * this makes objects.  Other interpreters would free theirs meanwhile: where
+ * there are any, this does nothing.
+ */
+void ref_session_measure(struct ref_session *session);
 
 /* A MSG row of SIZE bytes of UTF-8. */
 void ref_session_message(struct ref_session *session, const char *text,

@@ -216,6 +216,25 @@ watch_summaries(void)
 					      write_idle_summaries));
 }
 
+static void
+set_suspended(struct ref_session *session, bool suspended)
+{
+	events_lock();
+	session->suspended = suspended;
+	reftracer_refresh();
+	events_unlock();
+}
+
+void
+reftracer_measure(struct ref_session *session)
+{
+	if (tracer.logging != session)
+		return;
+	set_suspended(session, true);
+	ref_session_measure(session);
+	set_suspended(session, false);
+}
+
 int
 reftracer_push(struct ref_session *session, PyObject *owner)
 {

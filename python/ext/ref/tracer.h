@@ -35,6 +35,9 @@ int reftracer_push(struct ref_session *session, PyObject *owner);
  */
 bool reftracer_remove(struct ref_session *session);
 
+/* ref_session_measure() of a session that gets the events, and goes on to. */
+void reftracer_measure(struct ref_session *session);
+
 /* suspended has changed: find out anew who gets the events. */
 void reftracer_refresh(void);
 

@@ -145,6 +145,7 @@ tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 				"tracing writes a log, see its format");
 		return NULL;
 	}
+	reftracer_measure(session);
 	events_lock();
 	err = ref_session_flush(session);
 	events_unlock();

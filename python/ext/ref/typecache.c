@@ -10,6 +10,7 @@
 
 #include "module/utf8.h"
 #include "log/row.h"
+#include "ref/measure.h"
 
 enum { FIRST_SLOTS = 256 };
 
@@ -167,6 +168,7 @@ learn(const struct typecache *cache, struct known_type *known,
 	known->qualname = type_cache_qualname(type);
 	known->pre_header = compat_pre_header(type);
 	known->parks = has_free_list(type);
+	known->measure = measure_of(type);
 	free(qualified);
 	free(tp_name);
 	return 0;

@@ -11,6 +11,7 @@ struct known_type {
 	const PyTypeObject *type;
 	bool wanted;		/* by the filter */
 	bool parks;		/* dead objects may wait in a free list */
+	PyCFunction measure;	/* see measure.h */
 	unsigned int pre_header;	/* bytes in a block before its object */
 	int64_t live;		/* objects that this log saw made and not die */
 	char *name;		/* as in the log, not escaped; UTF-8 */

@@ -138,10 +138,10 @@ def reference_tracing(package, settings):
     extension = load_extension(package)
     tell_holders.find = extension._type_holders
     return extension.ReferenceTracing(
-        include_builtins="builtins" in settings,
+        include_builtins="no-builtins" not in settings,
         type_names=texts(settings, "type-names")[-1],
         gc_collect_on_exit=int(settings["gc-collect"][-1]),
-        columns=texts(settings, "column"),
+        columns=texts(settings, "column") + ["Size"],
         interval=seconds(settings, "summary"),
         **common_arguments(settings, (("include_tp_names", "include-type"),
                                       ("exclude_tp_names", "exclude-type"))))
@@ -238,10 +238,6 @@ def report_references(board, session):
     board.write("made", session.count_new())
     board.write("destroyed", session.count_del())
     board.write("alive", session.live_count())
-    counts = session.live_object_counts()
-    if counts:
-        name = max(counts, key=counts.get)
-        board.write("top", "%d %s" % (counts[name], name))
 
 
 def tell_holders(board, session):
@@ -250,16 +246,20 @@ def tell_holders(board, session):
     The log has it as messages: "held: TYPE: COUNT by PATH (of LENGTH)".
     """
     counts = session.live_object_counts()
-    names = [name for name in sorted(counts, key=counts.get, reverse=True)
-             if counts[name] >= HELD_OBJECTS][:HELD_TYPES]
+    frequent = [name for name in sorted(counts, key=counts.get, reverse=True)
+                if counts[name] >= HELD_OBJECTS]
+    # Builtins are many, and held by the objects of classes.
+    names = ([name for name in frequent if "." in name][:HELD_TYPES]
+             + [name for name in frequent if "." not in name][:HELD_TYPES])
+    told = set()
     for name, count, kind, path, length in tell_holders.find(names):
         held = "%d by %s" % (count, path)
         if length:
             held += " (of %d)" % length
         session.write_message_to_log("held: %s: %s" % (name, held))
-        if names and name == names[0]:
-            board.write("held", held)
-            names = None
+        if name not in told:
+            board.write("held " + name, held)
+            told.add(name)
 
 
 def tell_holders_unseen(board, session):
@@ -296,6 +296,18 @@ TRACERS = {
 }
 
 
+def keep_report(path):
+    """Give it a second name, for the next report takes its place."""
+    number = 1
+    while os.path.isfile(path):
+        try:
+            os.link(path, "%s.%d" % (path, number))
+        except FileExistsError:
+            number += 1
+        else:
+            break
+
+
 def write_on_signal(board, session):
     """SIGUSR1 writes the summary, unless the program takes that signal.
 
@@ -307,6 +319,7 @@ def write_on_signal(board, session):
     def write(number, frame):
         try:
             session.write_summary()
+            keep_report(session.log_file_path())
         except OSError as error:
             board.write("incomplete", sentence(error))
         except RuntimeError:
@@ -415,6 +428,7 @@ def prepare(board):
     package = leave_path()
     tracer = os.fsdecode(settings["tracer"][-1])
     needed = FIRST_PYTHON_FOR.get(tracer, FIRST_PYTHON)
+    board.write("oldest", needed[1])
     if sys.version_info < needed:
         raise Unfit("%s tracing needs Python %d.%d or newer" % (
             (tracer,) + needed))

@@ -335,6 +335,10 @@ class PmtRun(pmttest.TestCase):
         process.communicate("\n")
         self.assertEqual(process.returncode, 0)
         self.assertIn(", at the end\n", self.read_file("summary"))
+        # What was asked for is kept.
+        self.assertEqual(self.read_file("summary.1"), report)
+        self.assertEqual(sorted(os.listdir(self.directory)),
+                         ["summary", "summary.1"])
 
     def test_killed(self):
         process = self.start("--summary")
