@@ -85,6 +85,8 @@ static const struct argp_option option_table[] = {
 	  "an option for it, such as -Xdev; may be repeated", 0 },
 	{ NULL, 0, NULL, 0, "Other:", -1 },
 	{ "quiet", 'q', NULL, 0, "no summary at the end", 0 },
+	{ "report", OPT_REPORT, NULL, 0,
+	  "print the brief report of pmt-analyse at the end", 0 },
 	{ 0 },
 };
 
@@ -132,6 +134,9 @@ check(const struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->summary && parsing->tracer != 'r' &&
 	    parsing->tracer != 'a')
 		argp_error(state, "--summary is of -r and -a");
+	if (parsing->options->report &&
+	    (parsing->summary || parsing->tracer == OPT_TOP))
+		argp_error(state, "--report: there is no log to tell of");
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");

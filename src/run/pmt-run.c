@@ -80,6 +80,8 @@ run_program(struct run_options *options, struct run_board *board)
 		cli_warn(err, "cannot read the results");
 	else if (!run_report_refused(board, python, package))
 		run_report(board, status, options->quiet);
+	if (err == 0 && options->report)
+		run_report_print(board);
 	free(python);
 	free(package);
 	return status;

@@ -14,6 +14,7 @@
 #include "log/logtail.h"
 #include "run/children.h"
 #include "run/growing.h"
+#include "run/screen.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *
@@ -183,4 +184,14 @@ run_report(const struct run_board *board, int status, bool quiet)
 	children = log == NULL ? 0 : run_children_close_logs(board, log);
 	if (children > 0 && !quiet)
 		cli_warn(0, "forked processes wrote %zu more logs", children);
+}
+
+void
+run_report_print(const struct run_board *board)
+{
+	const char *log = run_board_get(board, "log");
+	int err = log == NULL ? 0 : run_screen_print(log);
+
+	if (err < 0)
+		cli_warn(err, "cannot run pmt-analyse");
 }

@@ -17,4 +17,7 @@ bool run_report_refused(const struct run_board *board, const char *python,
 /* Where the log is and, unless QUIET, what is in it; what went wrong. */
 void run_report(const struct run_board *board, int status, bool quiet);
 
+/* Print the brief report of the log, if there is one. */
+void run_report_print(const struct run_board *board);
+
 #endif

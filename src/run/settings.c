@@ -225,6 +225,7 @@ const struct cli_option run_settings[] = {
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
 	{ 'q', CLI_TRUE, FIELD(quiet) },
+	{ OPT_REPORT, CLI_TRUE, FIELD(report) },
 	{ OPT_PYTHON, CLI_TEXT, FIELD(python) },
 	{ OPT_PYTHON_OPTION, CLI_CALL, .call = add_python_option },
 	{ 'o', CLI_CALL, .call = put_text },

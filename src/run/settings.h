@@ -23,7 +23,7 @@ struct run_options {
 	const char **argv;	/* [0]: room for the interpreter; its options */
 				/* and the program follow; NULL-terminated */
 	const char *script;	/* NULL: a module or code */
-	bool quiet;
+	bool quiet, report;
 	bool preload;		/* the library of -a */
 };
 
@@ -31,9 +31,9 @@ enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
 	OPT_GC_COLLECT, OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION,
 	OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_NO_BUILTINS,
-	OPT_OBJECTS, OPT_OPCODES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_RING,
-	OPT_RSS, OPT_SAMPLE, OPT_SUMMARY, OPT_TEXT, OPT_THREADS, OPT_TOP,
-	OPT_TRIGGER, OPT_TYPE_NAMES,
+	OPT_OBJECTS, OPT_OPCODES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
+	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_SUMMARY, OPT_TEXT, OPT_THREADS,
+	OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES,
 };
 
 /* Headings of --help. */

@@ -131,6 +131,20 @@ class PmtRunTest(pmttest.TestCase):
         self.assertEqual(top["file"], self.path("threads.py"))
         self.assertNotIn("(other threads)", str(log["files"]))
 
+    def test_report(self):
+        """The same as pmt-analyse --brief prints, on standard error."""
+        self.pmt_run("-p", "-q", "--report")
+        report = pmttest.run_program(["pmt-analyse", "--brief",
+                                      self.path("log")])
+        self.assertIn("script.py:6", report.stdout)
+        self.assertEqual(self.process.stderr, report.stdout)
+
+    def test_no_log_to_report(self):
+        for args in (["-r", "--summary"], ["--top"]):
+            process = pmttest.run_program(
+                ["pmt-run", "--report"] + args + ["x.py"])
+            self.assert_usage_error(process, "--report: there is no log")
+
     def test_opcodes(self):
         if sys.version_info < (3, 12):
             self.skipTest("opcodes of code that already runs need 3.12")

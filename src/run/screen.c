@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run/screen.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+find_analyse(char path[PATH_MAX])
+{
+	static const char name[] = "pmt-analyse";
+	ssize_t n = readlink("/proc/self/exe", path,
+			     PATH_MAX - sizeof(name) - 1);
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	strcpy(slash != NULL ? slash + 1 : path, name);
+	if (access(path, X_OK) != 0)
+		strcpy(path, name);
+}
+
+int
+run_screen_print(const char *log)
+{
+	char path[PATH_MAX];
+	char *argv[] = {
+		path, (char []){ "--brief" }, (char []){ "--" },
+		strdup(log), NULL,
+	};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	pid_t pid;
+	int err;
+
+	find_analyse(path);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO,
+					 STDOUT_FILENO);
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	err = argv[3] == NULL ? ENOMEM
+		: posix_spawnp(&pid, path, &actions, &attributes, argv,
+			       environ);
+	if (err == 0)
+		waitpid(pid, NULL, 0);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	free(argv[3]);
+	return -err;
+}
