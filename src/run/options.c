@@ -105,12 +105,25 @@ note_option(struct run_parsing *parsing, int key)
 			parsing->last_of[group] = option->name;
 	}
 	parsing->summary |= key == OPT_SUMMARY;
+	parsing->output |= key == 'o';
 	parsing->rows |= key == OPT_MAX_SIZE || key == OPT_RING ||
 			 key == OPT_TEXT;
 }
 
+/* Nothing was asked for: what costs little and tells of all memory. */
 static void
-check(const struct run_parsing *parsing, struct argp_state *state)
+choose(struct run_parsing *parsing)
+{
+	parsing->tracer = 'p';
+	parsing->options->report = !parsing->options->quiet;
+	parsing->options->temporary = !parsing->output;
+	run_setting_put(parsing->board, "tracer", "profile");
+	if (parsing->last_of[FOR_CHANGES] == NULL)
+		run_setting_put(parsing->board, "trigger", "65536");
+}
+
+static void
+check(struct run_parsing *parsing, struct argp_state *state)
 {
 	const char *references = parsing->last_of[FOR_REFERENCES];
 	const char *changes = parsing->last_of[FOR_CHANGES];
@@ -120,8 +133,7 @@ check(const struct run_parsing *parsing, struct argp_state *state)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
 	if (parsing->tracer == 0)
-		argp_error(state, "nothing to watch: say -p, -t, -r, -a or "
-			   "--top");
+		choose(parsing);
 	if (references != NULL && parsing->tracer != 'r')
 		argp_error(state, "--%s is of -r", references);
 	if (changes != NULL && parsing->tracer != 'p' && parsing->tracer != 't')

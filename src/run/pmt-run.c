@@ -2,6 +2,7 @@
 /* pmt-run - run a Python program unchanged, with a tracer watching it. */
 #include <config.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +58,48 @@ preload(const char *package)
 	free(list);
 }
 
+/* A directory for a log that nobody asked for. */
+static char *
+make_directory(struct run_board *board)
+{
+	const char *parent = getenv("TMPDIR");
+	char *directory, *log;
+
+	if (parent == NULL || *parent == '\0')
+		parent = "/tmp";
+	if (asprintf(&directory, "%s/pmt-run.XXXXXX", parent) == -1)
+		cli_die(RUN_FAILED, ENOMEM, "cannot name a log");
+	if (mkdtemp(directory) == NULL ||
+	    asprintf(&log, "%s/log.pmt", directory) == -1)
+		cli_die(RUN_FAILED, errno, "cannot make '%s'", directory);
+	run_setting_put(board, "output", log);
+	free(log);
+	return directory;
+}
+
+/* The log, and those of forked children. */
+static void
+remove_directory(char *directory)
+{
+	DIR *opened = directory == NULL ? NULL : opendir(directory);
+	struct dirent *entry;
+
+	while (opened != NULL && (entry = readdir(opened)) != NULL)
+		(void)unlinkat(dirfd(opened), entry->d_name, 0);
+	if (opened != NULL)
+		closedir(opened);
+	if (directory != NULL)
+		rmdir(directory);
+	free(directory);
+}
+
 /* Returns the program's wait status. */
 static int
 run_program(struct run_options *options, struct run_board *board)
 {
 	char *python = cli_python_choose(options->python, options->script);
 	char *package = cli_python_package();
+	char *directory = NULL;
 	int err, status = 0;
 
 	if (python == NULL || package == NULL)
@@ -71,7 +108,11 @@ run_program(struct run_options *options, struct run_board *board)
 	if (options->preload)
 		preload(package);
 	options->argv[0] = python;
+	if (options->temporary)
+		directory = make_directory(board);
 	err = run_child((char *const *)options->argv, &status);
+	if (err != 0)
+		remove_directory(directory);
 	if (err != 0)
 		cli_die(err == -ENOENT ? RUN_MISSING : RUN_CANNOT, err,
 			"cannot run '%s'", python);
@@ -79,9 +120,12 @@ run_program(struct run_options *options, struct run_board *board)
 	if (err != 0)
 		cli_warn(err, "cannot read the results");
 	else if (!run_report_refused(board, python, package))
-		run_report(board, status, options->quiet);
+		run_report(board, status, options->quiet ||
+			   (directory != NULL &&
+			    run_board_get(board, "log") != NULL));
 	if (err == 0 && options->report)
 		run_report_print(board);
+	remove_directory(directory);
 	free(python);
 	free(package);
 	return status;

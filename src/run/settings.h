@@ -24,6 +24,7 @@ struct run_options {
 				/* and the program follow; NULL-terminated */
 	const char *script;	/* NULL: a module or code */
 	bool quiet, report;
+	bool temporary;		/* the log is for the report only */
 	bool preload;		/* the library of -a */
 };
 
@@ -45,7 +46,7 @@ struct run_parsing {
 	size_t argc;		/* of options->argv */
 	bool has_program;
 	int tracer;		/* the key of its option, or 0 */
-	bool summary, rows;	/* which options were there */
+	bool output, summary, rows;	/* which options were there */
 	int limit;		/* the key of --max-size or --ring, or 0 */
 	const char *last_of[GROUPS];	/* options below each heading */
 };

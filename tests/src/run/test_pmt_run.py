@@ -36,7 +36,24 @@ class CommandLine(PmtRun):
         self.assert_usage_error(self.pmt_run("-r"), "nothing to run")
 
     def test_nothing_to_watch(self):
-        self.assert_usage_error(self.pmt_run("x.py"), "nothing to watch")
+        """It chooses, and leaves nothing but the report behind."""
+        script = self.write_file("grow.py", "kept = bytearray(32 << 20)\n"
+                                 "print('out')\nraise SystemExit(7)\n")
+        os.mkdir(self.path("tmp"))
+        self.write_file("tmp/keep", "")
+        env = {"TMPDIR": self.path("tmp")}
+        process = pmttest.run_program(["pmt-run", script], env=env,
+                                      cwd=self.directory)
+        self.assert_status(process, 7)
+        self.assertEqual(process.stdout, "out\n")
+        self.assertIn("Verdict: Memory grew by 3", process.stderr)
+        self.assertIn("grow.py:1\n", process.stderr)
+        self.assertEqual(os.listdir(self.path("tmp")), ["keep"])
+        process = pmttest.run_program(["pmt-run", "-qo", self.path("log.pmt"),
+                                       script], env=env, cwd=self.directory)
+        self.assertEqual(process.stderr, "")
+        self.assertEqual(sorted(os.listdir(self.directory)),
+                         ["grow.py", "log.pmt", "tmp"])
 
     def test_two_tracers_at_once(self):
         for options in ("-pr", "-tp", "-rr", "-r --top", "--top -p"):

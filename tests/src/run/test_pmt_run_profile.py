@@ -155,7 +155,7 @@ class PmtRunTest(pmttest.TestCase):
     def test_usage(self):
         for args in (["-p", "-t"], ["-p", "--trigger", "much"],
                      ["-p", "--trigger", "-2"], ["-p", "--rss", "no"],
-                     ["-t", "--threads", "some"], ["x.py"]):
+                     ["-t", "--threads", "some"]):
             process = pmttest.run_program(["pmt-run"] + args + ["x.py"],
                                           cwd=self.directory)
             self.assert_status(process, 2)
