@@ -28,6 +28,7 @@ enum {
 /* All in bytes. */
 struct pmt_verdict {
 	enum pmt_finding finding;
+	bool narrow;		/* the log left out objects of common types */
 	uint64_t growth;	/* of RSS from start to end; 0 if it shrank */
 	uint64_t peak_growth;	/* from start to the highest */
 	uint64_t explained;	/* of the growth, by objects; never above it */

@@ -240,6 +240,7 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 	verdict = pmt_verdict_of(footprints, report->sizes
 						     ? groups.bytes
 						     : PMT_VERDICT_NO_SIZES);
+	verdict.narrow = report->narrow;
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
 	pmt_print_verdict(out, &verdict, groups.growing);

@@ -12,6 +12,9 @@
 #include "books/leaks.h"
 #include "log/sites.h"
 
+/* What a tracer says of itself that left out objects of common types. */
+#define PMT_WITHOUT_BUILTINS "; without builtins"
+
 /* Books, and how to show them. */
 struct pmt_leakreport {
 	const struct pmt_leaks *leaks;
@@ -20,6 +23,7 @@ struct pmt_leakreport {
 	uint64_t rows;
 	int64_t first_clock, last_clock;	/* nanoseconds */
 	uint64_t books;		/* bytes of it all in the RSS; 0: none */
+	bool narrow;		/* objects of common types were left out */
 	bool running;		/* what it is about has not ended */
 	bool sizes;		/* of objects are known */
 	bool live_counts;	/* of types are known */

@@ -187,6 +187,10 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 static const char *
 next_step(const struct pmt_verdict *verdict, size_t growing)
 {
+	if (verdict->narrow && (verdict->finding == PMT_FINDING_PARTLY ||
+				verdict->finding == PMT_FINDING_ELSEWHERE))
+		return "pmt-run -r without --no-builtins counts lists, strings "
+		       "and the like too.";
 	switch (verdict->finding) {
 	case PMT_FINDING_STEADY:
 		return "a longer run, or pmt-process -p PID beside the "

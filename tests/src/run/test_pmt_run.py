@@ -453,6 +453,10 @@ kept = [Apple(), Pear(), {}, [1]]
         self.assertNotIn("without builtins", self.read_file("log"))
         self.assertNotIn("list", self.types("--no-builtins"))
         self.assertIn("; without builtins", self.read_file("log"))
+        self.types("--no-builtins", "-c",
+                   "kept = [bytes(1000) for i in range(40000)]")
+        report = pmttest.run_program(["pmt-analyse", self.path("log")]).stdout
+        self.assertIn("\nNext: pmt-run -r without --no-builtins", report)
 
     def sizes(self, program):
         """Bytes of the objects of each type that live at the end."""
