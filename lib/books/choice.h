@@ -3,6 +3,7 @@
 #ifndef PMT_CHOICE_H
 #define PMT_CHOICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct pmt_choice {
 	uint64_t top;		/* groups shown; UINT64_MAX: all */
 	char **types;		/* globs; an object need match only one */
 	size_t type_count;	/* 0: all types */
+	bool fold_imports;	/* what they made and does not grow is one */
 };
 
 #endif

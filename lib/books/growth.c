@@ -81,12 +81,15 @@ charge(struct pmt_growth *growth, const struct pmt_callstack *stack,
 static int
 charge_others(struct pmt_growth *growth, struct pmt_growth_step *step)
 {
-	static const struct pmt_text name = { "(other threads)", 15 };
+	static const struct pmt_site_text text = {
+		.type = { "", 0 },
+		.file = { "(other threads)", 15 },
+		.function = { "(other threads)", 15 },
+	};
 	struct pmt_growth_node node = { .parent = 0, .file = PMT_NO_NAME };
 	struct pmt_growth_line key = { .line = PMT_NO_NAME }, *line;
 	uint32_t site;
-	int err = pmt_sites_find(growth->sites, (struct pmt_text){ "", 0 },
-				 name, 0, name, &site);
+	int err = pmt_sites_find(growth->sites, &text, &site);
 
 	if (err != 0)
 		return err;

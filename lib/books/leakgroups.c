@@ -54,6 +54,10 @@ group_key(const struct pmt_site *site, const struct pmt_choice *choice)
 							  : PMT_NO_PART,
 		.function = by & functions ? site->function : PMT_NO_PART,
 		.line = by & lines ? site->line : PMT_NO_PART,
+		.own_file = by & lines ? site->own_file : PMT_NO_PART,
+		.own_function = by & lines ? site->own_function : PMT_NO_PART,
+		.own_line = by & lines ? site->own_line : PMT_NO_PART,
+		.imports = by & lines ? site->imports : 0,
 	};
 }
 
@@ -122,6 +126,8 @@ pmt_group_samples(const struct pmt_group *group,
 					    PMT_GROUP_SAMPLES - 1];
 }
 
+#define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
+
 static int
 compare_text(struct pmt_text a, struct pmt_text b)
 {
@@ -136,8 +142,8 @@ compare_text(struct pmt_text a, struct pmt_text b)
 static int
 compare_part(const struct pmt_sites *sites, uint32_t a, uint32_t b)
 {
-	if (a == b)
-		return 0;
+	if (a == b || a == PMT_NO_PART || b == PMT_NO_PART)
+		return DESCENDING(b, a);
 	return compare_text(pmt_sites_name(sites, a),
 			    pmt_sites_name(sites, b));
 }
@@ -154,15 +160,19 @@ compare_keys(const struct pmt_sites *sites, const struct pmt_site *a,
 		order = (a->line > b->line) - (a->line < b->line);
 	if (order == 0)
 		order = compare_part(sites, a->function, b->function);
-	return order;
+	if (order == 0)
+		order = compare_part(sites, a->own_file, b->own_file);
+	if (order == 0)
+		order = DESCENDING(b->own_line, a->own_line);
+	if (order == 0)
+		order = compare_part(sites, a->own_function, b->own_function);
+	return order != 0 ? order : DESCENDING(b->imports, a->imports);
 }
 
 struct sorting {
 	const struct pmt_sites *sites;
 	enum pmt_order order;
 };
-
-#define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
 
 /* What a group grows by in a moment: bytes if they are known, else objects. */
 static double
@@ -173,7 +183,10 @@ weight(const struct pmt_group *group)
 	return group->slope * ((double)group->bytes / (double)group->live);
 }
 
-/* What grows first, the fastest before the others; then what is largest. */
+/*
+ * What grows first, the fastest before the others; then what is largest, that
+ * of imports last.
+ */
 static int
 compare_growth(const struct pmt_group *a, const struct pmt_group *b)
 {
@@ -181,6 +194,8 @@ compare_growth(const struct pmt_group *a, const struct pmt_group *b)
 
 	if (order == 0 && a->growing)
 		order = DESCENDING(weight(a), weight(b));
+	if (order == 0)
+		order = -DESCENDING(a->key.imports > 0, b->key.imports > 0);
 	if (order == 0)
 		order = DESCENDING(a->bytes, b->bytes);
 	return order;
@@ -274,12 +289,28 @@ judge(struct pmt_group *group)
 	group->slope = trend.slope;
 }
 
+/*
+ * Whatever a module imports is made once, and is no leak if it seems to grow.
+ * A function may import again and again, a module's code run for ever.
+ */
+static bool
+is_import(const struct pmt_sites *sites, const struct pmt_group *group)
+{
+	static const char module[] = "<module>";
+	uint32_t function = group->key.own_function;
+
+	if (!group->growing || group->key.imports == 0)
+		return group->key.imports > 0;
+	return group->key.imports == 2 && function != PMT_NO_PART &&
+	       strcmp(pmt_sites_name(sites, function).bytes, module) == 0;
+}
+
 /* Only what has live objects, added up and sorted. */
 static void
 finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
-	      enum pmt_order order)
+	      const struct pmt_choice *choice)
 {
-	struct sorting sorting = { sites, order };
+	struct sorting sorting = { sites, choice->order };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < groups->count; i++) {
@@ -290,6 +321,12 @@ finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
 		judge(group);
 		groups->live += group->live;
 		groups->bytes = add_bytes(groups->bytes, group->bytes);
+		if (choice->fold_imports && is_import(sites, group)) {
+			groups->imports.count += group->live;
+			groups->imports.bytes = add_bytes(
+				groups->imports.bytes, group->bytes);
+			continue;
+		}
 		if (group->growing) {
 			groups->growing++;
 			groups->growing_bytes = add_bytes(
@@ -319,7 +356,7 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		goto exit;
 	memset(group_of, 0xff, map_size);
 	join_members(groups, group_of, members, count, leaks, choice->when);
-	finish_groups(groups, sites, choice->order);
+	finish_groups(groups, sites, choice);
 	err = 0;
 exit:
 	free(members);

@@ -39,8 +39,6 @@ struct pmt_group {
 void pmt_group_samples(const struct pmt_group *group,
 		       int64_t samples[PMT_GROUP_SAMPLES]);
 
-#define PMT_NO_PART UINT32_MAX
-
 struct pmt_groups {
 	struct pmt_group *list;	/* sorted; the caller frees it */
 	size_t count;
@@ -48,6 +46,7 @@ struct pmt_groups {
 	uint64_t live;		/* in all of them */
 	int64_t bytes;
 	int64_t growing_bytes;	/* in those that grow */
+	struct pmt_alive imports;	/* of these, not in the list */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -33,6 +33,7 @@
 
 enum {
 	PMT_COMPACT_VERSION = 1,
+	PMT_COMPACT_VERSION_OWN = 2,	/* of a log with PMT_WITH_OWN */
 	PMT_COMPACT_HEADER = 16,	/* bytes; the message follows */
 	PMT_COMPACT_BLOCK_HEADER = 24,
 	PMT_COMPACT_HASHED = 16,	/* where the checksum begins to count */
@@ -43,7 +44,11 @@ enum {
 enum pmt_compact_record {
 	/* LiveCnt before the row (signed), length, bytes of the name. */
 	PMT_COMPACT_TYPE = 1,
-	/* Length and bytes of the file, length and bytes of the function. */
+	/*
+	 * Length and bytes of the file, length and bytes of the function.  With
+	 * PMT_WITH_OWN also enum pmt_own_kind (1 byte) and, of a CALLER, file
+	 * and function in the same way, and line.
+	 */
 	PMT_COMPACT_SITE = 2,
 	/* Difference of the clock, length, bytes; in profiles event and dEvent
 	 * (varints) before the length. */

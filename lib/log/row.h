@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "log/column.h"
+#include "log/ownplace.h"
 #include "log/what.h"
 
 /* Widths of the name columns: pmt-log(5). */
@@ -21,6 +22,7 @@ enum pmt_reference_columns {
 	PMT_WITH_THREAD = 1,
 	PMT_WITH_WALL = 2,
 	PMT_WITH_SIZE = 4,
+	PMT_WITH_OWN = 8,
 };
 
 /* Where an event happened. */
@@ -43,6 +45,7 @@ struct pmt_reference_event {
 	int64_t thread;			/* kernel thread id */
 	uint64_t wall;			/* microseconds since the epoch */
 	uint64_t size;			/* bytes */
+	struct pmt_own own;
 };
 
 /* A row of a profile or trace.  Names belong to the tracer. */

@@ -14,10 +14,14 @@
 #include "base/hash.h"
 #include "base/hashtext.h"
 
+/* Type, file, function, and the latter two of the own place. */
+enum { NAMES = 5 };
+
 /* The names of a site as the log spells them, one after the other. */
 struct key {
 	char *bytes;
-	uint32_t lengths[3];
+	uint32_t lengths[NAMES];
+	uint32_t own_line, own_kind;
 };
 
 struct pmt_sites {
@@ -124,12 +128,44 @@ find_escaped_name(struct pmt_sites *sites, struct pmt_text text,
 }
 
 static int
-add_site(struct pmt_sites *sites, uint32_t hash,
-	 const struct pmt_text text[3], uint32_t line)
+make_site(struct pmt_sites *sites, const struct pmt_site_text *text,
+	  struct pmt_site *site)
 {
-	size_t total = text[0].length + text[1].length + text[2].length;
-	struct pmt_site site = { .line = line };
-	struct key key;
+	const struct pmt_own_text *own = &text->own;
+
+	*site = (struct pmt_site){
+		.line = text->line, .own_file = PMT_NO_PART,
+		.own_function = PMT_NO_PART, .own_line = PMT_NO_PART,
+		.imports = own->kind & PMT_OWN_IMPORT ? 2 :
+			   own->kind & PMT_OWN_IMPORTED ? 1 : 0,
+	};
+	if (find_escaped_name(sites, text->type, &site->type) != 0 ||
+	    find_escaped_name(sites, text->file, &site->file) != 0 ||
+	    find_escaped_name(sites, text->function, &site->function) != 0)
+		return -ENOMEM;
+	if (pmt_own_is_caller(own->kind)) {
+		site->own_line = own->line;
+		return find_escaped_name(sites, own->file, &site->own_file) |
+		       find_escaped_name(sites, own->function,
+					 &site->own_function);
+	}
+	if (own->kind & PMT_OWN_HERE) {
+		site->own_file = site->file;
+		site->own_function = site->function;
+		site->own_line = site->line;
+	}
+	return 0;
+}
+
+static int
+add_site(struct pmt_sites *sites, uint32_t hash,
+	 const struct pmt_site_text *text, const struct pmt_text names[NAMES])
+{
+	size_t total = 0;
+	struct pmt_site site;
+	struct key key = {
+		.own_line = text->own.line, .own_kind = text->own.kind,
+	};
 	char *to;
 
 	if (pmt_hash_reserve(&sites->by_key, sites->site_count) != 0 ||
@@ -137,17 +173,18 @@ add_site(struct pmt_sites *sites, uint32_t hash,
 			      sites->site_count, &sites->key_room) != 0 ||
 	    pmt_array_reserve((void **)&sites->sites, sizeof(*sites->sites),
 			      sites->site_count, &sites->site_room) != 0 ||
-	    find_escaped_name(sites, text[0], &site.type) != 0 ||
-	    find_escaped_name(sites, text[1], &site.file) != 0 ||
-	    find_escaped_name(sites, text[2], &site.function) != 0)
+	    make_site(sites, text, &site) != 0)
 		return -ENOMEM;
+	for (int i = 0; i < NAMES; i++)
+		total += names[i].length;
 	key.bytes = to = keep_bytes(sites, total);
 	if (to == NULL)
 		return -ENOMEM;
-	for (int i = 0; i < 3; i++) {
-		memcpy(to, text[i].bytes, text[i].length);
-		to += text[i].length;
-		key.lengths[i] = (uint32_t)text[i].length;
+	for (int i = 0; i < NAMES; i++) {
+		if (names[i].length > 0)
+			memcpy(to, names[i].bytes, names[i].length);
+		to += names[i].length;
+		key.lengths[i] = (uint32_t)names[i].length;
 	}
 	sites->keys[sites->site_count] = key;
 	sites->sites[sites->site_count] = site;
@@ -157,16 +194,18 @@ add_site(struct pmt_sites *sites, uint32_t hash,
 
 static bool
 is_site(const struct pmt_sites *sites, uint32_t number,
-	const struct pmt_text text[3], uint32_t line)
+	const struct pmt_site_text *text, const struct pmt_text names[NAMES])
 {
 	const struct key *key = &sites->keys[number];
 	const char *bytes = key->bytes;
 
-	if (sites->sites[number].line != line)
+	if (sites->sites[number].line != text->line ||
+	    key->own_line != text->own.line || key->own_kind != text->own.kind)
 		return false;
-	for (int i = 0; i < 3; i++) {
-		if (key->lengths[i] != text[i].length ||
-		    memcmp(bytes, text[i].bytes, text[i].length) != 0)
+	for (int i = 0; i < NAMES; i++) {
+		if (key->lengths[i] != names[i].length ||
+		    (names[i].length > 0 &&
+		     memcmp(bytes, names[i].bytes, names[i].length) != 0))
 			return false;
 		bytes += key->lengths[i];
 	}
@@ -174,25 +213,29 @@ is_site(const struct pmt_sites *sites, uint32_t number,
 }
 
 int
-pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
-	       struct pmt_text file, uint32_t line, struct pmt_text function,
+pmt_sites_find(struct pmt_sites *sites, const struct pmt_site_text *text,
 	       uint32_t *site)
 {
-	const struct pmt_text text[3] = { type, file, function };
-	uint64_t wide = sites->seed ^ (uint64_t)line << 17;
+	const struct pmt_own_text *own = &text->own;
+	const struct pmt_text names[NAMES] = {
+		text->type, text->file, text->function, own->file,
+		own->function,
+	};
+	uint64_t wide = sites->seed ^ (uint64_t)text->line << 17 ^
+			(uint64_t)own->line << 40 ^ own->kind;
 	uint32_t hash, place, number;
 	int err;
 
-	for (int i = 0; i < 3; i++)
-		wide = pmt_hash_text(wide, text[i]);
+	for (int i = 0; i < (pmt_own_is_caller(own->kind) ? NAMES : 3); i++)
+		wide = pmt_hash_text(wide, names[i]);
 	hash = place = (uint32_t)wide;
 	while ((number = pmt_hash_next(&sites->by_key, hash, &place)) != 0) {
-		if (is_site(sites, number - 1, text, line)) {
+		if (is_site(sites, number - 1, text, names)) {
 			*site = number - 1;
 			return 0;
 		}
 	}
-	err = add_site(sites, hash, text, line);
+	err = add_site(sites, hash, text, names);
 	if (err == 0)
 		*site = sites->site_count - 1;
 	return err;

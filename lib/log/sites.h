@@ -8,17 +8,28 @@
 
 #include "base/common.h"
 #include "base/text.h"
+#include "log/ownplace.h"
+
+/* In place of a name or line that there is none of. */
+#define PMT_NO_PART UINT32_MAX
 
 /*
- * Where an event happened, and to an object of which type.  The three names
- * are numbers that pmt_sites_name() turns into text; equal names have equal
- * numbers.  Logs without types have the empty name, number 0, for them.
+ * Where an event happened, to an object of which type, and for which place in
+ * the program's own code.  Names are numbers that pmt_sites_name() turns into
+ * text; equal names have equal numbers.  Logs without types have the empty
+ * name, number 0, for them.
  */
 struct pmt_site {
 	uint32_t type;
 	uint32_t file;
 	uint32_t function;
 	uint32_t line;
+	/* PMT_NO_PART where that is not known; may be the place itself. */
+	uint32_t own_file;
+	uint32_t own_function;
+	uint32_t own_line;
+	/* 1: within an import; 2: the own place imports */
+	uint32_t imports;
 };
 
 /*
@@ -31,14 +42,20 @@ struct pmt_sites;
 struct pmt_sites *pmt_sites_new(void) PMT_MUST_CHECK;
 void pmt_sites_free(struct pmt_sites *sites);
 
+/* A site's names, escaped as logs escape them (escape.h). */
+struct pmt_site_text {
+	struct pmt_text type, file, function;
+	uint32_t line;
+	struct pmt_own_text own;
+};
+
 /*
- * The number of the site with these names, which are escaped as logs escape
- * them (escape.h).  Reads up to 7 bytes past a name's end, so names live in
- * buffers with that much to spare.  Returns 0 or -ENOMEM.
+ * The number of the site with these names.  Reads up to 7 bytes past a name's
+ * end, so names live in buffers with that much to spare.  Returns 0 or
+ * -ENOMEM.
  */
-int pmt_sites_find(struct pmt_sites *sites, struct pmt_text type,
-		   struct pmt_text file, uint32_t line,
-		   struct pmt_text function, uint32_t *site) PMT_MUST_CHECK;
+int pmt_sites_find(struct pmt_sites *sites, const struct pmt_site_text *text,
+		   uint32_t *site) PMT_MUST_CHECK;
 
 /* Bytes of all this, the most that can be in memory. */
 size_t pmt_sites_memory(const struct pmt_sites *sites);

@@ -68,6 +68,7 @@ pmt_allocnames_place(struct pmt_allocnames *names, struct pmt_cursor *cursor)
 	uint32_t number = pmt_cursor_index(cursor, names->code_count);
 	uint32_t line = pmt_cursor_index(cursor, UINT32_MAX), site;
 	const struct pmt_alloccode *code;
+	struct pmt_site_text text;
 	int err;
 
 	if (number == 0)
@@ -75,11 +76,13 @@ pmt_allocnames_place(struct pmt_allocnames *names, struct pmt_cursor *cursor)
 	if (cursor->failed)
 		return 0;
 	code = &names->codes[number - 1];
-	err = pmt_sites_find(names->sites, (struct pmt_text){ no_type, 0 },
-			     (struct pmt_text){ code->file,
-						code->file_length }, line,
-			     (struct pmt_text){ code->name,
-						code->name_length }, &site);
+	text = (struct pmt_site_text){
+		.type = { no_type, 0 },
+		.file = { code->file, code->file_length },
+		.function = { code->name, code->name_length },
+		.line = line,
+	};
+	err = pmt_sites_find(names->sites, &text, &site);
 	if (err == 0)
 		err = grow(&names->places, names->place_count, sizeof(site));
 	if (err == 0)

@@ -48,7 +48,7 @@ pmt_compactnames_add_type(struct pmt_compactnames *names,
 
 int
 pmt_compactnames_add_place(struct pmt_compactnames *names,
-			   struct pmt_text file, struct pmt_text function)
+			   const struct pmt_compact_place *place)
 {
 	struct pmt_compact_place *places =
 		make_room(names->place, sizeof(*places), names->places,
@@ -57,9 +57,7 @@ pmt_compactnames_add_place(struct pmt_compactnames *names,
 	if (places == NULL)
 		return -ENOMEM;
 	names->place = places;
-	names->place[names->places++] = (struct pmt_compact_place){
-		.file = file, .function = function,
-	};
+	names->place[names->places++] = *place;
 	return 0;
 }
 
@@ -68,12 +66,18 @@ pmt_compactnames_find(struct pmt_compactnames *names, uint32_t type,
 		      uint32_t place, int64_t line, uint32_t *site)
 {
 	static const struct pmt_text none = { "\0\0\0\0\0\0\0", 0 };
+	const struct pmt_compact_place *at = &names->place[place];
+	const struct pmt_site_text text = {
+		.type = type == PMT_COMPACT_NO_TYPE ? none
+						    : names->type[type].name,
+		.file = at->file,
+		.function = at->function,
+		.line = (uint32_t)line,
+		.own = at->own,
+	};
 
 	if (line < 0 || line > INT32_MAX ||
-	    pmt_sites_find(names->sites, type == PMT_COMPACT_NO_TYPE
-			   ? none : names->type[type].name,
-			   names->place[place].file, (uint32_t)line,
-			   names->place[place].function, site) != 0)
+	    pmt_sites_find(names->sites, &text, site) != 0)
 		return false;
 	*pmt_compactnames_cached(names, type, place, line) =
 		(struct pmt_compact_cached){

@@ -18,6 +18,7 @@ struct pmt_compact_type {
 
 struct pmt_compact_place {
 	struct pmt_text file, function;
+	struct pmt_own_text own;
 	int64_t line;		/* of the last row here */
 };
 
@@ -55,7 +56,7 @@ int pmt_compactnames_add_type(struct pmt_compactnames *names,
 			      struct pmt_text name, int64_t live)
 	PMT_MUST_CHECK;
 int pmt_compactnames_add_place(struct pmt_compactnames *names,
-			       struct pmt_text file, struct pmt_text function)
+			       const struct pmt_compact_place *place)
 	PMT_MUST_CHECK;
 
 /* As pmt_compactnames_site(), for what it has not met in this block. */

@@ -90,7 +90,8 @@ read_header(struct pmt_compactread *reader)
 		return err;
 	if (waiting(reader) < PMT_COMPACT_HEADER)
 		return -EBADMSG;
-	if (header[8] != PMT_COMPACT_VERSION)
+	if (header[8] != PMT_COMPACT_VERSION &&
+	    header[8] != PMT_COMPACT_VERSION_OWN)
 		return -EPROTONOSUPPORT;
 	if (memchr("OPT", header[9], 3) == NULL)
 		return -EBADMSG;
@@ -137,6 +138,8 @@ row_columns(const struct pmt_compactread *reader)
 		has |= 1u << PMT_COLUMN_WALL;
 	if (reader->columns & PMT_WITH_SIZE)
 		has |= 1u << PMT_COLUMN_SIZE;
+	if (reader->columns & PMT_WITH_OWN)
+		has |= 1u << PMT_COLUMN_OWN;
 	return has;
 }
 

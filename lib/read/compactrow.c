@@ -88,12 +88,33 @@ define_type(struct pmt_compactrows *rows)
 }
 
 static bool
+get_own(struct pmt_compactrows *rows, struct pmt_own_text *own)
+{
+	uint64_t kind, line;
+
+	if (!get(rows, &kind) ||
+	    kind > (PMT_OWN_IMPORTED | PMT_OWN_CALLER) || (kind & 3) == 3)
+		return false;
+	own->kind = (unsigned int)kind;
+	if (!pmt_own_is_caller(own->kind))
+		return true;
+	if (!get_bytes(rows, &own->file) || !get_bytes(rows, &own->function) ||
+	    !get(rows, &line) || line > INT32_MAX)
+		return false;
+	own->line = (uint32_t)line;
+	return true;
+}
+
+static bool
 define_place(struct pmt_compactrows *rows)
 {
-	struct pmt_text file, function;
+	struct pmt_compact_place place = { .line = 0 };
 
-	return get_bytes(rows, &file) && get_bytes(rows, &function) &&
-	       pmt_compactnames_add_place(&rows->names, file, function) == 0;
+	return get_bytes(rows, &place.file) &&
+	       get_bytes(rows, &place.function) &&
+	       ((rows->has >> PMT_COLUMN_OWN & 1) == 0 ||
+		get_own(rows, &place.own)) &&
+	       pmt_compactnames_add_place(&rows->names, &place) == 0;
 }
 
 static bool

@@ -71,6 +71,7 @@ pmt_parse_seconds(struct pmt_text word, int64_t *out)
 /* The words of a row that name its site. */
 struct pmt_row_names {
 	struct pmt_text type, file, line, function;
+	struct pmt_own_text own;
 };
 
 /* Inlined, so that each kind of column is a few instructions. */
@@ -118,6 +119,8 @@ pmt_parse_column(enum pmt_log_column column, struct pmt_text word,
 	case PMT_COLUMN_FUNCTION:
 		names->function = word;
 		return true;
+	case PMT_COLUMN_OWN:
+		return pmt_ownplace_parse(word, &names->own);
 	case PMT_COLUMN_UNKNOWN:
 		return true;
 	}
@@ -129,13 +132,17 @@ static inline int
 pmt_find_site(struct pmt_sites *sites, const struct pmt_row_names *names,
 	      struct pmt_event *event)
 {
+	struct pmt_site_text text = {
+		.type = names->type, .file = names->file,
+		.function = names->function, .own = names->own,
+	};
 	uint64_t line;
 
 	if (!pmt_decimal(names->line.bytes, names->line.length, &line) ||
 	    line > INT32_MAX)
 		return -EBADMSG;
-	return pmt_sites_find(sites, names->type, names->file, (uint32_t)line,
-			      names->function, &event->site);
+	text.line = (uint32_t)line;
+	return pmt_sites_find(sites, &text, &event->site);
 }
 
 #endif

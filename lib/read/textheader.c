@@ -29,6 +29,7 @@ static const struct {
 	{ "Thread", PMT_COLUMN_THREAD },
 	{ "Wall", PMT_COLUMN_WALL },
 	{ "Size", PMT_COLUMN_SIZE },
+	{ "Own", PMT_COLUMN_OWN },
 };
 
 static enum pmt_log_column

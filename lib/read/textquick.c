@@ -51,6 +51,13 @@ parse_words(const struct pmt_header *header, const char *const *edges,
 	return true;
 }
 
+/* Nothing else of the row does, and these stand together. */
+static inline bool
+names_tell_site(const struct pmt_header *header)
+{
+	return header->names >= 0 && (header->has >> PMT_COLUMN_OWN & 1) == 0;
+}
+
 /* Look up the site of a row, and keep its names if they stand together. */
 static int
 find_new_site(const struct pmt_header *header, struct pmt_sites *sites,
@@ -61,7 +68,7 @@ find_new_site(const struct pmt_header *header, struct pmt_sites *sites,
 	int err = pmt_find_site(sites, names, event);
 	struct pmt_text whole;
 
-	if (err != 0 || header->names < 0)
+	if (err != 0 || !names_tell_site(header))
 		return err;
 	whole.bytes = word_of(edges, header->names).bytes;
 	whole.length = (size_t)(end - whole.bytes);
@@ -84,7 +91,7 @@ split_around_names(const struct pmt_header *header,
 	const struct pmt_cached_names *kept;
 	const char *names;
 
-	if (header->names < 0 || pmt_split_begin(line, edges) <= first)
+	if (!names_tell_site(header) || pmt_split_begin(line, edges) <= first)
 		return false;
 	names = edges[first];
 	if (end - names < PMT_NAMECACHE_READS)

@@ -82,6 +82,24 @@ print_key_site(FILE *out, const struct pmt_leakreport *report,
 		print_part(out, report, key->function, 0);
 }
 
+/* " for prog.py:9 serve", where that is another place */
+static void
+print_own(FILE *out, const struct pmt_leakreport *report,
+	  const struct pmt_site *key)
+{
+	const struct pmt_site own = {
+		.file = key->own_file, .line = key->own_line,
+		.function = key->own_function,
+	};
+
+	if (own.file == PMT_NO_PART ||
+	    (own.file == key->file && own.line == key->line))
+		return;
+	fprintf(out, "%*sfor ", MADE_AT, "");
+	print_key_site(out, report, &own);
+	putc('\n', out);
+}
+
 /* "519 KiB", or where no sizes are known "12.5%" of all that are alive. */
 static void
 print_part_of(FILE *out, const struct pmt_leakreport *report,
@@ -122,6 +140,7 @@ print_group(FILE *out, const struct pmt_leakreport *report,
 		print_key_site(out, report, &group->key);
 		putc('\n', out);
 	}
+	print_own(out, report, &group->key);
 }
 
 static void
@@ -174,6 +193,23 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 }
 
 static void
+print_imports(FILE *out, const struct pmt_leakreport *report,
+	      const struct pmt_groups *groups)
+{
+	const struct pmt_group imports = {
+		.live = groups->imports.count, .bytes = groups->imports.bytes,
+	};
+	char count[PMT_NUMBER_TEXT];
+
+	if (imports.live == 0)
+		return;
+	fprintf(out, "%10s", pmt_format_count(imports.live, count));
+	print_part_of(out, report, &imports, groups);
+	fprintf(out, "%*s  made by imports\n",
+		PMT_GROUP_SAMPLES, "");
+}
+
+static void
 print_groups(FILE *out, const struct pmt_leakreport *report,
 	     const struct pmt_groups *groups)
 {
@@ -186,6 +222,7 @@ print_groups(FILE *out, const struct pmt_leakreport *report,
 	if (shown < groups->count)
 		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
 			"...", groups->count - shown);
+	print_imports(out, report, groups);
 }
 
 /*

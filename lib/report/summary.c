@@ -26,6 +26,8 @@ enum { RECENT = 4096 };		/* a power of two */
 struct recent {
 	uint32_t type, file, function;
 	int line;
+	uint32_t own_kind, own_function;
+	int own_line;
 	uint32_t site;
 };
 
@@ -129,28 +131,63 @@ bare_name(const struct pmt_column *column)
 	return (struct pmt_text){ column->text + 1, pmt_column_bare(column) };
 }
 
+static struct recent
+key_of(const struct pmt_reference_event *event)
+{
+	const struct pmt_own *own = &event->own;
+
+	return (struct recent){
+		.type = event->type->serial,
+		.file = event->place.file->serial,
+		.function = event->place.function->serial,
+		.line = event->place.line,
+		.own_kind = own->kind,
+		.own_function = pmt_own_is_caller(own->kind)
+					? own->function->serial : 0,
+		.own_line = own->line,
+	};
+}
+
+static struct pmt_site_text
+text_of(const struct pmt_reference_event *event)
+{
+	struct pmt_site_text text = {
+		.type = bare_name(event->type),
+		.file = bare_name(event->place.file),
+		.function = bare_name(event->place.function),
+		.line = (uint32_t)event->place.line,
+		.own = {
+			.kind = event->own.kind,
+			.line = (uint32_t)event->own.line,
+		},
+	};
+
+	if (pmt_own_is_caller(text.own.kind)) {
+		text.own.file = bare_name(event->own.file);
+		text.own.function = bare_name(event->own.function);
+	}
+	return text;
+}
+
 static int
 find_site(struct summary *summary, const struct pmt_reference_event *event,
 	  uint32_t *site)
 {
-	const struct pmt_place *place = &event->place;
-	struct recent key = {
-		event->type->serial, place->file->serial,
-		place->function->serial, place->line, 0,
-	};
+	struct recent key = key_of(event);
 	uint32_t hash = (key.type * 0x9e3779b1u) ^ (key.function * 0x85ebca6bu)
-			^ ((uint32_t)key.line * 0xc2b2ae35u);
+			^ ((uint32_t)key.line * 0xc2b2ae35u)
+			^ ((key.own_function + (uint32_t)key.own_line) *
+			   0x27d4eb2fu);
 	struct recent *recent = &summary->recent[hash >> 8 & (RECENT - 1)];
+	struct pmt_site_text text;
 	int err;
 
-	if (recent->type == key.type && recent->file == key.file &&
-	    recent->function == key.function && recent->line == key.line) {
+	if (memcmp(recent, &key, offsetof(struct recent, site)) == 0) {
 		*site = recent->site;
 		return 0;
 	}
-	err = pmt_sites_find(summary->sites, bare_name(event->type),
-			     bare_name(place->file), (uint32_t)place->line,
-			     bare_name(place->function), &key.site);
+	text = text_of(event);
+	err = pmt_sites_find(summary->sites, &text, &key.site);
 	if (err == 0)
 		*recent = key;
 	*site = key.site;
@@ -241,6 +278,7 @@ print_report(FILE *out, const struct summary *summary)
 		/* No options can be given later: all groups, full paths. */
 		.choice = {
 			.top = UINT64_MAX,
+			.fold_imports = true,
 		},
 		.full_path = true,
 		.rows = summary->rows,

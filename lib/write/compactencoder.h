@@ -40,9 +40,21 @@ struct pmt_site_slot {
 	uint32_t file, function;	/* serials of their columns */
 	uint32_t id;
 	int line;
-	/* Functions in C have no column: serial 0, known by their name. */
-	uint32_t size;
-	const char *bytes;	/* in the block */
+	/*
+	 * Functions in C have no column: serial 0, known by their name, which
+	 * is in the block.  Others may have an own place.
+	 */
+	union {
+		uint32_t size;
+		uint32_t own_function;	/* serial of its column */
+	};
+	union {
+		const char *bytes;
+		struct {
+			uint32_t own_kind;
+			int own_line;
+		};
+	};
 };
 
 struct pmt_compact {

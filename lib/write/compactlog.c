@@ -71,7 +71,8 @@ compact_begin(struct pmt_recorder *recorder, const char *message)
 		return;
 	}
 	memcpy(header, PMT_COMPACT_MAGIC, 8);
-	header[8] = PMT_COMPACT_VERSION;
+	header[8] = recorder->columns & PMT_WITH_OWN ? PMT_COMPACT_VERSION_OWN
+						     : PMT_COMPACT_VERSION;
 	header[9] = (uint8_t)recorder->kind;
 	pmt_put_le(header + 10, recorder->columns, 2);
 	pmt_put_le(header + 12, size, 4);

@@ -35,6 +35,8 @@ pmt_reference_header(char *row, unsigned int columns)
 		n += sprintf(row + n, " %*s", WALL_WIDTH, "Wall");
 	if (columns & PMT_WITH_SIZE)
 		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
+	if (columns & PMT_WITH_OWN)
+		n += sprintf(row + n, " Own");
 	row[n++] = '\n';
 	return (size_t)n;
 }
@@ -43,7 +45,7 @@ size_t
 pmt_reference_size(const struct pmt_reference_event *event)
 {
 	return ROW_SIZE + event->type->length + event->place.file->length +
-	       event->place.function->length;
+	       event->place.function->length + pmt_ownplace_size(&event->own);
 }
 
 char *
@@ -69,6 +71,8 @@ pmt_reference_text(char *p, struct pmt_reference_steady *steady,
 		p = pmt_put_seconds(p, event->wall, WALL_WIDTH);
 	if (columns & PMT_WITH_SIZE)
 		p = pmt_put_unsigned(p, event->size, BYTES_WIDTH);
+	if (columns & PMT_WITH_OWN)
+		p = pmt_ownplace_put(p, &event->own);
 	*p++ = '\n';
 	return p;
 }

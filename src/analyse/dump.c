@@ -56,6 +56,28 @@ free_columns(struct columns *columns)
 	free(columns->column);
 }
 
+static struct pmt_own
+own_of(struct dump *dump, const struct pmt_site *site)
+{
+	struct pmt_own own = {
+		.kind = site->imports == 2 ? PMT_OWN_IMPORT :
+			site->imports == 1 ? PMT_OWN_IMPORTED : 0,
+	};
+
+	if (site->own_file == PMT_NO_PART)
+		return own;
+	if (site->own_file == site->file && site->own_line == site->line &&
+	    site->own_function == site->function) {
+		own.kind |= PMT_OWN_HERE;
+		return own;
+	}
+	own.kind |= PMT_OWN_CALLER;
+	own.line = (int)site->own_line;
+	own.file = column_of(dump, &dump->files, site->own_file);
+	own.function = column_of(dump, &dump->functions, site->own_function);
+	return own;
+}
+
 static void
 dump_reference(struct dump *dump, const struct pmt_event *event)
 {
@@ -80,6 +102,8 @@ dump_reference(struct dump *dump, const struct pmt_event *event)
 		.size = (uint64_t)event->size,
 	};
 
+	if (dump->columns & PMT_WITH_OWN)
+		row.own = own_of(dump, site);
 	pmt_recorder_reference(dump->log, &row);
 }
 
@@ -180,6 +204,8 @@ dump_begin(struct dump *dump)
 		dump->columns |= PMT_WITH_WALL;
 	if (pmt_log_has(log, PMT_COLUMN_SIZE))
 		dump->columns |= PMT_WITH_SIZE;
+	if (pmt_log_has(log, PMT_COLUMN_OWN))
+		dump->columns |= PMT_WITH_OWN;
 	pmt_recorder_begin(dump->log,
 			   pmt_log_kind(log) == PMT_LOG_REFERENCE ? 'O' : 'P',
 			   dump->columns, message);

@@ -15,6 +15,7 @@
 enum {
 	OPTION_FULL_PATH = 256,
 	OPTION_UNTRACKED,
+	OPTION_IMPORTS,
 	OPTION_HISTORICAL,
 	OPTION_RECURSE,
 	OPTION_GROUP_BY,
@@ -55,6 +56,8 @@ static const struct argp_option option_table[] = {
 	{ "full-path", OPTION_FULL_PATH, NULL, 0, "Whole paths of "
 	  "files", 0 },
 	{ NULL, 0, NULL, 0, "Only in reference logs:", 2 },
+	{ "imports", OPTION_IMPORTS, NULL, 0, "List what imports made, not "
+	  "only in one line", 0 },
 	{ "include-untracked", OPTION_UNTRACKED, NULL, 0, "Also objects "
 	  "destroyed whose creation is not in the log", 0 },
 	{ "include-historical", OPTION_HISTORICAL, NULL, 0, "Also each object "
@@ -133,6 +136,15 @@ set_at(struct argp_state *state, const struct cli_option *option, char *when)
 			   "of seconds", when);
 }
 
+static void
+list_imports(struct argp_state *state, const struct cli_option *option,
+	     char *arg)
+{
+	(void)option;
+	(void)arg;
+	((struct options *)state->input)->choice.fold_imports = false;
+}
+
 #define FIELD(field) .offset = offsetof(struct options, field)
 
 /* More than any log has, and other than what --top can ask for. */
@@ -143,6 +155,7 @@ static const struct cli_option fields[] = {
 	{ 'l', CLI_LEVEL, FIELD(level) },
 	{ OPTION_TOP, CLI_NUMBER, FIELD(choice.top), 0, TOP_NOT_GIVEN - 1 },
 	{ OPTION_FULL_PATH, CLI_TRUE, FIELD(full_path) },
+	{ OPTION_IMPORTS, CLI_CALL, .call = list_imports },
 	{ OPTION_UNTRACKED, CLI_TRUE, FIELD(include_untracked) },
 	{ OPTION_HISTORICAL, CLI_TRUE, FIELD(include_historical) },
 	{ OPTION_RECURSE, CLI_TRUE, FIELD(recurse_files) },
@@ -224,12 +237,15 @@ options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 		.level = LEVEL_WARNING, .choice.top = TOP_NOT_GIVEN,
+		.choice.fold_imports = true,
 		.since = INT64_MIN, .until = INT64_MAX,
 		.utf8 = cli_utf8(), .colour = cli_colour(stdout),
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 	if (*top == TOP_NOT_GIVEN)
 		*top = options->json || options->csv ? 0 : 10;
+	if (options->json || options->csv)
+		options->choice.fold_imports = false;
 	if (*top == 0)
 		*top = UINT64_MAX;
 }

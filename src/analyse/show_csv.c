@@ -13,14 +13,18 @@
 #include "cli/csv.h"
 
 static void
+quote_name(const struct reading *reading, uint32_t name)
+{
+	struct pmt_text text = pmt_sites_name(reading->sites, name);
+
+	cli_csv_quoted(stdout, text.bytes, text.length);
+}
+
+static void
 put_name(const struct reading *reading, uint32_t name)
 {
-	struct pmt_text text;
-
-	if (name != PMT_NO_PART) {
-		text = pmt_sites_name(reading->sites, name);
-		cli_csv_quoted(stdout, text.bytes, text.length);
-	}
+	if (name != PMT_NO_PART)
+		quote_name(reading, name);
 	putchar(',');
 }
 
@@ -46,7 +50,8 @@ show_csv_reference(const struct analysis *analysis)
 	struct pmt_groups groups = reference_groups(reading, analysis->leaks);
 	uint64_t top = reading->options->choice.top;
 
-	puts("log,type,file,line,function,alive,made,bytes,first,last,growing");
+	puts("log,type,file,line,function,alive,made,bytes,first,last,growing,"
+	     "own_file,own_line,own_function,import");
 	for (size_t i = 0; i < groups.count && i < top; i++) {
 		const struct pmt_group *group = &groups.list[i];
 
@@ -58,8 +63,13 @@ show_csv_reference(const struct analysis *analysis)
 		printf("%" PRIu64 ",%" PRIu64 ",", group->live, group->made);
 		if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))
 			printf("%" PRId64, group->bytes);
-		printf(",%.6f,%.6f,%d\n", (double)group->first / 1e9,
+		printf(",%.6f,%.6f,%d,", (double)group->first / 1e9,
 		       (double)group->last / 1e9, group->growing);
+		put_name(reading, group->key.own_file);
+		put_line_number(group->key.own_line);
+		if (group->key.own_function != PMT_NO_PART)
+			quote_name(reading, group->key.own_function);
+		printf(",%d\n", group->key.imports > 0);
 	}
 	free(groups.list);
 	return true;

@@ -17,6 +17,15 @@ json_part(const struct reading *reading, uint32_t part)
 }
 
 static json_t *
+json_own(const struct reading *reading, const struct pmt_site *key)
+{
+	return json_pack("{s:o, s:I, s:o}",
+			 "file", json_part(reading, key->own_file),
+			 "line", (json_int_t)key->own_line,
+			 "function", json_part(reading, key->own_function));
+}
+
+static json_t *
 json_group(const struct reading *reading, const struct pmt_group *group)
 {
 	json_t *json = json_object(), *samples = json_array();
@@ -31,6 +40,10 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 	if (group->key.function != PMT_NO_PART)
 		json_set(json, "function",
 			 json_part(reading, group->key.function));
+	if (group->key.own_file != PMT_NO_PART)
+		json_set(json, "own", json_own(reading, &group->key));
+	if (group->key.imports)
+		json_set(json, "import", json_true());
 	json_set(json, "alive", json_integer((json_int_t)group->live));
 	json_set(json, "made", json_integer((json_int_t)group->made));
 	if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))

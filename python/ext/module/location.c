@@ -22,9 +22,12 @@ location_drop(struct known_code *known)
 	free(known);
 }
 
+unsigned int location_deaths;
+
 static void
 forget_code(void *known)
 {
+	location_deaths++;
 	location_drop(known);
 }
 
@@ -42,6 +45,8 @@ location_init(void)
 		PyErr_NoMemory();
 		return -1;
 	}
+	if (whose_init() < 0)
+		return -1;
 	return code_map_init(forget_code);
 }
 
@@ -77,6 +82,7 @@ location_learn(PyInterpreterState *interp, PyCodeObject *code)
 		location_drop(known);
 		return NULL;
 	}
+	known->whose = whose_file(&known->file);
 	return known;
 }
 

@@ -5,6 +5,7 @@
 
 #include "module/codemap.h"
 #include "module/compat.h"
+#include "module/whose.h"
 #include "log/row.h"
 
 /* How many filters may keep their verdict with a code object. */
@@ -20,6 +21,7 @@ enum { LOCATION_FILTERS = 2 };
 struct known_code {
 	struct pmt_column file;
 	struct pmt_column function;
+	enum whose whose;
 	struct code_verdict {	/* of a filter */
 		uint64_t serial;	/* of who asked */
 		bool wanted;
@@ -28,6 +30,9 @@ struct known_code {
 	size_t units;		/* instructions of the code object */
 	int lines[];		/* line of each, 0: not asked for yet */
 };
+
+/* Code objects that died of which something was known. */
+extern PMT_HIDDEN unsigned int location_deaths;
 
 /*
  * Once for the process.  Returns 0, or -1 with a Python exception set.

@@ -12,7 +12,7 @@
 static int
 parse_columns(PyObject *list, unsigned int *columns)
 {
-	static const char *const names[] = { "Thread", "Wall", "Size" };
+	static const char *const names[] = { "Thread", "Wall", "Size", "Own" };
 	struct patterns wanted;
 
 	if (patterns_init(&wanted, list, "columns") < 0)
@@ -27,7 +27,7 @@ parse_columns(PyObject *list, unsigned int *columns)
 		if (known == 0) {
 			PyErr_Format(PyExc_ValueError,
 				     "columns must be of Thread, Wall, Size, "
-				     "not '%s'", wanted.pattern[i]);
+				     "Own, not '%s'", wanted.pattern[i]);
 			patterns_fini(&wanted);
 			return -1;
 		}

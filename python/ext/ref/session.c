@@ -8,6 +8,7 @@
 #include "base/interval.h"
 #include "log/sizes.h"
 #include "module/location.h"
+#include "module/owncode.h"
 #include "module/threads.h"
 #include "ref/measure.h"
 #include "ref/objectalloc.h"
@@ -180,9 +181,16 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	event.live = known->live;
 	event.type = &known->column;
 	location_current(tstate, &event.place);
+	/* Who destroys an object is of little use: it was made for somebody. */
+	if ((columns & PMT_WITH_OWN) && created) {
+		owncode_find(tstate, &event.own);
+	} else {
+		event.own.kind = PMT_OWN_NONE;
+		event.own.line = 0;
+	}
 	event.rss = pmt_sampler_rss(session->log.sampler, ticks, tstate);
 	event.d_rss = rss_change(session, event.rss);
-	if (pmt_unlikely(columns != 0)) {
+	if (pmt_unlikely((columns & ~PMT_WITH_OWN) != 0)) {
 		event.thread = tstate == NULL
 			? 0 : (int64_t)tstate->native_thread_id;
 		event.wall = pmt_clock_wall(&session->log.clock, ticks) / 1000;

@@ -141,7 +141,7 @@ def reference_tracing(package, settings):
         include_builtins="no-builtins" not in settings,
         type_names=texts(settings, "type-names")[-1],
         gc_collect_on_exit=int(settings["gc-collect"][-1]),
-        columns=texts(settings, "column") + ["Size"],
+        columns=texts(settings, "column") + ["Size", "Own"],
         interval=seconds(settings, "summary"),
         **common_arguments(settings, (("include_tp_names", "include-type"),
                                       ("exclude_tp_names", "exclude-type"))))

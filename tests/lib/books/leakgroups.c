@@ -94,6 +94,7 @@ moments_and_trend_are_those_of_the_objects(void **state)
 		int64_t count[PMT_TREND_MOMENTS], now = 1 + random() % 4;
 		struct pmt_groups groups;
 		struct pmt_trend trend;
+		struct pmt_site_text text;
 		uint32_t site;
 
 		for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
@@ -103,9 +104,10 @@ moments_and_trend_are_those_of_the_objects(void **state)
 			count[i] = now;
 		}
 		set_up(NULL);
-		assert_int_equal(pmt_sites_find(sites, name('t', 1),
-						name('f', 1), 1, name('g', 1),
-						&site), 0);
+		text = (struct pmt_site_text){
+			name('t', 1), name('f', 1), name('g', 1), .line = 1,
+		};
+		assert_int_equal(pmt_sites_find(sites, &text, &site), 0);
 		live_so(count, site);
 		assert_int_equal(pmt_groups_make(leaks, sites, &choice,
 						 &groups), 0);
@@ -239,13 +241,16 @@ groups_are_those_of_a_plain_search(void **state)
 	(void)state;
 	srandom(2);
 	for (int i = 0; i < OBJECTS; i++) {
+		struct pmt_site_text text;
 		uint32_t site;
 
-		assert_int_equal(pmt_sites_find(
-			sites, name('t', random() % NAMES),
+		text = (struct pmt_site_text){
+			name('t', random() % NAMES),
 			name('f', random() % NAMES),
-			(uint32_t)random() % NAMES,
-			name('g', random() % NAMES), &site), 0);
+			name('g', random() % NAMES),
+			.line = (uint32_t)random() % NAMES,
+		};
+		assert_int_equal(pmt_sites_find(sites, &text, &site), 0);
 		alive[i] = (struct alive){
 			*pmt_sites_get(sites, site), random() % 100000,
 			random() % 100,

@@ -488,7 +488,8 @@ kept = [Apple(), Pear(), {}, [1]]
     def test_columns(self):
         self.types("--columns=size,Thread", "--columns=Wall")
         header = re.search("^HDR:.*", self.read_file("log"), re.M)[0].split()
-        self.assertEqual(header[-3:], ["Thread", "Wall", "Size"])
+        self.assertEqual(header[-4:],
+                         ["Thread", "Wall", "Size", "Own"])
 
     def test_message(self):
         self.types("--message", "first\nsecond \u20ac")
