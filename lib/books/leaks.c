@@ -21,6 +21,7 @@ struct pmt_leaks {
 	struct pmt_timeline timeline;
 	struct pmt_leaks_totals totals;
 	struct pmt_footprints footprints;
+	struct pmt_held held;
 	uint32_t peak;			/* counts the peaks of RSS */
 };
 
@@ -48,6 +49,7 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 	pmt_objects_fini(&leaks->objects);
 	free(leaks->lives);
 	free(leaks->past);
+	pmt_held_fini(&leaks->held);
 	free(leaks);
 }
 
@@ -248,7 +250,7 @@ pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
 		resize_all(leaks, sizes);
 		told = true;
 	}
-	return told;
+	return told || pmt_held_note(&leaks->held, text);
 }
 
 void
@@ -271,6 +273,12 @@ const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks)
 {
 	return &leaks->footprints;
+}
+
+const struct pmt_held *
+pmt_leaks_held(const struct pmt_leaks *leaks)
+{
+	return &leaks->held;
 }
 
 struct pmt_alive

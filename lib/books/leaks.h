@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "books/footprints.h"
+#include "books/held.h"
 #include "books/objects.h"
 #include "books/timeline.h"
 #include "log/event.h"
@@ -78,8 +79,8 @@ int pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 void pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address);
 
 /*
- * A MSG row at CLOCK says TEXT.  True: it told of memory, or of the sizes of
- * objects, and that is noted.
+ * A MSG row at CLOCK says TEXT.  True: it told of memory, of sizes or of who
+ * holds objects, and that is noted.
  */
 bool pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock,
 		    struct pmt_text text);
@@ -89,6 +90,7 @@ void pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size);
 
 const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks);
+const struct pmt_held *pmt_leaks_held(const struct pmt_leaks *leaks);
 
 /* What of SITE was alive when RSS was highest. */
 struct pmt_alive pmt_leaks_at_peak(const struct pmt_leaks *leaks,

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	HALF = PMT_TREND_MOMENTS / 2,
@@ -12,54 +13,79 @@ enum {
 	PAIRS = HALF * (HALF - 1) / 2,
 };
 
-struct fit {
-	double slope;		/* per moment */
-	double tau;		/* (pairs up - pairs down) / pairs */
-};
+/* (pairs that go up - pairs that go down) / pairs */
+static double
+tau(const int64_t *values, size_t count)
+{
+	int balance = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = i + 1; j < count; j++)
+			balance += (values[j] > values[i]) -
+				   (values[j] < values[i]);
+	return 2.0 * balance / (double)(count * (count - 1));
+}
 
 static int
-compare(const void *left, const void *right)
+compare_slopes(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
 
 	return (a > b) - (a < b);
 }
 
-static struct fit
-fit(const int64_t *values, size_t count)
+static double
+median_slope(const int64_t *values, size_t count)
 {
 	double slopes[PAIRS];
 	size_t pairs = 0;
-	int balance = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = i + 1; j < count; j++) {
-			double rise = (double)values[j] - (double)values[i];
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = i + 1; j < count; j++)
+			slopes[pairs++] = ((double)values[j] -
+					   (double)values[i]) /
+					  (double)(j - i);
+	qsort(slopes, pairs, sizeof(slopes[0]), compare_slopes);
+	return slopes[(pairs - 1) / 2];
+}
 
-			balance += (rise > 0) - (rise < 0);
-			slopes[pairs++] = rise / (double)(j - i);
-		}
-	}
-	qsort(slopes, pairs, sizeof(slopes[0]), compare);
-	return (struct fit){
-		.slope = slopes[(pairs - 1) / 2],
-		.tau = (double)balance / (double)pairs,
-	};
+static int
+compare_values(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The value that RANK others of the COUNT are below, or as high. */
+static double
+ranked(const int64_t *values, size_t count, size_t rank)
+{
+	int64_t sorted[HALF];
+
+	memcpy(sorted, values, count * sizeof(*values));
+	qsort(sorted, count, sizeof(*sorted), compare_values);
+	return (double)sorted[rank];
 }
 
 struct pmt_trend
 pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 {
-	struct fit half = fit(values + PMT_TREND_MOMENTS - HALF, HALF);
-	struct fit quarter = fit(values + PMT_TREND_MOMENTS - QUARTER,
-				 QUARTER);
+	const int64_t *half = values + PMT_TREND_MOMENTS - HALF;
+	const int64_t *quarter = values + PMT_TREND_MOMENTS - QUARTER;
 	double end = (double)values[PMT_TREND_MOMENTS - 1];
-	bool rises = half.slope > 0 && half.tau >= 0.5 &&
-		     quarter.tau >= 0.25 && quarter.slope > 0;
-	bool far = half.slope * (HALF - 1) >= 0.02 * end;
+	double level = ranked(quarter, QUARTER, (QUARTER - 1) / 2);
+	double before = ranked(values, HALF, HALF - 3);
+	double rise = tau(half, HALF);
+	struct pmt_trend trend = { false, 0 };
 
-	return (struct pmt_trend){
-		.grows = rises && (far || half.tau >= 0.9),
-		.slope = half.slope,
-	};
+	/* Most groups end here: the slopes must be sorted. */
+	if (rise < 0.5 || tau(quarter, QUARTER) < 0.25 || level <= before)
+		return trend;
+	trend.slope = median_slope(half, HALF);
+	trend.grows = trend.slope > 0 && median_slope(quarter, QUARTER) > 0 &&
+		      (rise >= 0.9 ||
+		       (trend.slope * (HALF - 1) >= 0.02 * end &&
+			level >= 1.02 * before));
+	return trend;
 }

@@ -6,13 +6,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/units.h"
 #include "report/memoryreport.h"
 #include "report/reporttext.h"
 
-enum { MADE_AT = 12 };		/* column of the second line of a group */
+enum {
+	MADE_AT = 12,		/* column of the lines below a group's first */
+	HOLDER_WIDTH = 61,	/* columns left for who holds a type */
+};
 
 static bool
 stopped(const struct pmt_leakreport *report)
@@ -143,6 +147,41 @@ print_group(FILE *out, const struct pmt_leakreport *report,
 	print_own(out, report, &group->key);
 }
 
+/* Holders are known of a type: they stand with its first group. */
+static bool
+is_first_of_type(const struct pmt_groups *groups, uint64_t number)
+{
+	for (uint64_t i = 0; i < number; i++)
+		if (groups->list[i].key.type == groups->list[number].key.type)
+			return false;
+	return groups->list[number].key.type != PMT_NO_PART;
+}
+
+/* The middle of a long path says least. */
+static void
+print_holder(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_group *group)
+{
+	const char *by = pmt_held_find(
+		pmt_leaks_held(report->leaks),
+		pmt_sites_name(report->sites, group->key.type), 0);
+	const size_t end = (HOLDER_WIDTH - 3) / 2;
+	struct pmt_text text;
+
+	if (by == NULL)
+		return;
+	text = (struct pmt_text){ by, strlen(by) };
+	fprintf(out, "%*sheld: ", MADE_AT, "");
+	if (text.length > HOLDER_WIDTH) {
+		pmt_print_name(out, (struct pmt_text){ by, end }, 0);
+		fputs("...", out);
+		text.bytes += text.length - end;
+		text.length = end;
+	}
+	pmt_print_name(out, text, 0);
+	putc('\n', out);
+}
+
 static void
 print_columns(FILE *out, const struct pmt_leakreport *report)
 {
@@ -217,8 +256,11 @@ print_groups(FILE *out, const struct pmt_leakreport *report,
 				 ? groups->count : report->choice.top;
 
 	print_groups_heading(out, report, groups);
-	for (uint64_t i = 0; i < shown && !stopped(report); i++)
+	for (uint64_t i = 0; i < shown && !stopped(report); i++) {
 		print_group(out, report, &groups->list[i], groups);
+		if (groups->list[i].growing && is_first_of_type(groups, i))
+			print_holder(out, report, &groups->list[i]);
+	}
 	if (shown < groups->count)
 		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
 			"...", groups->count - shown);

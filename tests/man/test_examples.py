@@ -137,6 +137,7 @@ def reason_to_skip(text):
     return None
 
 
+@pmttest.not_sanitized
 class Manual(pmttest.TestCase):
 
     def environment(self, page):

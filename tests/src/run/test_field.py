@@ -52,6 +52,19 @@ class Objects(pmttest.TestCase):
                 log = self.run_traced(name, "leak")
                 self.assertIn(culprit, self.growing(self.report(log))[:6])
 
+    def test_holders_are_named(self):
+        for name, type_, holder in (
+                ("lru_method", "__main__.Report", "Report.total"),
+                ("null_handler", "logging.NullHandler",
+                 r"Dict\{\*\}\.handlers\[\*\]"),
+                ("stored_exc", "ValueError", r"FAILED")):
+            with self.subTest(name):
+                text = self.analyse("--brief", "--top", "0",
+                                    self.run_traced(name, "leak"))
+                group = text[text.index(" %s  (growing)\n" % type_):]
+                held = re.search(r"\n {12}held: (.*)\n", group).group(1)
+                self.assertRegex(held, holder)
+
     def test_controls_do_not_grow(self):
         for name, type_ in (("lru_method", "__main__.Report"),
                             ("null_handler", "logging.NullHandler"),
@@ -76,6 +89,7 @@ class Objects(pmttest.TestCase):
         self.assertLess(text.index("\nAlive at the peak, "),
                         text.index("\nAlive at the end: "))
 
+    @pmttest.not_sanitized
     def test_what_atexit_takes_away(self):
         log = self.run_traced("min_end")
         peak = {group["type"]: group["alive"]
@@ -83,6 +97,7 @@ class Objects(pmttest.TestCase):
         self.assertGreater(peak["__main__.Item"], 2900)
         self.assertIn("\nAlive at the peak, ", self.analyse("--brief", log))
 
+    @pmttest.not_sanitized
     def test_free_memory_is_no_leak(self):
         for name, who in (("pymalloc_frag", "pymalloc"),
                           ("glibc_arenas", "malloc")):
