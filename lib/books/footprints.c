@@ -37,7 +37,7 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	    now.memory.rss > footprints->peak.memory.rss)
 		footprints->peak = now;
 	footprints->end = now;
-	if (moment == PMT_MOMENT_EXIT)
+	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0)
 		footprints->exit_clock = clock;
 	*higher = pmt_footprints_rss(footprints, clock, rss);
 	return true;

@@ -68,6 +68,17 @@ ranked(const int64_t *values, size_t count, size_t rank)
 	return (double)sorted[rank];
 }
 
+/* How many moments are above the one before them. */
+static int
+rises(const int64_t *values, size_t count)
+{
+	int found = 0;
+
+	for (size_t i = 1; i < count; i++)
+		found += values[i] > values[i - 1];
+	return found;
+}
+
 struct pmt_trend
 pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 {
@@ -80,7 +91,8 @@ pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 	struct pmt_trend trend = { false, 0 };
 
 	/* Most groups end here: the slopes must be sorted. */
-	if (rise < 0.5 || tau(quarter, QUARTER) < 0.25 || level <= before)
+	if (rise < 0.5 || tau(quarter, QUARTER) < 0.25 || level <= before ||
+	    rises(half, HALF) < 3)
 		return trend;
 	trend.slope = median_slope(half, HALF);
 	trend.grows = trend.slope > 0 && median_slope(quarter, QUARTER) > 0 &&

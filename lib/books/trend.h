@@ -21,6 +21,7 @@ struct pmt_trend {
  * A number grows if it does so to the end: in the last half and in the last
  * quarter the slope is above 0, and of the pairs more go up than down (Mann and
  * Kendall) by half of all pairs in the half, a quarter of them in the quarter.
+ * At least three moments of the half are above the one before.
  * And it must come to what it was not before: the (lower) median of the last
  * quarter is above the third highest moment of the first half.  By 2 %, and so
  * much is the rise over the last half, unless nearly all pairs went up.  So a

@@ -119,6 +119,14 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 	return Py_NewRef(self);
 }
 
+void
+ref_block_note_exit(struct reference_object *object)
+{
+	events_lock();
+	pmt_tracelog_note_memory(&object->session.log, PMT_MOMENT_EXIT);
+	events_unlock();
+}
+
 PyObject *
 ref_block_exit(PyObject *self, PyObject *args)
 {
@@ -139,10 +147,7 @@ ref_block_exit(PyObject *self, PyObject *args)
 		return NULL;
 	}
 	if (object->logs && object->options.gc_generation >= 0) {
-		events_lock();
-		pmt_tracelog_note_memory(&object->session.log,
-					 PMT_MOMENT_EXIT);
-		events_unlock();
+		ref_block_note_exit(object);
 		collected = PyObject_CallFunction(object->collect, "i",
 				object->options.gc_generation);
 		Py_XDECREF(collected);

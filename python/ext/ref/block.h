@@ -18,4 +18,7 @@ PyObject *ref_block_resume(PyObject *self, PyObject *args);
 struct reference_object;
 bool ref_block_check(struct reference_object *object, const char *what);
 
+/* Note in the log that the traced code has ended: trends end there. */
+void ref_block_note_exit(struct reference_object *object);
+
 #endif

@@ -132,6 +132,16 @@ tracing_write_message(PyObject *self, PyObject *message)
 }
 
 static PyObject *
+tracing_note_exit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	ONE_AT_A_TIME;
+	if (!ref_block_check(object_of(self), "_note_exit"))
+		return NULL;
+	ref_block_note_exit(object_of(self));
+	Py_RETURN_NONE;
+}
+
+static PyObject *
 tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct ref_session *session = &object_of(self)->session;
@@ -217,6 +227,9 @@ PyDoc_STRVAR(rows_left_out_doc,
 "Rows that max_size left out, once the log has ended.");
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
+PyDoc_STRVAR(note_exit_doc,
+"_note_exit()\n\n"
+"The program has ended, and cleaning up begins: for pmt-run.");
 PyDoc_STRVAR(write_summary_doc,
 "write_summary()\n\n"
 "Write the summary as it is now, with format='summary'.  RuntimeError outside\n"
@@ -242,6 +255,7 @@ static PyMethodDef tracing_methods[] = {
 	  log_file_path_doc },
 	{ "write_message_to_log", tracing_write_message, METH_O,
 	  write_message_doc },
+	{ "_note_exit", tracing_note_exit, METH_NOARGS, note_exit_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,
 	  write_summary_doc },
 	{ NULL, NULL, 0, NULL },

@@ -350,6 +350,7 @@ def begin(board, job):
         filters.insert(0, raised)
         try:
             if job.report is report_references:
+                session._note_exit()
                 tell_holders_unseen(board, session)
             session.__exit__(None, None, None)
         except Exception as error:

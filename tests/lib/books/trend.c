@@ -109,7 +109,7 @@ check_rule(const int64_t values[MOMENTS])
 {
 	struct pmt_trend trend = pmt_trend_of(values);
 	double end = (double)values[MOMENTS - 1];
-	int half = MOMENTS / 2, down, up;
+	int half = MOMENTS / 2, down, up, steps = 0;
 	bool expected;
 
 	/* The slope is a median: at most half of them on each side. */
@@ -119,7 +119,9 @@ check_rule(const int64_t values[MOMENTS])
 	expected = rises(values, half, 0.5) &&
 		   rises(values, MOMENTS - MOMENTS / 4, 0.25);
 	count_slopes(values, half, 0, &down, &up);
-	expected = expected && is_new(values, 1, true) &&
+	for (int i = half + 1; i < MOMENTS; i++)
+		steps += values[i] > values[i - 1];
+	expected = expected && steps >= 3 && is_new(values, 1, true) &&
 		   ((median(values, half) * (half - 1) >= 0.02 * end &&
 		     is_new(values, 1.02, false)) ||
 		    up - down >= 0.9 * pairs(half));
