@@ -85,6 +85,7 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
 	verdict.peak_growth = above(peak_of(footprints), first);
 	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
 				  verdict.growth);
+	verdict.code = bytes == PMT_VERDICT_CODE;
 	verdict.sizes = bytes >= 0;
 	find_free(&verdict, footprints);
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);

@@ -34,6 +34,7 @@ struct pmt_verdict {
 	uint64_t explained;	/* of the growth, by objects; never above it */
 	uint64_t free;		/* of the growth: free, kept by allocators */
 	uint64_t c_free;	/* of that, by malloc */
+	bool code;		/* the log is of code, not of objects */
 	bool sizes;		/* of objects are known */
 	bool still_growing;	/* RSS, at the end (trend.h) */
 };

@@ -12,6 +12,9 @@
 #include "books/shares.h"
 #include "report/reporttext.h"
 
+/* Bytes that would be shown as 0.0 MiB of all three moments. */
+enum { SHOWN = 3 * 52428 };
+
 static double
 mib(uint64_t bytes)
 {
@@ -40,7 +43,7 @@ print_shares(FILE *out, const struct pmt_footprint *const moments[3])
 		const uint64_t bytes[3] = { shares[0][share], shares[1][share],
 					    shares[2][share] };
 
-		if (bytes[0] + bytes[1] + bytes[2] > 0)
+		if (bytes[0] + bytes[1] + bytes[2] > SHOWN)
 			print_row(out, pmt_share_name(share), bytes);
 	}
 	print_row(out, "all of it: RSS", rss);
@@ -130,9 +133,10 @@ reason(const struct pmt_verdict *verdict, size_t growing)
 				       : "");
 		break;
 	case PMT_FINDING_GIVEN_BACK:
-		n = asprintf(&text, "Of that %s are left at the end: look at "
-			     "what was alive at the peak.",
-			     size_text(verdict->growth, growth));
+		n = asprintf(&text, "Of that %s are left at the end%s.",
+			     size_text(verdict->growth, growth),
+			     verdict->code ? "" : ": look at what was alive "
+						  "at the peak");
 		break;
 	case PMT_FINDING_CODE:
 		n = asprintf(&text, "The code below made it grow.");
@@ -196,6 +200,8 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "a longer run, or pmt-process -p PID beside the "
 		       "service, would show a slow growth.";
 	case PMT_FINDING_GIVEN_BACK:
+		if (verdict->code)
+			break;
 		return "pmt-analyse --at peak LOG lists all that was alive "
 		       "then.";
 	case PMT_FINDING_FREE:
@@ -213,12 +219,13 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 			: "nothing grows: a cache or state of modules; run it "
 			  "longer to be sure.";
 	case PMT_FINDING_CODE:
-		return "pmt-run -r SCRIPT names the objects that stay, "
-		       "pmt-run -a SCRIPT the blocks.";
+		break;
 	default:
 		return "pmt-run -a SCRIPT names the lines that hold memory "
 		       "below Python, in C code too.";
 	}
+	return "pmt-run -r SCRIPT names the objects that stay, pmt-run -a "
+	       "SCRIPT the blocks.";
 }
 
 void
