@@ -13,6 +13,8 @@
 
 enum { PAGE = 4096, CHUNK = 1 << 20, PAGES = CHUNK / PAGE };
 
+#define MAPPING_MAX (UINT64_C(64) << 30)
+
 struct scan {
 	const uint64_t *inverted;
 	uint32_t *found;
@@ -20,6 +22,7 @@ struct scan {
 	uint32_t *slot;		/* number + 1 */
 	uint64_t mask;
 	int memory, pages;	/* pages: -1, all count as present */
+	bool too_large;		/* a mapping was passed over */
 	uint64_t *words;	/* CHUNK bytes */
 	uint64_t *present;	/* PAGES entries of /proc/self/pagemap */
 };
@@ -121,6 +124,11 @@ scan_mapping(struct scan *scan, const char *line)
 							   : *line - 'a' + 10);
 	if (line[0] != 'r' || line[1] != 'w' || line[3] != 'p')
 		return;
+	/* To ask for each page of terabytes would take minutes. */
+	if (bound[1] - bound[0] > MAPPING_MAX) {
+		scan->too_large = true;
+		return;
+	}
 	/* Below us the stack is dead: what was there is no reference. */
 	if (bound[0] <= here && here < bound[1])
 		bound[0] = here & ~(uint64_t)(PAGE - 1);
@@ -200,6 +208,8 @@ pmt_memscan(const uint64_t *inverted, uint32_t count, uint32_t *found)
 		err = -errno;
 	if (err == 0)
 		err = scan_all(&scan);
+	if (err == 0 && scan.too_large)
+		err = -E2BIG;
 	if (scan.memory != -1)
 		close(scan.memory);
 	if (scan.pages != -1)

@@ -15,7 +15,8 @@
  * object with more references than that has lost some for good.  What is kept
  * in other ways (a register, another process, encrypted) is not seen.
  *
- * Works in a forked child: no malloc(3).  Returns 0 or -errno: -ENOMEM, or
+ * Works in a forked child: no malloc(3).  Returns 0 or -errno: -ENOMEM,
+ * -E2BIG where a mapping has more than 64 GiB, as AddressSanitizer's has, or
  * what /proc/self says; FOUND is then of no use.
  */
 int pmt_memscan(const uint64_t *inverted, uint32_t count,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -248,12 +249,19 @@ words_in_memory_are_counted(void **state)
 	uint64_t *heap = calloc(10000, sizeof(*heap));
 	uint64_t inverted[3];
 	uint32_t before[3], found[3];
+	int err;
 
 	(void)state;
 	assert_non_null(heap);
 	for (uint32_t i = 0; i < 3; i++)
 		inverted[i] = ~(UINT64_C(0x6b000000) << 12 | (i * 4096 + 64));
-	assert_int_equal(pmt_memscan(inverted, 3, before), 0);
+	err = pmt_memscan(inverted, 3, before);
+	if (err == -E2BIG) {
+		print_message("# AddressSanitizer maps terabytes\n");
+		free(heap);
+		skip();
+	}
+	assert_int_equal(err, 0);
 	kept[1][0] = ~inverted[1];
 	heap[5000] = ~inverted[1] | 3;
 	heap[9999] = ~inverted[2];
