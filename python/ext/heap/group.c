@@ -12,6 +12,12 @@
 
 #include "heap/memscan.h"
 
+/*
+ * Nobody has so many references: modules made by Cython, for one, give their
+ * constants such a count, lest they ever be freed.
+ */
+enum { FOR_EVER = 1 << 28 };
+
 static int
 add_node(struct heap_group *group, uint32_t node)
 {
@@ -56,9 +62,11 @@ look_for_lost(struct heap_group *group)
 		count = 0;
 		for (uint32_t i = 0; i < group->count; i++)
 			if (pmt_holders_by_c(&group->paths, node[i])) {
-				PyObject *object = (PyObject *)~address[count];
+				uint64_t at = ~address[count];
+				Py_ssize_t all = Py_REFCNT((PyObject *)at);
 
-				lost[i] = times[count++] < Py_REFCNT(object);
+				lost[i] = times[count++] < all &&
+					  all < FOR_EVER;
 			}
 	}
 	pmt_room_free(&inverted);

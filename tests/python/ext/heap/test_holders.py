@@ -247,6 +247,15 @@ class HoldersTest(pmttest.TestCase):
                 ctypes.cast(address, ctypes.py_object).value))
         self.assertEqual(pmt.holders(CLASS["held"]), [])
 
+    def test_objects_made_to_stay_are_no_leak(self):
+        """Cython's constants have references that nobody ever took."""
+        for i in range(50):
+            object = make("constant") if i == 0 else CLASS["constant"]()
+            ctypes.c_ssize_t.from_address(id(object)).value = 10 ** 9
+            del object
+        holder, = pmt.holders(CLASS["constant"])
+        self.assertEqual((holder.count, holder.kind), (50, "C code"))
+
     def test_objects(self):
         """What the asker holds them with is no holder."""
         KEPT["some"] = [make("several") for _ in range(10)]
