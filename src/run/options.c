@@ -22,6 +22,10 @@ static const struct argp_option option_table[] = {
 	{ "top", OPT_TOP, "SECONDS", OPTION_ARG_OPTIONAL,
 	  "print which files hold most memory, by tracemalloc, at the end and "
 	  "every SECONDS", 0 },
+	{ "heap-snapshot", OPT_HEAP_SNAPSHOT, "end|SECONDS",
+	  OPTION_ARG_OPTIONAL,
+	  "write all objects to a file: at the end, on SIGUSR2, every SECONDS; "
+	  "alone or with -p, -t or -r", 0 },
 	{ NULL, 0, NULL, 0, "What to run, instead of a script:", 2 },
 	{ "module", 'm', "MODULE", 0,
 	  "a module, as python -m; the rest of the line is its own", 0 },
@@ -128,12 +132,19 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	const char *references = parsing->last_of[FOR_REFERENCES];
 	const char *changes = parsing->last_of[FOR_CHANGES];
 	const char *allocations = parsing->last_of[FOR_ALLOCATIONS];
+	bool snapshots = parsing->options->snapshots;
 
 	if (!parsing->has_program)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
-	if (parsing->tracer == 0)
+	if (parsing->tracer == 0 && !snapshots)
 		choose(parsing);
+	if (parsing->tracer == 0 && parsing->rows)
+		argp_error(state, "--heap-snapshot: there is no log that could "
+			   "be text, or too long");
+	if (snapshots && (parsing->tracer == 'a' || parsing->tracer == OPT_TOP))
+		argp_error(state, "--heap-snapshot is for -p, -t and -r, or "
+			   "alone");
 	if (references != NULL && parsing->tracer != 'r')
 		argp_error(state, "--%s is of -r", references);
 	if (changes != NULL && parsing->tracer != 'p' && parsing->tracer != 't')
@@ -147,7 +158,8 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	    parsing->tracer != 'a')
 		argp_error(state, "--summary is of -r and -a");
 	if (parsing->options->report &&
-	    (parsing->summary || parsing->tracer == OPT_TOP))
+	    (parsing->summary || parsing->tracer == OPT_TOP ||
+	     parsing->tracer == 0))
 		argp_error(state, "--report: there is no log to tell of");
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
@@ -166,6 +178,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		check(parsing, state);
+		if (parsing->tracer == 0)
+			run_setting_put(parsing->board, "tracer", "nothing");
 		return 0;
 	}
 	note_option(parsing, key);

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,17 @@ remove_directory(char *directory)
 	free(directory);
 }
 
+/* Whoever starts the program gives it our mask; it takes the signal then. */
+static void
+hold_back(int sig)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, sig);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+}
+
 /* Returns the program's wait status. */
 static int
 run_program(struct run_options *options, struct run_board *board)
@@ -107,6 +119,8 @@ run_program(struct run_options *options, struct run_board *board)
 	prepare_environment(board, package);
 	if (options->preload)
 		preload(package);
+	if (options->snapshots)
+		hold_back(SIGUSR2);
 	options->argv[0] = python;
 	if (options->temporary)
 		directory = make_directory(board);

@@ -152,6 +152,20 @@ explain_no_log(const struct run_board *board)
 		cli_warn(0, "nothing was traced: the program did not begin");
 }
 
+static void
+report_snapshots(const struct run_board *board, bool quiet)
+{
+	const char *last = run_board_get(board, "snapshot");
+	const char *failed = run_board_get(board, "no-snapshot");
+
+	if (failed != NULL)
+		say("no heap snapshot: %s", failed);
+	if (run_board_get(board, "signal-taken") != NULL && !quiet)
+		cli_warn(0, "no heap snapshot by SIGUSR2: the program took it");
+	if (last != NULL && !quiet)
+		say("heap snapshot: %s", last);
+}
+
 void
 run_report(const struct run_board *board, int status, bool quiet)
 {
@@ -182,6 +196,7 @@ run_report(const struct run_board *board, int status, bool quiet)
 		explain_no_log(board);
 
 	children = log == NULL ? 0 : run_children_close_logs(board, log);
+	report_snapshots(board, quiet);
 	if (children > 0 && !quiet)
 		cli_warn(0, "forked processes wrote %zu more logs", children);
 }

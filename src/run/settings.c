@@ -152,6 +152,18 @@ put_summary(struct argp_state *state, const struct cli_option *option,
 	put_seconds(state, option, "summary", arg);
 }
 
+static void
+put_snapshot(struct argp_state *state, const struct cli_option *option,
+	     char *arg)
+{
+	struct run_parsing *parsing = state->input;
+
+	if (arg != NULL && strcmp(arg, "end") == 0)
+		arg = NULL;
+	put_seconds(state, option, "heap-snapshot", arg);
+	parsing->options->snapshots = true;
+}
+
 /*
  * Without site there is no start-up module, and under -E and -I no PYTHONPATH
  * that leads to it.
@@ -222,6 +234,7 @@ const struct cli_option run_settings[] = {
 	{ 'r', CLI_CALL, .call = choose_tracer, WORDS({ "reference", 0 }) },
 	{ 'a', CLI_CALL, .call = choose_tracer, WORDS({ "allocations", 0 }) },
 	{ OPT_TOP, CLI_CALL, .call = choose_tracer, WORDS({ "top", 0 }) },
+	{ OPT_HEAP_SNAPSHOT, CLI_CALL, .call = put_snapshot },
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
 	{ 'q', CLI_TRUE, FIELD(quiet) },

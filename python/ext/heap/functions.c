@@ -8,6 +8,7 @@
 #include "module/pmtmodule.h"
 
 static PyMethodDef functions[] = {
+	{ "_heap_timer", heap_timer, METH_VARARGS, heap_timer_doc },
 	{ "_type_holders", heap_type_holders, METH_O, heap_type_holders_doc },
 	{ "heap_snapshot", (PyCFunction)(void (*)(void))heap_snapshot,
 	  METH_VARARGS | METH_KEYWORDS, heap_snapshot_doc },

@@ -14,4 +14,12 @@ PyObject *heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs);
 
 extern const char heap_snapshot_doc[];
 
+/*
+ * _heap_timer(signal, seconds): send this process that signal every so often;
+ * with 0 seconds no longer.  Children made by fork have no such timer.
+ */
+PyObject *heap_timer(PyObject *module, PyObject *args);
+
+extern const char heap_timer_doc[];
+
 #endif

@@ -88,6 +88,8 @@ def load_extension(package):
     wherever it finds it, that one gets this same extension.
     """
     suffix = sys.modules["_imp"].extension_suffixes()[0]
+    if "pmt._pmt" in sys.modules:
+        return sys.modules["pmt._pmt"]
     path = os.path.join(package, "_pmt" + suffix)
     if not os.path.exists(path):
         raise Unfit("this build has no extension for it (_pmt%s)" % suffix)
@@ -223,6 +225,22 @@ class Allocations:
         """None: it is on the board already."""
 
 
+class Nothing:
+    """The session of heap snapshots alone."""
+
+    def __init__(self, package, settings):
+        pass
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *_):
+        pass
+
+    def log_file_path(self):
+        """None."""
+
+
 def allocations(package, settings):
     """The preloaded library, not yet told to begin."""
     return Allocations(package)
@@ -262,14 +280,14 @@ def tell_holders(board, session):
             told.add(name)
 
 
-def tell_holders_unseen(board, session):
+def unseen(session, work, *arguments):
     """What we make meanwhile is not the program's; what it made stays."""
     import gc
+    session.suspend()
     collects = gc.isenabled()
     gc.disable()
-    session.suspend()
     try:
-        tell_holders(board, session)
+        work(*arguments)
     finally:
         session.resume()
         if collects:
@@ -293,6 +311,7 @@ TRACERS = {
     "trace": (trace, report_changes),
     "top": (program_top, report_nothing),
     "allocations": (allocations, report_nothing),
+    "nothing": (Nothing, report_nothing),
 }
 
 
@@ -328,6 +347,90 @@ def write_on_signal(board, session):
     signal(SIGUSR1, write)
 
 
+class Snapshots:
+    """The heap, in a file: at the end, on SIGUSR2 and every so often."""
+
+    def __init__(self, package, settings):
+        from _signal import SIGRTMAX, SIGUSR2
+        extension = load_extension(package)
+        if not isinstance(extension.Holder, type):
+            raise Unfit("the heap is walked on CPython 3.8 to 3.13 with its "
+                        "GIL")
+        self.write_file = extension.heap_snapshot
+        self.start_timer = extension._heap_timer
+        self.seconds = seconds(settings, "heap-snapshot")
+        self.output = os.fsdecode(settings.get("output", [b"."])[-1])
+        self.asked, self.timer = SIGUSR2, SIGRTMAX
+        self.count = 0
+
+    def begin(self, board, session, log):
+        """Take the signals that nobody has, and see to the end."""
+        from _signal import SIG_DFL, SIG_IGN, SIG_UNBLOCK
+        from _signal import getsignal, pthread_sigmask, signal
+        import atexit
+        self.board, self.session, self.pid = board, session, os.getpid()
+        self.base = self.beside(log)
+        self.handler = self.write_now
+        for number in self.asked, self.timer:
+            if getsignal(number) in (SIG_DFL, SIG_IGN) and (
+                    number == self.asked or self.seconds):
+                signal(number, self.handler)
+                if number == self.timer:
+                    self.start_timer(number, self.seconds)
+        # It may have come while the interpreter started.
+        pthread_sigmask(SIG_UNBLOCK, [self.asked])
+        atexit.register(self.end)
+
+    def beside(self, log):
+        """What our files' names begin with."""
+        if log is not None:
+            return os.path.abspath(os.path.splitext(log)[0])
+        path = os.path.abspath(self.output)
+        if os.path.isdir(path):
+            from time import gmtime, strftime
+            return "%s/%s_%d_H_PY%s" % (
+                path, strftime("%Y%m%d_%H%M%S", gmtime()), os.getpid(),
+                sys.version.split()[0])
+        return path[:-8] if path.endswith(".pmtheap") else path
+
+    def write_now(self, number, frame):
+        self.write(False)
+
+    def write(self, wait):
+        path = self.base
+        if os.getpid() != self.pid:
+            path += ".%d" % os.getpid()
+        if self.count > 0:
+            path += "-%d" % (self.count + 1)
+        path += ".pmtheap"
+        try:
+            self.write_unseen(path, wait)
+        except Exception as error:
+            self.board.write("no-snapshot", sentence(error))
+        else:
+            self.count += 1
+            self.board.write("snapshot", path)
+
+    def write_unseen(self, path, wait):
+        try:
+            unseen(self.session, self.write_file, path, wait)
+        except (AttributeError, RuntimeError):
+            # Nobody traces objects, or a block of the program's own does.
+            self.write_file(path, wait)
+
+    def end(self):
+        from _signal import SIG_IGN, getsignal, signal
+        if os.getpid() != self.pid:
+            return
+        self.start_timer(self.timer, 0)
+        for number in self.asked, self.timer:
+            if getsignal(number) is self.handler:
+                signal(number, SIG_IGN)
+            elif number == self.asked:
+                self.board.write("signal-taken", "")
+        self.write(True)
+
+
 class Job:
     """What pmt-run asked for: a session not yet entered, and its report."""
 
@@ -335,6 +438,9 @@ class Job:
         make, self.report = TRACERS[os.fsdecode(settings["tracer"][-1])]
         self.session = make(package, settings)
         self.summarizes = "summary" in settings
+        self.snapshots = None
+        if "heap-snapshot" in settings:
+            self.snapshots = Snapshots(package, settings)
 
 
 def begin(board, job):
@@ -351,7 +457,7 @@ def begin(board, job):
         try:
             if job.report is report_references:
                 session._note_exit()
-                tell_holders_unseen(board, session)
+                unseen(session, tell_holders, board, session)
             session.__exit__(None, None, None)
         except Exception as error:
             board.write("incomplete", sentence(error))
@@ -382,6 +488,8 @@ def begin(board, job):
     atexit.register(finish)
     if isinstance(session, Allocations):
         session.begin()
+    if job.snapshots:
+        job.snapshots.begin(board, session, path)
 
 
 def begin_with_program(board, job):

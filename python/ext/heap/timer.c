@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "heap/snapshot.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "module/pmtmodule.h"
+
+const char heap_timer_doc[] =
+"_heap_timer(signal, seconds)\n\n"
+"Send this process that signal every so often; with 0 seconds no longer.";
+
+/* Set with the GIL.  Nothing but a signal: a thread would be seen. */
+static timer_t timer;
+static bool runs;
+
+static void
+set_timer(double seconds, struct itimerspec *often)
+{
+	double whole;
+	double part = modf(seconds, &whole);
+
+	often->it_interval.tv_sec = (time_t)whole;
+	often->it_interval.tv_nsec = (long)(part * 1e9);
+	often->it_value = often->it_interval;
+}
+
+PyObject *
+heap_timer(PyObject *module, PyObject *args)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL };
+	struct itimerspec often;
+	double seconds;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "id:_heap_timer", &event.sigev_signo,
+			      &seconds))
+		return NULL;
+	if (!(seconds >= 0 && seconds < 1e9)) {
+		PyErr_SetString(PyExc_ValueError, "_heap_timer(): seconds");
+		return NULL;
+	}
+	if (runs)
+		timer_delete(timer);
+	runs = false;
+	if (seconds > 0) {
+		set_timer(seconds, &often);
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer) == -1)
+			return PyErr_SetFromErrno(PyExc_OSError);
+		runs = true;
+		if (timer_settime(timer, 0, &often, NULL) == -1)
+			return PyErr_SetFromErrno(PyExc_OSError);
+	}
+	Py_RETURN_NONE;
+}
