@@ -13,9 +13,9 @@
 #include "log/column.h"
 #include "write/textlog.h"
 
-/* The columns of the names met, each made once. */
+/* The columns of the names met, each made once: a row points to several. */
 struct columns {
-	struct pmt_column *column;	/* by the number of the name */
+	struct pmt_column **column;	/* by the number of the name */
 	uint32_t count;
 	size_t width;
 };
@@ -27,32 +27,43 @@ struct dump {
 	unsigned int columns;		/* enum pmt_reference_columns */
 };
 
+static struct pmt_column *
+new_column(struct pmt_text text, size_t width)
+{
+	struct pmt_column *column = cli_need(malloc(sizeof(*column)));
+
+	if (pmt_column_init(column, text.bytes, text.length, width) < 0)
+		cli_need(NULL);
+	return column;
+}
+
 static const struct pmt_column *
 column_of(struct dump *dump, struct columns *columns, uint32_t name)
 {
-	struct pmt_text text = pmt_sites_name(dump->reading->sites, name);
-
 	if (name >= columns->count) {
 		uint32_t count = pmt_sites_names(dump->reading->sites) * 2;
 
-		columns->column = cli_need(reallocarray(columns->column, count,
-						    sizeof(struct pmt_column)));
+		columns->column = cli_need(reallocarray(
+			columns->column, count, sizeof(*columns->column)));
 		for (uint32_t i = columns->count; i < count; i++)
-			columns->column[i] = (struct pmt_column){ 0 };
+			columns->column[i] = NULL;
 		columns->count = count;
 	}
-	if (columns->column[name].text == NULL &&
-	    pmt_column_init(&columns->column[name], text.bytes, text.length,
-			    columns->width) < 0)
-		cli_need(NULL);
-	return &columns->column[name];
+	if (columns->column[name] == NULL)
+		columns->column[name] = new_column(
+			pmt_sites_name(dump->reading->sites, name),
+			columns->width);
+	return columns->column[name];
 }
 
 static void
 free_columns(struct columns *columns)
 {
-	for (uint32_t i = 0; i < columns->count; i++)
-		pmt_column_fini(&columns->column[i]);
+	for (uint32_t i = 0; i < columns->count; i++) {
+		if (columns->column[i] != NULL)
+			pmt_column_fini(columns->column[i]);
+		free(columns->column[i]);
+	}
 	free(columns->column);
 }
 

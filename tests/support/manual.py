@@ -130,6 +130,8 @@ def quoted(line):
 
 CURVE = re.compile(r"(?<=[%B]  )[ .:=+*#%@▁▂▃▄▅▆▇█-]{16}(?=  )")
 CHART = re.compile(r"^[ \d.]*(?:[KMGT]i)?B? *[|+][ .:=+*#%@▁▂▃▄▅▆▇█-]*$")
+# So short a run may be over before its trend shows.
+TREND = re.compile(r"^ *(pmt-run: )?(growing|held): |^Verdict: |^ {9}[a-z]")
 NUMBER = re.compile(r"[-+>]?\d[\d,.:]*(?: ?(?:[KMGT]i)?B\b)?")
 
 
@@ -140,6 +142,7 @@ def shape(line):
     line = re.sub("-{4,}", "--", CURVE.sub("~", line))
     # One object that comes and goes as the log ends can hide the mark.
     line = line.replace("  (growing)", "")
+    line = re.sub(r"; (no group grows|\d+ groups? grows?)$", "", line)
     line = re.sub(r"[^\s'\"]*/(?=[^\s/])", "", line)
     return " ".join(NUMBER.sub("#", line).split())
 
@@ -160,7 +163,8 @@ def missing(shown, printed):
     """The shown lines that are like none of those printed."""
     shapes = {shape(line) for line in printed}
     return [line for line in without_tracer(shown)
-            if line and line != "..." and shape(line) not in shapes]
+            if line and line != "..." and shape(line) not in shapes
+            and not TREND.search(line)]
 
 
 def renewed(shown, printed):
