@@ -290,7 +290,7 @@ pmt_journal_summarize_if_due(void)
 
 	if (now - reported >= settings.interval) {
 		reported = now;
-		(void)!pmt_journal_summarize();
+		pmt_ignore(pmt_journal_summarize());
 	}
 	errno = before;
 }

@@ -60,7 +60,7 @@ after_fork_in_child(void)
 	if (pmt_journal_open_child() == 0) {
 		if (begun)
 			pmt_journal_mark(PMT_ALLOC_BEGIN);
-		(void)!pmt_event_start();
+		pmt_ignore(pmt_event_start());
 	}
 	pmt_self.busy = false;
 }
@@ -103,7 +103,7 @@ start(void)
 	if (settings.objects)
 		(void)pmt_objects_watch();
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-	(void)!pmt_event_start();
+	pmt_ignore(pmt_event_start());
 out:
 	pmt_self.busy = false;
 }

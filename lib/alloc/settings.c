@@ -98,7 +98,7 @@ pmt_settings_tell(const char *key, const char *value)
 		     key, value);
 	if (n > 0 && (size_t)n < sizeof(entry) && fstat(board, &st) == 0 &&
 	    st.st_dev == device && st.st_ino == inode)
-		(void)!write(board, entry, (size_t)n + 1);
+		pmt_ignore((int)write(board, entry, (size_t)n + 1));
 	errno = before;
 }
 

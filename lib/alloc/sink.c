@@ -188,7 +188,7 @@ write_out(void)
 	if (err < 0 && pmt_sink.error == 0) {
 		pmt_sink.error = -err;
 		if (pmt_sink.fd >= 0)
-			(void)!ftruncate(pmt_sink.fd, (off_t)start);
+			pmt_ignore(ftruncate(pmt_sink.fd, (off_t)start));
 	}
 	/* In this order: a kill in between finds used 0, a complete log. */
 	atomic_store_explicit(&pmt_sink.tail->used, 0, memory_order_release);

@@ -77,7 +77,7 @@ remove_tail(const char *path)
 
 	if (asprintf(&tail, "%s.tail", path) == -1)
 		return;
-	(void)!pmt_ownfile_remove(tail, PMT_LOGTAIL_MAGIC);
+	pmt_ignore(pmt_ownfile_remove(tail, PMT_LOGTAIL_MAGIC));
 	free(tail);
 }
 

@@ -16,7 +16,7 @@ write_text(const char *path, const char *text, size_t size)
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd != -1) {
-		(void)!write(fd, text, size);
+		pmt_ignore((int)write(fd, text, size));
 		close(fd);
 	}
 }
