@@ -4,7 +4,6 @@
 #include "alloc/journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "alloc/records.h"
 #include "base/now.h"
 #include "log/logname.h"
+#include "log/ownfile.h"
 
 static struct pmt_settings settings;
 static char version[32];		/* of Python, "3.13.0" */
@@ -262,17 +262,19 @@ pmt_journal_summarize(void)
 		return -ENAMETOOLONG;
 	if (pmt_sink.error != 0)
 		return -pmt_sink.error;
-	out.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (out.fd == -1)
-		return -errno;
+	out.fd = pmt_ownfile_renew(path, PMT_COMPACT_MAGIC, 0);
+	if (out.fd < 0)
+		return out.fd;
 	pmt_put_header(header, flags(), message);
 	write_out(header, sizeof(header));
+	/* So that the next one knows what is left of it after a kill. */
+	flush_out();
 	write_out(settings.message, message);
 	write_out(pmt_sink.begin, (size_t)(pmt_sink.next - pmt_sink.begin));
 	pmt_counters_write(write_out);
 	flush_out();
-	if (out.fd == -1 || close(out.fd) == -1 ||
-	    rename(path, pmt_sink.path) == -1) {
+	if (out.fd == -1 || fchmod(out.fd, 0600) == -1 ||
+	    close(out.fd) == -1 || rename(path, pmt_sink.path) == -1) {
 		int err = -errno;
 
 		unlink(path);

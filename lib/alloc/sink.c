@@ -6,35 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "alloc/own.h"
+#include "log/ownfile.h"
 
-enum {
-	MAPPING = PMT_LOGTAIL_TEXT + PMT_SINK_BUFFER,
-	/* Above what daemons close and shells use. */
-	LOWEST_FD = 64,
-};
+enum { MAPPING = PMT_LOGTAIL_TEXT + PMT_SINK_BUFFER };
 
-struct pmt_sink pmt_sink = { .fd = -1 };
-
-static int
-open_high(const char *path, int flags)
-{
-	int high, fd = open(path, flags | O_CLOEXEC, 0666);
-
-	if (fd == -1)
-		return -errno;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
-	if (high == -1)
-		return fd;
-	close(fd);
-	return high;
-}
+struct pmt_sink pmt_sink = { .file.fd = -1 };
 
 static int
 tail_path(char path[PATH_MAX])
@@ -44,31 +25,16 @@ tail_path(char path[PATH_MAX])
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
-/* The tail's blocks are reserved, lest a full disk turn a store into SIGBUS. */
+/* Not by mmap(), which is one of our doors. */
 static int
-map_tail(void)
+map_tail(int flags, int fd)
 {
-	char path[PATH_MAX];
-	long map = -1;
-	int fd, err = tail_path(path);
+	long map = syscall(SYS_mmap, NULL, (size_t)MAPPING,
+			   PROT_READ | PROT_WRITE, flags | MAP_POPULATE, fd,
+			   0);
 
-	if (err < 0)
-		return err;
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd == -1)
+	if (map == -1)
 		return -errno;
-	err = -posix_fallocate(fd, 0, MAPPING);
-	if (err == 0)
-		map = syscall(SYS_mmap, NULL, (size_t)MAPPING,
-			      PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_POPULATE, fd, 0);
-	if (err == 0 && map == -1)
-		err = -errno;
-	close(fd);
-	if (err < 0) {
-		unlink(path);
-		return err;
-	}
 	/* A child that wrote here would write into its parent's log. */
 	(void)madvise((void *)map, MAPPING, MADV_DONTFORK);
 	pmt_sink.tail = (struct pmt_logtail *)map;
@@ -79,28 +45,44 @@ map_tail(void)
 	return 0;
 }
 
+static int
+open_tail(void)
+{
+	char path[PATH_MAX];
+	int fd, err;
+
+	if (!pmt_sink.file.regular)
+		return map_tail(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	err = tail_path(path);
+	if (err < 0)
+		return err;
+	/* The log is locked: it is of no living writer. */
+	fd = pmt_ownfile_renew(path, PMT_LOGTAIL_MAGIC, MAPPING);
+	if (fd < 0)
+		return fd;
+	err = map_tail(MAP_SHARED, fd);
+	close(fd);
+	if (err < 0)
+		unlink(path);
+	return err;
+}
+
 int
 pmt_sink_open(bool exclusive, unsigned int flags, const char *message,
 	      size_t size)
 {
-	struct stat st;
 	uint8_t *p;
-	int err, fd = open_high(pmt_sink.path, O_RDWR | O_CREAT |
-				(exclusive ? O_EXCL : O_TRUNC));
+	int err = pmt_logfd_open(&pmt_sink.file, pmt_sink.path,
+				 exclusive ? O_EXCL | O_NOFOLLOW : 0);
 
-	if (fd < 0)
-		return fd;
-	err = fstat(fd, &st) == -1 ? -errno : map_tail();
+	if (err < 0)
+		return err;
+	err = open_tail();
 	if (err < 0) {
-		close(fd);
+		(void)pmt_logfd_close(&pmt_sink.file);
 		return err;
 	}
-	/* Tells readers that the tail is in use; without it they may guess. */
-	(void)flock(fd, LOCK_EX | LOCK_NB);
-	pmt_sink.fd = fd;
-	pmt_sink.regular = true;
-	pmt_sink.device = st.st_dev;
-	pmt_sink.inode = st.st_ino;
+	pmt_sink.in_memory = false;
 	pmt_sink.error = 0;
 	memset(&pmt_sink.codec, 0, sizeof(pmt_sink.codec));
 	if (size > PMT_SINK_NAME)
@@ -123,7 +105,7 @@ pmt_sink_open_memory(void)
 	pmt_sink.end = pmt_sink.begin + PMT_SINK_BUFFER;
 	pmt_sink.tail = &nowhere;
 	pmt_sink.error = 0;
-	pmt_sink.regular = false;
+	pmt_sink.in_memory = true;
 	memset(&pmt_sink.codec, 0, sizeof(pmt_sink.codec));
 	return 0;
 }
@@ -145,27 +127,12 @@ grow(void)
 	pmt_sink.end = bigger + 2 * size;
 }
 
-/*
- * A daemon closes descriptors that it did not open, and the number may be
- * another file's by now.
- */
-static int
-check_fd(void)
+static ssize_t
+write_at(const uint8_t *bytes, size_t size, uint64_t offset)
 {
-	struct stat st;
-
-	if (fstat(pmt_sink.fd, &st) == 0 && st.st_dev == pmt_sink.device &&
-	    st.st_ino == pmt_sink.inode)
-		return 0;
-	pmt_sink.fd = open_high(pmt_sink.path, O_RDWR);
-	if (pmt_sink.fd < 0)
-		return pmt_sink.fd;
-	if (fstat(pmt_sink.fd, &st) == 0 && st.st_dev == pmt_sink.device &&
-	    st.st_ino == pmt_sink.inode)
-		return 0;
-	close(pmt_sink.fd);
-	pmt_sink.fd = -1;
-	return -ESTALE;
+	return pmt_sink.file.regular
+		? pwrite(pmt_sink.file.fd, bytes, size, (off_t)offset)
+		: write(pmt_sink.file.fd, bytes, size);
 }
 
 /* What cannot be written stays in the file as it was: no half record. */
@@ -174,11 +141,12 @@ write_out(void)
 {
 	size_t size = (size_t)(pmt_sink.next - pmt_sink.begin), done = 0;
 	uint64_t start = pmt_sink.tail->start;
-	int err = pmt_sink.error == 0 ? check_fd() : -1;
+	int err = pmt_sink.error == 0
+		? pmt_logfd_check(&pmt_sink.file, pmt_sink.path) : -1;
 
 	while (err == 0 && done < size) {
-		ssize_t n = pwrite(pmt_sink.fd, pmt_sink.begin + done,
-				   size - done, (off_t)(start + done));
+		ssize_t n = write_at(pmt_sink.begin + done, size - done,
+				     start + done);
 
 		if (n >= 0)
 			done += (size_t)n;
@@ -187,8 +155,8 @@ write_out(void)
 	}
 	if (err < 0 && pmt_sink.error == 0) {
 		pmt_sink.error = -err;
-		if (pmt_sink.fd >= 0)
-			pmt_ignore(ftruncate(pmt_sink.fd, (off_t)start));
+		if (pmt_sink.file.fd >= 0)
+			pmt_ignore(ftruncate(pmt_sink.file.fd, (off_t)start));
 	}
 	/* In this order: a kill in between finds used 0, a complete log. */
 	atomic_store_explicit(&pmt_sink.tail->used, 0, memory_order_release);
@@ -203,10 +171,10 @@ pmt_sink_flush(void)
 {
 	int before = errno;
 
-	if (pmt_sink.regular)
-		write_out();
-	else
+	if (pmt_sink.in_memory)
 		grow();
+	else
+		write_out();
 	errno = before;
 }
 
@@ -218,10 +186,8 @@ pmt_sink_close(void)
 	pmt_sink_flush();
 	syscall(SYS_munmap, pmt_sink.tail, (size_t)MAPPING);
 	pmt_sink.tail = NULL;
-	if (pmt_sink.fd >= 0)
-		close(pmt_sink.fd);
-	pmt_sink.fd = -1;
-	if (tail_path(path) == 0)
+	(void)pmt_logfd_close(&pmt_sink.file);
+	if (pmt_sink.file.regular && tail_path(path) == 0)
 		unlink(path);
 }
 
@@ -229,11 +195,9 @@ void
 pmt_sink_abandon(void)
 {
 	/* The tail did not come along: MADV_DONTFORK. */
-	if (!pmt_sink.regular)
+	if (pmt_sink.in_memory)
 		pmt_own_put(pmt_sink.begin,
 			    (size_t)(pmt_sink.end - pmt_sink.begin));
 	pmt_sink.tail = NULL;
-	if (pmt_sink.fd >= 0)
-		close(pmt_sink.fd);
-	pmt_sink.fd = -1;
+	(void)pmt_logfd_close(&pmt_sink.file);
 }

@@ -9,27 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/types.h>
 
 #include "base/common.h"
 #include "log/alloclog.h"
+#include "log/logfd.h"
 #include "log/logtail.h"
 
 /*
  * The one log of this process.  Whoever writes has the lock of event.h.  The
  * buffer is the log's tail file (logtail.h), so that a program may die at any
- * moment and no record is lost.
+ * moment and no record is lost; what is no file, as a pipe, has none.
  */
 struct pmt_sink {
 	uint8_t *next;		/* where the next record goes */
 	uint8_t *end;
 	uint8_t *begin;
 	struct pmt_logtail *tail;	/* NULL: the log is closed */
-	int fd;
-	bool regular;		/* a file; otherwise it is in memory */
+	struct pmt_logfd file;
+	bool in_memory;		/* there is no file */
 	int error;		/* errno of the first write that failed, or 0 */
-	dev_t device;
-	ino_t inode;
 	struct pmt_alloc_codec codec;
 	char path[PATH_MAX];
 };
@@ -45,7 +43,8 @@ enum {
 
 /*
  * Open a log at PMT_SINK.path with this header; FLAGS of alloclog.h.
- * EXCLUSIVE: it must not exist.  Returns 0 or -errno.
+ * EXCLUSIVE: it must not exist.  Returns 0 or -errno: -EBUSY, another writer
+ * has it.
  */
 PMT_HIDDEN int pmt_sink_open(bool exclusive, unsigned int flags,
 			     const char *message, size_t size) PMT_MUST_CHECK;

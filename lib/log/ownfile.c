@@ -56,3 +56,22 @@ pmt_ownfile_remove(const char *path, const char *magic)
 		return -EEXIST;
 	return unlink(path) == -1 ? -errno : 0;
 }
+
+int
+pmt_ownfile_renew(const char *path, const char *magic, off_t size)
+{
+	int fd, err = pmt_ownfile_remove(path, magic);
+
+	if (err < 0)
+		return err;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		  0400);
+	if (fd == -1)
+		return -errno;
+	err = size > 0 ? -posix_fallocate(fd, 0, size) : 0;
+	if (err == 0)
+		return fd;
+	close(fd);
+	unlink(path);
+	return err;
+}

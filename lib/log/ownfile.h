@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/common.h"
 
@@ -23,5 +24,14 @@ bool pmt_ownfile_begins_log(const char *bytes, size_t size);
  * Returns 0, also if there is none, or -errno: -EEXIST, it is something else.
  */
 int pmt_ownfile_remove(const char *path, const char *magic) PMT_MUST_CHECK;
+
+/*
+ * Remove such a file and make a new one of SIZE zeroes, whose blocks are
+ * reserved, lest a full disk turn a store to its mapping into SIGBUS.  Nobody
+ * may write to it, so that nobody cuts it, but through the descriptor that is
+ * returned.  Or -errno, like pmt_ownfile_remove().
+ */
+int pmt_ownfile_renew(const char *path, const char *magic, off_t size)
+	PMT_MUST_CHECK;
 
 #endif

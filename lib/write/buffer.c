@@ -49,23 +49,16 @@ pmt_buffer_new(void)
 			      : map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
-/* The blocks are reserved, lest a full disk turn a store into SIGBUS. */
 void *
 pmt_buffer_of_file(const char *path)
 {
-	void *buffer = NULL;
-	int fd;
-
 	/* The log is locked: it is of no living writer. */
-	if (pmt_ownfile_remove(path, PMT_LOGTAIL_MAGIC) < 0)
+	int fd = pmt_ownfile_renew(path, PMT_LOGTAIL_MAGIC, MAPPING);
+	void *buffer;
+
+	if (fd < 0)
 		return NULL;
-	/* Nobody must cut it while it is mapped, so nobody may write to it. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  0400);
-	if (fd == -1)
-		return NULL;
-	if (posix_fallocate(fd, 0, MAPPING) == 0)
-		buffer = map(MAP_SHARED, fd);
+	buffer = map(MAP_SHARED, fd);
 	close(fd);
 	if (buffer == NULL)
 		unlink(path);

@@ -10,7 +10,7 @@
 #include "base/common.h"
 #include "log/logtail.h"
 #include "write/buffer.h"
-#include "write/logfd.h"
+#include "log/logfd.h"
 #include "write/recorder.h"
 #include "write/ring.h"
 

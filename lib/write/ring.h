@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
-#include "write/logfd.h"
+#include "log/logfd.h"
 
 /* The length of a log, and what happens when it is reached. */
 struct pmt_ring {

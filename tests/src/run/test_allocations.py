@@ -463,6 +463,48 @@ class BadInputTest(AllocationsTest):
                                            self.path("cut.pmt")])
             self.assertIn(process.returncode, (0, 1), process.stderr)
 
+    def test_files_are_not_open_to_others(self):
+        victim = self.write_file("victim", "precious")
+        os.umask(0o022)
+        for options in [], ["--summary"]:
+            for beside in "log.pmt.tail", "log.pmt.new":
+                os.symlink(victim, self.path(beside))
+            self.run_traced("-c", (
+                "import glob, os\n"
+                "print([oct(os.stat(name).st_mode & 0o77)"
+                " for name in glob.glob('log*')])"), options=options)
+            with open(victim, encoding="ascii") as file:
+                self.assertEqual(file.read(), "precious")
+            for beside in "log.pmt.tail", "log.pmt.new":
+                self.assertTrue(os.path.islink(self.path(beside)))
+                os.unlink(self.path(beside))
+            self.assert_success(self.run_traced(
+                "-c", "kept = bytearray(77776)", options=options))
+            self.assertEqual(
+                os.stat(self.path("log.pmt")).st_mode & 0o777, 0o600)
+            os.unlink(self.path("log.pmt"))
+
+    def test_one_writer(self):
+        """Two runs with the same log: the second one leaves it alone."""
+        process = self.run_traced("-c", (
+            "import subprocess, sys\n"
+            "print(subprocess.run(['pmt-run', '-a', '-o', 'log.pmt', "
+            "'--python', sys.executable, '-c', 'print(1)'], "
+            "stderr=subprocess.PIPE, text=True).stderr)\n"
+            "kept = bytearray(77776)"))
+        self.assertIn("log.pmt': Device or resource busy", process.stdout)
+        self.assertIn(77777, [row["left"] for row in self.read()["lines"]])
+
+    def test_a_log_that_is_no_file(self):
+        process = pmttest.run_program(
+            ["sh", "-c", "mkfifo fifo; cat fifo >copy.pmt & "
+             "pmt-run -q -a -o fifo --python \"$0\" -c "
+             "'kept = [bytearray(77776) for i in range(9)]'; wait",
+             sys.executable], cwd=self.directory)
+        self.assert_success(process)
+        self.assertIn(9, [row["blocks"]
+                          for row in self.read("copy.pmt")["lines"]])
+
     def test_usage(self):
         for options, message in (
                 (["-p", "--objects"], "--objects is of -a"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "write/logfd.h"
+#include "log/logfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
