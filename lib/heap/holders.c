@@ -53,7 +53,7 @@ container_length(const struct pmt_paths *paths, uint32_t node)
 	return length;
 }
 
-static enum pmt_verdict
+static enum pmt_held_how
 verdict_of(const struct pmt_paths *paths, uint32_t way, uint32_t example,
 	   bool leaked)
 {

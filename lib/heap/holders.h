@@ -5,7 +5,7 @@
 
 #include "heap/paths.h"
 
-enum pmt_verdict {
+enum pmt_held_how {
 	PMT_HELD,		/* by what the path begins at */
 	PMT_HELD_BY_FRAME,	/* by local variables of what runs, only */
 	PMT_HELD_BY_C,		/* more references than any object has */
@@ -15,7 +15,7 @@ enum pmt_verdict {
 
 /* Objects of a group that are held the same way. */
 struct pmt_holding {
-	enum pmt_verdict verdict;
+	enum pmt_held_how verdict;
 	uint32_t count;
 	uint32_t way;		/* paths.h; 0: none, garbage */
 	uint32_t example;	/* one of the objects */

@@ -71,7 +71,7 @@ take(struct allocations *allocations, const struct pmt_alloc_event *event)
 		note_lack(allocations, event->text);
 		break;
 	default:
-		if (pmt_holders_add(allocations->holders, event) != 0)
+		if (pmt_allocations_add(allocations->books, event) != 0)
 			cli_need(NULL);
 	}
 }
@@ -84,7 +84,7 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 	int more;
 
 	*allocations = (struct allocations){
-		.holders = cli_need(pmt_holders_new()),
+		.books = cli_need(pmt_allocations_new()),
 		.names = pmt_allocread_names(reader),
 	};
 	while ((more = pmt_allocread_next(reader, &event)) > 0) {
@@ -94,7 +94,7 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 			break;
 		}
 	}
-	pmt_holders_finish(allocations->holders);
+	pmt_allocations_finish(allocations->books);
 	if (more < 0) {
 		reading_say(reading, LEVEL_WARNING, 0, "%s: what follows "
 			    "event %" PRIu64 " is lost", more == -EBADMSG
@@ -107,7 +107,7 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 void
 allocations_fini(struct allocations *allocations)
 {
-	pmt_holders_free(allocations->holders);
+	pmt_allocations_free(allocations->books);
 	free(allocations->python);
 	for (size_t i = 0; i < allocations->thread_room; i++)
 		free(allocations->threads[i]);
@@ -249,7 +249,7 @@ list_nodes(const struct reading *reading,
 
 	for (uint32_t node = 0; node <= names->node_count; node++) {
 		struct pmt_alloc_sum sum =
-			pmt_holders_node(allocations->holders, node);
+			pmt_allocations_node(allocations->books, node);
 
 		if (sum.count == 0)
 			continue;
@@ -264,7 +264,7 @@ list_nodes(const struct reading *reading,
 static size_t
 list_threads(const struct allocations *allocations, struct holding *list)
 {
-	uint32_t last = pmt_holders_totals(allocations->holders)->threads;
+	uint32_t last = pmt_allocations_totals(allocations->books)->threads;
 	size_t count = 0;
 
 	for (uint32_t thread = 1; thread <= last; thread++) {
@@ -272,7 +272,7 @@ list_threads(const struct allocations *allocations, struct holding *list)
 
 		*holding = (struct holding){
 			PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, thread,
-			pmt_holders_thread(allocations->holders, thread),
+			pmt_allocations_thread(allocations->books, thread),
 		};
 		count += holding->sum.count > 0;
 	}
@@ -284,8 +284,8 @@ allocations_by(const struct reading *reading,
 	       const struct allocations *allocations, enum pmt_grouping by,
 	       enum pmt_order order, size_t *count)
 {
-	const struct pmt_holders_totals *totals =
-		pmt_holders_totals(allocations->holders);
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(allocations->books);
 	size_t most = by == PMT_GROUP_THREAD ? totals->threads
 					     : allocations->names->node_count;
 	struct holding *list = cli_need(calloc(most + 1, sizeof(*list)));

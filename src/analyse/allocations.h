@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #include "analyse/reading.h"
-#include "books/holders.h"
+#include "books/allocations.h"
 #include "read/allocread.h"
 
 struct allocations {
-	struct pmt_holders *holders;
+	struct pmt_allocations *books;
 	const struct pmt_allocnames *names;	/* the reading's */
 	char *python;			/* its version, or NULL */
 	char **threads;			/* names, by number; may be NULL */

@@ -81,7 +81,7 @@ read_and_show(struct reading *reading, json_t *list)
 	const struct view *view = find_view(reading);
 	struct analysis analysis = { .reading = reading, .list = list };
 	struct profile profile = { .growth = NULL };
-	struct allocations allocations = { .holders = NULL };
+	struct allocations allocations = { .books = NULL };
 	struct pmt_leaks *leaks = NULL;
 	bool shown;
 

@@ -117,7 +117,7 @@ show_folded_allocations(const struct analysis *analysis)
 	for (uint32_t node = 0;
 	     node <= count && !reading_ends_lists(analysis->reading); node++) {
 		struct pmt_alloc_sum sum =
-			pmt_holders_node(allocations->holders, node);
+			pmt_allocations_node(allocations->books, node);
 		uint64_t value = allocations_rank(&sum, order);
 
 		if (value == 0)

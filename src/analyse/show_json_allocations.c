@@ -123,8 +123,8 @@ json_lacks(const struct allocations *allocations)
 bool
 show_json_allocations(const struct analysis *analysis)
 {
-	const struct pmt_holders_totals *totals =
-		pmt_holders_totals(analysis->allocations->holders);
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(analysis->allocations->books);
 	json_t *json = json_log(analysis->reading, "allocations");
 
 	set_sum(json, &totals->all);

@@ -38,7 +38,7 @@ is_wanted(const struct analysis *analysis, enum pmt_grouping by)
 	if (asked != 0)
 		return (asked & by) != 0;
 	if (by == PMT_GROUP_THREAD)
-		return pmt_holders_totals(analysis->allocations->holders)
+		return pmt_allocations_totals(analysis->allocations->books)
 			       ->threads > 1;
 	return by == PMT_GROUP_OWN;
 }
@@ -153,7 +153,7 @@ print_table(const struct analysis *analysis, const char *title,
 }
 
 static void
-print_sample(const struct pmt_holders_totals *totals)
+print_sample(const struct pmt_allocations_totals *totals)
 {
 	char sizes[2][PMT_SIZE_TEXT];
 	double error = 2 * sqrt((double)totals->all.live *
@@ -168,8 +168,8 @@ print_sample(const struct pmt_holders_totals *totals)
 static void
 print_totals(const struct allocations *allocations)
 {
-	const struct pmt_holders_totals *totals =
-		pmt_holders_totals(allocations->holders);
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(allocations->books);
 	char sizes[3][PMT_SIZE_TEXT], counts[2][PMT_NUMBER_TEXT];
 
 	printf("%s: %s in %s blocks\n", totals->ended

@@ -2,7 +2,7 @@
 /* Books on allocations, fed by hand and at random beside a naive model. */
 #include <config.h>
 
-#include "books/holders.h"
+#include "books/allocations.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 enum { BLOCKS = 200, NODES = 5, STEPS = 20000, PAGES = 64 };
 
 static void
-add(struct pmt_holders *holders, enum pmt_alloc_what what, uint32_t node,
+add(struct pmt_allocations *books, enum pmt_alloc_what what, uint32_t node,
     uint64_t address, uint64_t size)
 {
 	const struct pmt_alloc_event event = {
@@ -26,66 +26,66 @@ add(struct pmt_holders *holders, enum pmt_alloc_what what, uint32_t node,
 		.address = address, .size = size,
 	};
 
-	assert_int_equal(pmt_holders_add(holders, &event), 0);
+	assert_int_equal(pmt_allocations_add(books, &event), 0);
 }
 
 static void
-mark(struct pmt_holders *holders, enum pmt_alloc_mark what)
+mark(struct pmt_allocations *books, enum pmt_alloc_mark what)
 {
 	const struct pmt_alloc_event event = {
 		.what = PMT_ALLOC_IS_MARK, .mark = what,
 	};
 
-	assert_int_equal(pmt_holders_add(holders, &event), 0);
+	assert_int_equal(pmt_allocations_add(books, &event), 0);
 }
 
 static void
 test_begin_and_end(void **state)
 {
-	struct pmt_holders *holders = pmt_holders_new();
-	const struct pmt_holders_totals *totals = pmt_holders_totals(holders);
+	struct pmt_allocations *books = pmt_allocations_new();
+	const struct pmt_allocations_totals *totals = pmt_allocations_totals(books);
 
 	(void)state;
-	add(holders, PMT_ALLOC_IS_BLOCK, 1, 0x1000, 10);
-	mark(holders, PMT_ALLOC_BEGIN);
-	add(holders, PMT_ALLOC_IS_BLOCK, 2, 0x2000, 20);
-	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
-	mark(holders, PMT_ALLOC_END);
-	add(holders, PMT_ALLOC_IS_FREE, 0, 0x2000, 0);
-	pmt_holders_finish(holders);
+	add(books, PMT_ALLOC_IS_BLOCK, 1, 0x1000, 10);
+	mark(books, PMT_ALLOC_BEGIN);
+	add(books, PMT_ALLOC_IS_BLOCK, 2, 0x2000, 20);
+	add(books, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	mark(books, PMT_ALLOC_END);
+	add(books, PMT_ALLOC_IS_FREE, 0, 0x2000, 0);
+	pmt_allocations_finish(books);
 	assert_int_equal(totals->before, 10);
 	assert_int_equal(totals->unknown, 1);
 	assert_int_equal(totals->all.live, 20);
 	assert_int_equal(totals->all.at_peak, 20);
-	assert_int_equal(pmt_holders_node(holders, 1).count, 0);
-	assert_int_equal(pmt_holders_node(holders, 2).live, 20);
-	assert_int_equal(pmt_holders_thread(holders, 1).live, 20);
-	pmt_holders_free(holders);
+	assert_int_equal(pmt_allocations_node(books, 1).count, 0);
+	assert_int_equal(pmt_allocations_node(books, 2).live, 20);
+	assert_int_equal(pmt_allocations_thread(books, 1).live, 20);
+	pmt_allocations_free(books);
 }
 
 /* A realloc() that failed: the block is there still, and no other was made. */
 static void
 test_kept(void **state)
 {
-	struct pmt_holders *holders = pmt_holders_new();
+	struct pmt_allocations *books = pmt_allocations_new();
 
 	(void)state;
-	add(holders, PMT_ALLOC_IS_BLOCK, 3, 0x1000, 10);
-	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
-	add(holders, PMT_ALLOC_IS_KEPT, 0, 0, 0);
-	assert_int_equal(pmt_holders_node(holders, 3).live, 10);
-	assert_int_equal(pmt_holders_node(holders, 3).count, 1);
-	add(holders, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
-	assert_int_equal(pmt_holders_node(holders, 3).live, 0);
-	assert_int_equal(pmt_holders_totals(holders)->unknown, 0);
-	pmt_holders_free(holders);
+	add(books, PMT_ALLOC_IS_BLOCK, 3, 0x1000, 10);
+	add(books, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	add(books, PMT_ALLOC_IS_KEPT, 0, 0, 0);
+	assert_int_equal(pmt_allocations_node(books, 3).live, 10);
+	assert_int_equal(pmt_allocations_node(books, 3).count, 1);
+	add(books, PMT_ALLOC_IS_FREE, 0, 0x1000, 0);
+	assert_int_equal(pmt_allocations_node(books, 3).live, 0);
+	assert_int_equal(pmt_allocations_totals(books)->unknown, 0);
+	pmt_allocations_free(books);
 }
 
 /* Blocks come and go; the model keeps all, and what there was at the peak. */
 static void
 test_against_a_model(void **state)
 {
-	struct pmt_holders *holders = pmt_holders_new();
+	struct pmt_allocations *books = pmt_allocations_new();
 	uint64_t size[BLOCKS] = { 0 }, live[NODES] = { 0 }, all = 0;
 	uint64_t peak = 0, at_peak[NODES] = { 0 };
 	uint32_t owner[BLOCKS] = { 0 };
@@ -97,7 +97,7 @@ test_against_a_model(void **state)
 		uint64_t address = UINT64_C(0x7f0000000000) + 64 * (uint64_t)i;
 
 		if (size[i] != 0) {
-			add(holders, PMT_ALLOC_IS_FREE, 0, address, 0);
+			add(books, PMT_ALLOC_IS_FREE, 0, address, 0);
 			live[owner[i]] -= size[i];
 			all -= size[i];
 			size[i] = 0;
@@ -105,7 +105,7 @@ test_against_a_model(void **state)
 		}
 		size[i] = 1 + (uint64_t)rand() % 5000;
 		owner[i] = (uint32_t)rand() % NODES;
-		add(holders, PMT_ALLOC_IS_BLOCK, owner[i], address, size[i]);
+		add(books, PMT_ALLOC_IS_BLOCK, owner[i], address, size[i]);
 		live[owner[i]] += size[i];
 		all += size[i];
 		if (all > peak) {
@@ -113,16 +113,16 @@ test_against_a_model(void **state)
 			memcpy(at_peak, live, sizeof(at_peak));
 		}
 	}
-	pmt_holders_finish(holders);
-	assert_int_equal(pmt_holders_totals(holders)->all.live, all);
-	assert_int_equal(pmt_holders_totals(holders)->all.at_peak, peak);
+	pmt_allocations_finish(books);
+	assert_int_equal(pmt_allocations_totals(books)->all.live, all);
+	assert_int_equal(pmt_allocations_totals(books)->all.at_peak, peak);
 	for (uint32_t node = 0; node < NODES; node++) {
-		struct pmt_alloc_sum sum = pmt_holders_node(holders, node);
+		struct pmt_alloc_sum sum = pmt_allocations_node(books, node);
 
 		assert_int_equal(sum.live, live[node]);
 		assert_int_equal(sum.at_peak, at_peak[node]);
 	}
-	pmt_holders_free(holders);
+	pmt_allocations_free(books);
 }
 
 static uint64_t lost_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* holders.h - which stacks hold memory: at the end, at the peak, in between? */
-#ifndef PMT_HOLDERS_H
-#define PMT_HOLDERS_H
+/* allocations.h - which stacks hold memory, at the end, at the peak? */
+#ifndef PMT_BOOKS_ALLOCATIONS_H
+#define PMT_BOOKS_ALLOCATIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +14,10 @@
  * allocates: from its first line to its last, before Python is taken down.
  * Of a sample, each block counts for as many as it stands for.
  */
-struct pmt_holders;
+struct pmt_allocations;
 
 /* Beside the sums of stacks. */
-struct pmt_holders_totals {
+struct pmt_allocations_totals {
 	struct pmt_alloc_sum all;
 	uint64_t mapped;		/* of all.live, from mmap */
 	uint64_t arenas, arena_blocks;	/* pymalloc's, at the end */
@@ -30,23 +30,23 @@ struct pmt_holders_totals {
 };
 
 /* NULL: no memory. */
-struct pmt_holders *pmt_holders_new(void) PMT_MUST_CHECK;
-void pmt_holders_free(struct pmt_holders *holders);
+struct pmt_allocations *pmt_allocations_new(void) PMT_MUST_CHECK;
+void pmt_allocations_free(struct pmt_allocations *books);
 
 /* Count one more event.  Returns 0 or -ENOMEM. */
-int pmt_holders_add(struct pmt_holders *holders,
+int pmt_allocations_add(struct pmt_allocations *books,
 		    const struct pmt_alloc_event *event) PMT_MUST_CHECK;
 
 /* After the last one: the sums are ready. */
-void pmt_holders_finish(struct pmt_holders *holders);
+void pmt_allocations_finish(struct pmt_allocations *books);
 
-const struct pmt_holders_totals *pmt_holders_totals(
-	const struct pmt_holders *holders);
+const struct pmt_allocations_totals *pmt_allocations_totals(
+	const struct pmt_allocations *books);
 
 /* Of a node, of a thread; all zero for one that did nothing. */
-struct pmt_alloc_sum pmt_holders_node(const struct pmt_holders *holders,
+struct pmt_alloc_sum pmt_allocations_node(const struct pmt_allocations *books,
 				      uint32_t node);
-struct pmt_alloc_sum pmt_holders_thread(const struct pmt_holders *holders,
+struct pmt_alloc_sum pmt_allocations_thread(const struct pmt_allocations *books,
 					uint32_t thread);
 
 static inline void
