@@ -122,7 +122,7 @@ allocations_is_own(struct pmt_text file)
 {
 	static const char *const others[] = {
 		"/site-packages/", "/dist-packages/", "/lib/python3",
-		"/boot/sitecustomize.py",
+		"/pmt/boot/",
 	};
 
 	/* <frozen importlib._bootstrap>; but code of -c is <string>. */

@@ -79,7 +79,8 @@ class AllocationsTest(pmttest.TestCase):
 
     @staticmethod
     def functions(log):
-        return {row.get("function"): row for row in log["functions"]}
+        """By name; of several the one that holds most, which comes first."""
+        return {row.get("function"): row for row in reversed(log["functions"])}
 
     def assert_left(self, log, expected):
         functions = self.functions(log)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""The jobs of -p and -t: what changes memory."""
+import os
+
+from . import BOOT
+from .job import Job
+from .settings import common_arguments, load_extension, texts
+
+
+def profile_arguments(settings):
+    arguments = common_arguments(settings, (
+        ("include_files", "include-file"),
+        ("exclude_files", "exclude-file"),
+        ("include_functions", "include-function")))
+    # What stands beside this file is no part of the program.
+    arguments.setdefault("exclude_files", []).append(
+        os.path.join(BOOT.replace("[", "[[]"), "*"))
+    for argument in "rss", "threads":
+        if argument in settings:
+            arguments[argument] = texts(settings, argument)[-1]
+    arguments.setdefault("threads", "all")
+    if "trigger" in settings:
+        arguments["d_rss_trigger"] = int(settings["trigger"][-1])
+    return arguments
+
+
+class Profile(Job):
+
+    def make_session(self, package, settings):
+        return load_extension(package).Profile(**profile_arguments(settings))
+
+    def report(self):
+        self.report_limit()
+        self.board.write("events", self.session.event_count())
+        self.board.write("growth", self.session.rss_growth())
+
+
+class Trace(Profile):
+
+    def make_session(self, package, settings):
+        return load_extension(package).Trace(opcodes="opcodes" in settings,
+                                             **profile_arguments(settings))

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""What pmt-run asked for, from its begin to its end."""
+import os
+import sys
+
+from .board import Unfit, sentence
+
+
+class Job(object):
+    """A session not yet entered, and what is to be written beside its log."""
+
+    FIRST_PYTHON = 3, 8
+
+    def __init__(self, board, package, settings):
+        self.board = board
+        board.write("oldest", self.FIRST_PYTHON[1])
+        if sys.version_info < self.FIRST_PYTHON:
+            raise Unfit("%s tracing needs Python %d.%d or newer" % (
+                (os.fsdecode(settings["tracer"][-1]),) + self.FIRST_PYTHON))
+        self.session = self.make_session(package, settings)
+        self.summaries = self.snapshots = None
+        if "summary" in settings:
+            from . import summaries
+            self.summaries = summaries
+        if "heap-snapshot" in settings:
+            from .snapshots import Snapshots
+            self.snapshots = Snapshots(package, settings)
+
+    def begin(self):
+        """Start tracing, and see to its end."""
+        board, session = self.board, self.session
+        session.__enter__()
+        # No write(), whose stat_result would be the first object of the log.
+        path = session.log_file_path()
+        if path is None:
+            board.append("shown", "")
+        else:
+            board.append("summary" if self.summaries else "log",
+                         os.fsencode(path))
+        if self.summaries:
+            self.summaries.write_on_signal(board, session)
+        os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
+        # After __enter__(): it must run before the extension's own handler.
+        import atexit
+        atexit.register(self.finish)
+        self.begun()
+        if self.snapshots:
+            self.snapshots.begin(board, session, path)
+
+    def finish(self):
+        # What our log lacks is not for the program to say: pmt-run does.
+        raised = ("error", None, RuntimeWarning, None, 0)
+        filters = sys.modules.get("warnings",
+                                  sys.modules["_warnings"]).filters
+        filters.insert(0, raised)
+        try:
+            self.ending()
+            self.session.__exit__(None, None, None)
+        except Exception as error:
+            self.board.write("incomplete", sentence(error))
+        finally:
+            filters.remove(raised)
+        self.report()
+
+    def begun(self):
+        """The program's first line is next."""
+
+    def ending(self):
+        """What is to be written while the session is entered."""
+
+    def report(self):
+        """Write the outcome on the board."""
+
+    def report_limit(self):
+        if self.session.rows_left_out():
+            self.board.write("left-out", self.session.rows_left_out())
+
+
+def unseen(session, work, *arguments):
+    """What we make meanwhile is not the program's; what it made stays."""
+    import gc
+    session.suspend()
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        work(*arguments)
+    finally:
+        session.resume()
+        if collects:
+            gc.enable()

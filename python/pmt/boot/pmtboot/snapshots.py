@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Heap snapshots: at the end, on SIGUSR2 and every so often."""
+import os
+import sys
+
+from .board import Unfit, sentence
+from .job import unseen
+from .settings import load_extension, seconds
+
+
+class Snapshots:
+    """The heap, in a file: at the end, on SIGUSR2 and every so often."""
+
+    def __init__(self, package, settings):
+        from _signal import SIGRTMAX, SIGUSR2
+        extension = load_extension(package)
+        if not isinstance(extension.Holder, type):
+            raise Unfit("the heap is walked on CPython 3.8 to 3.13 with its "
+                        "GIL")
+        self.write_file = extension.heap_snapshot
+        self.start_timer = extension._heap_timer
+        self.seconds = seconds(settings, "heap-snapshot")
+        self.output = os.fsdecode(settings.get("output", [b"."])[-1])
+        self.asked, self.timer = SIGUSR2, SIGRTMAX
+        self.count = 0
+
+    def begin(self, board, session, log):
+        """Take the signals that nobody has, and see to the end."""
+        from _signal import SIG_DFL, SIG_IGN, SIG_UNBLOCK
+        from _signal import getsignal, pthread_sigmask, signal
+        import atexit
+        self.board, self.session, self.pid = board, session, os.getpid()
+        self.base = self.beside(log)
+        self.handler = self.write_now
+        for number in self.asked, self.timer:
+            if getsignal(number) in (SIG_DFL, SIG_IGN) and (
+                    number == self.asked or self.seconds):
+                signal(number, self.handler)
+                if number == self.timer:
+                    self.start_timer(number, self.seconds)
+        # It may have come while the interpreter started.
+        pthread_sigmask(SIG_UNBLOCK, [self.asked])
+        atexit.register(self.end)
+
+    def beside(self, log):
+        """What our files' names begin with."""
+        if log is not None:
+            return os.path.abspath(os.path.splitext(log)[0])
+        path = os.path.abspath(self.output)
+        if os.path.isdir(path):
+            from time import gmtime, strftime
+            return "%s/%s_%d_H_PY%s" % (
+                path, strftime("%Y%m%d_%H%M%S", gmtime()), os.getpid(),
+                sys.version.split()[0])
+        return path[:-8] if path.endswith(".pmtheap") else path
+
+    def write_now(self, number, frame):
+        self.write(False)
+
+    def write(self, wait):
+        path = self.base
+        if os.getpid() != self.pid:
+            path += ".%d" % os.getpid()
+        if self.count > 0:
+            path += "-%d" % (self.count + 1)
+        path += ".pmtheap"
+        try:
+            self.write_unseen(path, wait)
+        except Exception as error:
+            self.board.write("no-snapshot", sentence(error))
+        else:
+            self.count += 1
+            self.board.write("snapshot", path)
+
+    def write_unseen(self, path, wait):
+        try:
+            unseen(self.session, self.write_file, path, wait)
+        except (AttributeError, RuntimeError):
+            # Nobody traces objects, or a block of the program's own does.
+            self.write_file(path, wait)
+
+    def end(self):
+        from _signal import SIG_IGN, getsignal, signal
+        if os.getpid() != self.pid:
+            return
+        self.start_timer(self.timer, 0)
+        for number in self.asked, self.timer:
+            if getsignal(number) is self.handler:
+                signal(number, SIG_IGN)
+            elif number == self.asked:
+                self.board.write("signal-taken", "")
+        self.write(True)
