@@ -27,6 +27,9 @@ enum {
 	OPTION_CSV,
 	OPTION_FOLDED,
 	OPTION_PLOT,
+	OPTION_PPROF,
+	OPTION_SPEEDSCOPE,
+	OPTION_FLAMEGRAPH,
 	OPTION_TEXT,
 	OPTION_TOP,
 	OPTION_AT,
@@ -77,6 +80,12 @@ static const struct argp_option option_table[] = {
 	{ "folded", OPTION_FOLDED, NULL, 0, "Print the call paths of a profile "
 	  "with the bytes each grew by, or those that hold a heap, for flame "
 	  "graphs", 0 },
+	{ "flamegraph", OPTION_FLAMEGRAPH, "FILE", 0, "Draw the call paths as "
+	  "an SVG picture", 0 },
+	{ "pprof", OPTION_PPROF, "FILE", 0, "Write the call paths for pprof",
+	  0 },
+	{ "speedscope", OPTION_SPEEDSCOPE, "FILE", 0, "Write the call paths "
+	  "for speedscope, as JSON", 0 },
 	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw the memory of a "
 	  "profile over time, as FILE.png or FILE.svg", 0 },
 	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
@@ -145,6 +154,20 @@ list_imports(struct argp_state *state, const struct cli_option *option,
 	((struct options *)state->input)->choice.fold_imports = false;
 }
 
+static void
+set_output(struct argp_state *state, const struct cli_option *option,
+	   char *path)
+{
+	struct options *options = state->input;
+
+	if (options->out != NULL)
+		argp_error(state, "%s: '%s' is to be written already: one at a "
+			   "time", cli_option_name(state, option->key),
+			   options->out);
+	options->output = (enum output)option->min;
+	options->out = path;
+}
+
 #define FIELD(field) .offset = offsetof(struct options, field)
 
 /* More than any log has, and other than what --top can ask for. */
@@ -163,6 +186,11 @@ static const struct cli_option fields[] = {
 	{ OPTION_CSV, CLI_TRUE, FIELD(csv) },
 	{ OPTION_FOLDED, CLI_TRUE, FIELD(folded) },
 	{ OPTION_PLOT, CLI_TEXT, FIELD(plot) },
+	{ OPTION_PPROF, CLI_CALL, .min = OUTPUT_PPROF, .call = set_output },
+	{ OPTION_SPEEDSCOPE, CLI_CALL, .min = OUTPUT_SPEEDSCOPE,
+	  .call = set_output },
+	{ OPTION_FLAMEGRAPH, CLI_CALL, .min = OUTPUT_FLAMEGRAPH,
+	  .call = set_output },
 	{ OPTION_TEXT, CLI_TRUE, FIELD(text) },
 	{ OPTION_GROUP_BY, CLI_WORDS, FIELD(choice.group_by),
 	  .words = groupings },
@@ -189,10 +217,14 @@ is_picture(const char *path)
 static void
 check_command(struct argp_state *state, const struct options *options)
 {
-	if (options->json + options->csv + options->folded > 1)
-		argp_error(state, "--json, --csv and --folded: choose one");
+	if (options->json + options->csv + options->folded +
+	    (options->plot != NULL) + (options->out != NULL) > 1)
+		argp_error(state, "--json, --csv, --folded or a file: choose "
+			   "one");
 	if (options->plot != NULL && options->path_count > 1)
 		argp_error(state, "--plot draws one log");
+	if (options->out != NULL && options->path_count > 1)
+		argp_error(state, "'%s' is for one log", options->out);
 	if (options->diff && options->path_count != 2)
 		argp_error(state, "--diff compares two heap snapshots");
 	if (options->plot != NULL && !is_picture(options->plot))

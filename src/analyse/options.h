@@ -9,6 +9,14 @@
 
 #include "books/leakgroups.h"
 
+/* Reports with a file of their own, options->out. */
+enum output {
+	OUTPUT_NONE,
+	OUTPUT_PPROF,
+	OUTPUT_SPEEDSCOPE,
+	OUTPUT_FLAMEGRAPH,
+};
+
 struct options {
 	bool full_path;
 	bool include_untracked;
@@ -19,6 +27,8 @@ struct options {
 	bool csv;
 	bool folded;
 	const char *plot;	/* a picture's path, or NULL */
+	enum output output;
+	const char *out;	/* its path; "-": standard output */
 	bool text;		/* print the log itself */
 	const char *path_to;	/* of a heap: a type or address, or NULL */
 	bool diff;		/* of two heaps */

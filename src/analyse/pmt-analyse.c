@@ -20,8 +20,8 @@ enum format {
 	FORMAT_TEXT,
 	FORMAT_JSON,
 	FORMAT_CSV,
-	FORMAT_FOLDED,
 	FORMAT_PLOT,
+	FORMAT_STACKS,
 };
 
 static const struct view {
@@ -32,7 +32,7 @@ static const struct view {
 	{ PMT_LOG_PROFILE, FORMAT_TEXT, show_text_profile },
 	{ PMT_LOG_PROFILE, FORMAT_JSON, show_json_profile },
 	{ PMT_LOG_PROFILE, FORMAT_CSV, show_csv_profile },
-	{ PMT_LOG_PROFILE, FORMAT_FOLDED, show_folded_profile },
+	{ PMT_LOG_PROFILE, FORMAT_STACKS, show_stacks },
 	{ PMT_LOG_PROFILE, FORMAT_PLOT, show_plot_profile },
 	{ PMT_LOG_REFERENCE, FORMAT_TEXT, show_text_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_JSON, show_json_reference },
@@ -40,7 +40,7 @@ static const struct view {
 	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
-	{ PMT_LOG_ALLOCATION, FORMAT_FOLDED, show_folded_allocations },
+	{ PMT_LOG_ALLOCATION, FORMAT_STACKS, show_stacks },
 };
 
 static enum format
@@ -48,8 +48,8 @@ format_of(const struct options *options)
 {
 	if (options->plot != NULL)
 		return FORMAT_PLOT;
-	if (options->folded)
-		return FORMAT_FOLDED;
+	if (options->folded || options->out != NULL)
+		return FORMAT_STACKS;
 	if (options->csv)
 		return FORMAT_CSV;
 	return options->json ? FORMAT_JSON : FORMAT_TEXT;

@@ -33,8 +33,9 @@ bool show_json_allocations(const struct analysis *analysis);
 bool show_csv_profile(const struct analysis *analysis);
 bool show_csv_reference(const struct analysis *analysis);
 bool show_csv_allocations(const struct analysis *analysis);
-bool show_folded_profile(const struct analysis *analysis);
-bool show_folded_allocations(const struct analysis *analysis);
+
+/* The call paths, in the format that the options ask for. */
+bool show_stacks(const struct analysis *analysis);
 
 /* Has gnuplot draw options->plot. */
 bool show_plot_profile(const struct analysis *analysis);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/stacks_of.h"
+
+#include <stdlib.h>
+
+#include "analyse/entry.h"
+#include "cli/cli.h"
+
+static struct pmt_text
+file_name(const struct reading *reading, uint32_t file)
+{
+	if (file == PMT_NO_NAME)
+		return (struct pmt_text){ NULL, 0 };
+	return pmt_sites_name(reading->sites, file);
+}
+
+/* The node for what no path is known of, or 0 if nothing is. */
+static uint32_t
+pathless_node(struct stacks *stacks, uint64_t value)
+{
+	static const struct stack_frame frame = {
+		.function = { "(no Python code)", 16 },
+	};
+
+	return value == 0 ? 0 :
+		stacks_node(stacks, 0, stacks_frame(stacks, &frame));
+}
+
+void
+stacks_of_profile(struct stacks *stacks, const struct reading *reading,
+		  const struct profile *profile)
+{
+	static const struct stack_measure measures[] = {
+		{ "grown", "bytes" }, { "released", "bytes" },
+	};
+	uint32_t count, *made;
+	const struct pmt_growth_node *nodes =
+		pmt_growth_nodes(profile->growth, &count);
+
+	stacks_init(stacks, measures, PMT_ARRAY_SIZE(measures));
+	stacks->chosen = reading->options->choice.order == PMT_ORDER_RELEASED;
+	made = cli_need(calloc((size_t)count + 1, sizeof(*made)));
+	for (uint32_t i = 0; i < count; i++) {
+		const struct entry entry = { .function = nodes[i].function };
+		uint32_t node;
+
+		if (i > 0)
+			node = made[i] = stacks_node(
+				stacks, made[nodes[i].parent],
+				stacks_frame(stacks, &(struct stack_frame){
+				.function = entry_function(reading, &entry),
+				.file = file_name(reading, nodes[i].file) }));
+		else
+			node = pathless_node(stacks, nodes[0].change.grown +
+						     nodes[0].change.released);
+		stacks->nodes[node].values[0] += nodes[i].change.grown;
+		stacks->nodes[node].values[1] += nodes[i].change.released;
+	}
+	free(made);
+}
+
+enum { LEFT, BLOCKS, AT_PEAK, ALLOCATED, TEMPORARY };
+
+static unsigned int
+chosen_of(enum pmt_order order)
+{
+	switch (order) {
+	case PMT_ORDER_COUNT:
+		return BLOCKS;
+	case PMT_ORDER_PEAK:
+		return AT_PEAK;
+	case PMT_ORDER_MADE:
+		return ALLOCATED;
+	case PMT_ORDER_TEMPORARY:
+		return TEMPORARY;
+	default:
+		return LEFT;
+	}
+}
+
+static void
+add_sum(struct stack_node *node, const struct pmt_alloc_sum *sum)
+{
+	node->values[LEFT] += sum->live;
+	node->values[BLOCKS] += sum->blocks;
+	node->values[AT_PEAK] += sum->at_peak;
+	node->values[ALLOCATED] += sum->total;
+	node->values[TEMPORARY] += sum->temporary;
+}
+
+/* Which of the nodes, 0 among them, or those below, have anything? */
+static bool *
+find_used(const struct allocations *allocations)
+{
+	const struct pmt_allocnames *names = allocations->names;
+	bool *used = cli_need(calloc((size_t)names->node_count + 1,
+				     sizeof(*used)));
+
+	for (uint32_t i = names->node_count + 1; i-- > 0; ) {
+		struct pmt_alloc_sum sum =
+			pmt_allocations_node(allocations->books, i);
+
+		used[i] |= sum.total + sum.live + sum.at_peak > 0;
+		if (i > 0 && used[i])
+			used[names->nodes[i - 1].caller] = true;
+	}
+	return used;
+}
+
+static struct stack_frame
+frame_of(const struct reading *reading, uint32_t site_number)
+{
+	const struct pmt_site *site = pmt_sites_get(reading->sites,
+						    site_number);
+
+	return (struct stack_frame){
+		.function = pmt_sites_name(reading->sites, site->function),
+		.file = file_name(reading, site->file),
+		.line = site->line,
+	};
+}
+
+void
+stacks_of_allocations(struct stacks *stacks, const struct reading *reading,
+		      const struct allocations *allocations)
+{
+	static const struct stack_measure measures[] = {
+		[LEFT] = { "left", "bytes" },
+		[BLOCKS] = { "blocks", "count" },
+		[AT_PEAK] = { "at_peak", "bytes" },
+		[ALLOCATED] = { "allocated", "bytes" },
+		[TEMPORARY] = { "temporary", "bytes" },
+	};
+	const struct pmt_allocnames *names = allocations->names;
+	bool *used = find_used(allocations);
+	uint32_t *made = cli_need(calloc((size_t)names->node_count + 1,
+					 sizeof(*made)));
+
+	stacks_init(stacks, measures, PMT_ARRAY_SIZE(measures));
+	stacks->chosen = chosen_of(reading->options->choice.order);
+	for (uint32_t i = 0; i <= names->node_count; i++) {
+		struct pmt_alloc_sum sum =
+			pmt_allocations_node(allocations->books, i);
+		uint32_t node = 0;
+
+		if (i == 0) {
+			node = pathless_node(stacks, sum.total + sum.live +
+						     sum.at_peak);
+		} else if (used[i]) {
+			const struct stack_frame frame =
+				frame_of(reading, names->nodes[i - 1].site);
+
+			node = made[i] = stacks_node(
+				stacks, made[names->nodes[i - 1].caller],
+				stacks_frame(stacks, &frame));
+		}
+		add_sum(&stacks->nodes[node], &sum);
+	}
+	free(used);
+	free(made);
+}
