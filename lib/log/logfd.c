@@ -54,24 +54,27 @@ open_high(const char *path, int flags)
 
 /* What another writer has mapped must not be cut: look before. */
 static int
-take_over(const struct pmt_logfd *file)
+take_over(const struct pmt_logfd *file, unsigned int mode)
 {
 	if (!file->regular)
 		return 0;
 	/* Some file systems have no locks. */
 	if (flock(file->fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
 		return -EBUSY;
+	if (mode != 0 && fchmod(file->fd, mode) == -1)
+		return -errno;
 	return ftruncate(file->fd, 0) == -1 ? -errno : 0;
 }
 
 int
-pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags)
+pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags,
+	       unsigned int mode)
 {
 	int err = know_file(file, open_high(path, flags | O_CREAT));
 
 	if (err < 0)
 		return err;
-	err = take_over(file);
+	err = take_over(file, mode);
 	if (err < 0)
 		(void)pmt_logfd_close(file);
 	return err;

@@ -35,6 +35,7 @@ struct summary {
 	struct pmt_recorder recorder;
 	char *path;
 	bool regular;		/* a file, which is replaced each time */
+	unsigned int mode;	/* of it, see recorder.h */
 	char *message;		/* opening, or NULL */
 	char *tracer;		/* what it said of itself, or NULL */
 	char *error;		/* the last one it told, or NULL */
@@ -335,7 +336,11 @@ replace_file(const struct summary *summary)
 	if (asprintf(&new, "%s.XXXXXX", summary->path) == -1)
 		return -ENOMEM;
 	fd = mkostemp(new, O_CLOEXEC);
-	err = fd == -1 ? -errno : write_to(fd, summary);
+	err = fd == -1 ? -errno : 0;
+	if (err == 0 && summary->mode != 0)
+		err = fchmod(fd, summary->mode) == -1 ? -errno : 0;
+	if (err == 0)
+		err = write_to(fd, summary);
 	if (err == 0 && rename(new, summary->path) == -1)
 		err = -errno;
 	if (err < 0 && fd != -1)
@@ -401,6 +406,7 @@ pmt_summary_open(const char *path, const struct pmt_recorder_options *options,
 		return err;
 	summary->recorder.ops = &summary_ops;
 	summary->path = strdup(path);
+	summary->mode = options->mode;
 	summary->sites = pmt_sites_new();
 	summary->leaks = pmt_leaks_new(INT64_MIN, false);
 	if (summary->path != NULL && summary->sites != NULL &&

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/keep.h"
@@ -50,7 +51,7 @@ pmt_buffer_new(void)
 }
 
 void *
-pmt_buffer_of_file(const char *path)
+pmt_buffer_of_file(const char *path, unsigned int mode)
 {
 	/* The log is locked: it is of no living writer. */
 	int fd = pmt_ownfile_renew(path, PMT_LOGTAIL_MAGIC, MAPPING);
@@ -59,6 +60,8 @@ pmt_buffer_of_file(const char *path)
 	if (fd < 0)
 		return NULL;
 	buffer = map(MAP_SHARED, fd);
+	if (mode != 0)
+		pmt_ignore(fchmod(fd, mode & 0444));
 	close(fd);
 	if (buffer == NULL)
 		unlink(path);

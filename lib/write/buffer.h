@@ -13,8 +13,11 @@ enum { PMT_BUFFER_SIZE = 128 * 1024 };	/* bytes */
 /* Plain memory, in which anything may stand; or NULL. */
 void *pmt_buffer_new(void);
 
-/* Zeroes in a new file PATH, which the caller removes; or NULL. */
-void *pmt_buffer_of_file(const char *path);
+/*
+ * Zeroes in a new file PATH, which the caller removes; or NULL.  Those whom
+ * MODE lets read may read it, and nobody may write; 0: our user alone.
+ */
+void *pmt_buffer_of_file(const char *path, unsigned int mode);
 
 /* Give up a buffer of plain memory: the next one may be that. */
 void pmt_buffer_free(void *buffer);

@@ -47,7 +47,7 @@ use_tail(struct pmt_bytesink *sink)
 		sink->tail_path = NULL;
 		return -ENOMEM;
 	}
-	map = pmt_buffer_of_file(sink->tail_path);
+	map = pmt_buffer_of_file(sink->tail_path, sink->ring.mode);
 	if (map == NULL) {
 		free(sink->tail_path);
 		sink->tail_path = NULL;
@@ -85,7 +85,8 @@ static int
 open_file(struct pmt_bytesink *sink, bool exclusive, bool unbuffered)
 {
 	int err = pmt_logfd_open(&sink->file, sink->path,
-				 exclusive ? O_EXCL | O_NOFOLLOW : 0);
+				 exclusive ? O_EXCL | O_NOFOLLOW : 0,
+				 sink->ring.mode);
 
 	if (err == 0)
 		err = pmt_ring_remove_older(&sink->ring, sink->path);
@@ -109,7 +110,7 @@ pmt_bytesink_open(struct pmt_bytesink *sink, const char *path,
 	sink->file.fd = -1;
 	sink->ring = (struct pmt_ring){
 		.limit = options->limit, .turns = options->ring,
-		.buffer = PMT_BUFFER_SIZE,
+		.buffer = PMT_BUFFER_SIZE, .mode = options->mode,
 	};
 	sink->path = strdup(path);
 	if (sink->path != NULL)

@@ -76,6 +76,7 @@ open_log(struct pmt_logfile *file, const char *path, bool exclusive)
 		.unbuffered = file->unsettled > 0,
 		.ring = file->ring,
 		.limit = file->limit,
+		.mode = file->mode,
 	};
 
 	return file->open(path, &options, &file->log);
@@ -129,6 +130,7 @@ pmt_logfile_open(struct pmt_logfile *file, const char *path,
 		.open = options->open,
 		.limit = options->limit,
 		.ring = options->ring,
+		.mode = options->mode,
 		.unsettled = UNSETTLED_ROWS,
 	};
 	char *absolute = path != NULL ? pmt_logfile_absolute(path)

@@ -20,6 +20,7 @@ struct pmt_logfile {
 	pmt_recorder_open *open;	/* in the form asked for */
 	uint64_t limit;			/* bytes; 0: none */
 	bool ring;
+	unsigned int mode;		/* see recorder.h */
 	bool inherited;			/* by fork: this process has none yet */
 	unsigned int unsettled;		/* rows to be flushed at once */
 	uint64_t flushed;		/* ticks of the last flush */
@@ -46,6 +47,7 @@ struct pmt_logfile_options {
 	pmt_recorder_open *open;
 	uint64_t limit;			/* bytes, see recorder.h; 0: none */
 	bool ring;
+	unsigned int mode;		/* see recorder.h */
 };
 
 /*

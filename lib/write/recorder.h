@@ -66,6 +66,7 @@ struct pmt_recorder_options {
 	bool ring;		/* keep the last LIMIT bytes, not the first */
 	bool unbuffered;	/* flushed after each row, until it settles */
 	uint64_t limit;		/* bytes, give or take half a buffer; 0: none */
+	unsigned int mode;	/* of the file; 0: 0600, for our user only */
 };
 
 /*

@@ -57,7 +57,8 @@ pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
 	ssize_t n;
 
 	if (err == 0)
-		err = pmt_logfd_open(&half, path, O_EXCL | O_NOFOLLOW);
+		err = pmt_logfd_open(&half, path, O_EXCL | O_NOFOLLOW,
+				     ring->mode);
 	if (err < 0)
 		return err;
 	(void)pmt_logfd_close(file);

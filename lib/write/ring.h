@@ -15,6 +15,7 @@ struct pmt_ring {
 	uint64_t limit;		/* bytes; 0: none */
 	uint64_t buffer;	/* bytes that are written in one go */
 	bool turns;		/* at half of the limit, begin anew */
+	unsigned int mode;	/* of the new half, see logfd.h */
 	char *beginning;	/* what each half begins with */
 	size_t beginning_size;
 };

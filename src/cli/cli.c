@@ -127,21 +127,23 @@ print_version(FILE *stream, struct argp_state *state)
 void
 cli_start(const char *program)
 {
+	static char out[1 << 14];
 	int fd;
 
 	/* Else the first file opened would become standard output. */
-	do {
+	do
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
+	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
-
 	limit_kills = signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
 	program_name = program;
 	setlocale(LC_CTYPE, "");
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = CLI_USAGE;
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	/* The reason why --help cannot be written is that of its only write. */
+	setvbuf(stdout, out, isatty(1) ? _IOLBF : _IOFBF, sizeof(out));
 	atexit(close_stdout);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/types.h>
@@ -95,6 +96,20 @@ duration(struct argp_state *state, const char *name, const char *arg,
 	return ns;
 }
 
+/* The owner's are needed: to join a tail, to append to a record. */
+static unsigned
+mode(struct argp_state *state, const char *name, const char *arg)
+{
+	char *end;
+	unsigned long bits = strtoul(arg, &end, 8);
+
+	if (*arg < '0' || *arg > '7' || *end != '\0' || bits > 0777 ||
+	    (bits & 0600) != 0600)
+		argp_error(state, "%s: '%s' is no file mode such as 0640, with "
+			   "0600 in it", name, arg);
+	return (unsigned)bits;
+}
+
 /* Which of OPTIONS sets the field of OPTION to VALUE? */
 static int
 key_of(const struct cli_option *options, const struct cli_option *option,
@@ -169,6 +184,9 @@ cli_option_set(const struct cli_option *options, int key, char *arg,
 		break;
 	case CLI_WORDS:
 		*(unsigned *)field = words(state, name, arg, option->words);
+		break;
+	case CLI_MODE:
+		*(unsigned *)field = mode(state, name, arg);
 		break;
 	case CLI_CALL:
 		option->call(state, option, arg);

@@ -19,6 +19,7 @@ enum cli_kind {
 	CLI_LEVEL,	/* int: a level of Python's logging, name or number */
 	CLI_WORD,	/* int: of one of the words */
 	CLI_WORDS,	/* unsigned: of some of the words, between commas */
+	CLI_MODE,	/* unsigned: permissions, octal, 0600 among them */
 	CLI_CALL,	/* what call makes of it */
 };
 

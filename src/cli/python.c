@@ -85,17 +85,20 @@ from_environment(void)
 	return NULL;
 }
 
-char *
-cli_python_choose(const char *option, const char *script)
+static char *
+choose(const char *option, const char *script, const char **why)
 {
 	const char *python = getenv("PYTHON");
 	const char *venv = getenv("VIRTUAL_ENV");
 	char *file;
 
+	*why = "--python";
 	if (option != NULL)
 		return strdup(option);
+	*why = "$PYTHON";
 	if (python != NULL && *python != '\0')
 		return strdup(python);
+	*why = "$VIRTUAL_ENV";
 	if (venv != NULL && *venv != '\0') {
 		if (asprintf(&file, "%s/bin/python", venv) == -1)
 			return NULL;
@@ -103,12 +106,25 @@ cli_python_choose(const char *option, const char *script)
 			return file;
 		free(file);
 	}
+	*why = "the script's first line";
 	file = script != NULL ? from_first_line(script) : NULL;
 	if (file != NULL && can_run(file))
 		return file;
 	free(file);
+	*why = "the virtual environment of this program";
 	file = from_environment();
-	return file != NULL ? file : strdup("python3");
+	if (file != NULL)
+		return file;
+	*why = "nothing names another";
+	return strdup("python3");
+}
+
+char *
+cli_python_choose(const char *option, const char *script, const char **why)
+{
+	const char *ignored;
+
+	return choose(option, script, why != NULL ? why : &ignored);
 }
 
 static bool
@@ -198,20 +214,25 @@ cli_python_served(const char *package)
 	return list;
 }
 
+/* What pyenv puts there may run nothing. */
+static bool
+is_shims(const char *directory)
+{
+	size_t length = strlen(directory);
+
+	return length > 6 && strcmp(directory + length - 6, "/shims") == 0;
+}
+
 /* The first of that NAME in PATH; the caller frees it.  NULL: there is none. */
 static char *
-find_in_path(const char *name)
+find_in_path(const char *name, bool shims)
 {
 	const char *path = getenv("PATH");
 	char *copy = strdup(path != NULL ? path : ""), *rest = copy;
 	char *directory, *file = NULL;
 
 	while ((directory = strsep(&rest, ":")) != NULL && file == NULL) {
-		size_t length = strlen(directory);
-
-		/* What pyenv puts there may run nothing. */
-		if (*directory != '/' || (length > 6 && strcmp(
-				directory + length - 6, "/shims") == 0) ||
+		if (*directory != '/' || (!shims && is_shims(directory)) ||
 		    asprintf(&file, "%s/%s", directory, name) == -1) {
 			file = NULL;
 		} else if (access(file, X_OK) != 0) {
@@ -221,6 +242,13 @@ find_in_path(const char *name)
 	}
 	free(copy);
 	return file;
+}
+
+char *
+cli_python_find(const char *file)
+{
+	return strchr(file, '/') != NULL ? strdup(file)
+					 : find_in_path(file, true);
 }
 
 char *
@@ -235,7 +263,7 @@ cli_python_find_served(const char *package, int oldest)
 			return NULL;
 		if (glob(pattern, 0, NULL, &found) == 0) {
 			snprintf(name, sizeof(name), "python3.%d", minor);
-			file = find_in_path(name);
+			file = find_in_path(name, false);
 		}
 		globfree(&found);
 		free(pattern);
@@ -246,7 +274,7 @@ cli_python_find_served(const char *package, int oldest)
 void
 cli_python_become(const char *module, char *const arguments[])
 {
-	char *python = cli_python_choose(NULL, NULL);
+	char *python = cli_python_choose(NULL, NULL, NULL);
 	char *package = cli_python_package();
 	char *slash = package == NULL ? NULL : strrchr(package, '/');
 	size_t count = 0;

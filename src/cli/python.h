@@ -9,9 +9,14 @@
  * The interpreter for SCRIPT (NULL: there is none): OPTION if given, else
  * $PYTHON, the active virtual environment's, the one that the script's first
  * line names, that of the virtual environment that the program is installed in,
- * or python3.  The caller frees it; NULL: no memory.
+ * or python3.  *why becomes the words for which of them, if WHY is not NULL.
+ * The caller frees it; NULL: no memory.
  */
-char *cli_python_choose(const char *option, const char *script);
+char *cli_python_choose(const char *option, const char *script,
+			const char **why);
+
+/* Where PATH has the interpreter FILE; the caller frees it.  NULL: nowhere. */
+char *cli_python_find(const char *file);
 
 /*
  * The directory of the package pmt: that of the build tree when we stand in

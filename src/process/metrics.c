@@ -213,7 +213,7 @@ process_metrics_print(const struct process_metrics *metrics, FILE *out)
 
 int
 process_metrics_replace(const struct process_metrics *metrics,
-			const char *file)
+			const char *file, unsigned mode)
 {
 	mode_t mask = umask(0);
 	char *other;
@@ -232,7 +232,7 @@ process_metrics_replace(const struct process_metrics *metrics,
 		return err;
 	}
 	process_metrics_print(metrics, out);
-	if (ferror(out) || fchmod(fd, 0666 & ~mask) != 0)
+	if (ferror(out) || fchmod(fd, mode != 0 ? mode : 0666 & ~mask) != 0)
 		err = -EIO;
 	if (fclose(out) != 0)
 		err = -errno;

@@ -20,10 +20,11 @@ void process_metrics_print(const struct process_metrics *metrics, FILE *out);
 
 /*
  * The same into FILE, which is replaced as a whole, for the textfile collector
- * reads at any moment.  Returns 0 or -errno.
+ * reads at any moment.  MODE is its own; 0: as the umask has it.  Returns 0 or
+ * -errno.
  */
 int process_metrics_replace(const struct process_metrics *metrics,
-			    const char *file) PMT_MUST_CHECK;
+			    const char *file, unsigned mode) PMT_MUST_CHECK;
 
 void process_metrics_free(struct process_metrics *metrics);
 

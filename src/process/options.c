@@ -14,6 +14,7 @@ enum {
 	KEY_JSON,
 	KEY_CSV,
 	KEY_OPENMETRICS,
+	KEY_MODE,
 };
 
 static const struct argp_option options[] = {
@@ -26,6 +27,8 @@ static const struct argp_option options[] = {
 	  "stop after so many samples", 1 },
 	{ "pss", KEY_PSS, NULL, 0, "USS and PSS as well; slower", 1 },
 	{ "output", 'o', "FILE", 0, "append to FILE", 1 },
+	{ "mode", KEY_MODE, "MODE", 0,
+	  "permissions of FILE, in octal [0666 without the umask]", 1 },
 	{ "classic", KEY_CLASSIC, NULL, 0,
 	  "lines of a Python log, with the JSON at their end", 1 },
 	{ "log-level", 'l', "LEVEL", 0,
@@ -50,6 +53,7 @@ struct parse {
 static const struct cli_option fields[] = {
 	{ 'l', CLI_LEVEL, FIELD(level) },
 	{ 'o', CLI_TEXT, FIELD(output) },
+	{ KEY_MODE, CLI_MODE, FIELD(mode) },
 	{ KEY_PSS, CLI_TRUE, FIELD(pss) },
 	{ KEY_CLASSIC, CLI_ONE_OF, FIELD(format), PROCESS_CLASSIC },
 	{ KEY_JSON, CLI_ONE_OF, FIELD(format), PROCESS_JSON },
@@ -92,6 +96,8 @@ check(struct argp_state *state, const struct process_arguments *arguments)
 	if (arguments->log != NULL && arguments->output != NULL &&
 	    arguments->format != PROCESS_OPENMETRICS)
 		argp_error(state, "--output is for recording");
+	if (arguments->mode != 0 && arguments->output == NULL)
+		argp_error(state, "--mode is of the file of --output");
 }
 
 static void

@@ -21,6 +21,7 @@ struct process_arguments {
 	const char *log, *directory;	/* read that, plot there */
 	int level;		/* as Python's logging has them */
 	const char *output;	/* file, or NULL */
+	unsigned mode;		/* of that file, or 0: as the umask has it */
 	int format;		/* enum process_output */
 	bool pss;
 };

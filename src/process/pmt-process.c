@@ -73,7 +73,8 @@ write_metrics(const struct view *view)
 	if (output == NULL)
 		process_metrics_print(view->metrics, stdout);
 	else
-		err = process_metrics_replace(view->metrics, output);
+		err = process_metrics_replace(view->metrics, output,
+					      view->arguments->mode);
 	if (err != 0)
 		cli_warn(err, "cannot write '%s'", output);
 	return err == 0 ? CLI_OK : CLI_FAILED;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -19,6 +20,17 @@ struct process_sink {
 	struct process_past *past;
 	struct process_metrics *metrics;
 };
+
+static void
+set_mode(FILE *file, const struct process_arguments *arguments)
+{
+	struct stat st;
+
+	if (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) &&
+	    fchmod(fileno(file), arguments->mode) == -1)
+		cli_die(CLI_FAILED, errno, "cannot set the mode of '%s'",
+			arguments->output);
+}
 
 struct process_sink *
 process_sink_open(const struct process_arguments *arguments)
@@ -39,6 +51,8 @@ process_sink_open(const struct process_arguments *arguments)
 	if (sink->file == NULL && !replace)
 		cli_die(CLI_FAILED, errno, "cannot open '%s'",
 			arguments->output);
+	if (arguments->mode != 0 && !replace)
+		set_mode(sink->file, arguments);
 	if (arguments->format == PROCESS_CSV &&
 	    (sink->file == stdout || ftell(sink->file) <= 0))
 		process_print_csv_titles(sink->file);
@@ -106,7 +120,8 @@ print_metrics(struct process_sink *sink, const struct process_record *record,
 			process_metrics_print(sink->metrics, sink->file);
 		return true;
 	}
-	err = process_metrics_replace(sink->metrics, sink->arguments->output);
+	err = process_metrics_replace(sink->metrics, sink->arguments->output,
+				      sink->arguments->mode);
 	if (err != 0)
 		cli_warn(err, "cannot write '%s'", sink->arguments->output);
 	return err == 0;

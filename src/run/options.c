@@ -4,6 +4,7 @@
 #include "run/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
@@ -44,6 +45,8 @@ static const struct argp_option option_table[] = {
 	{ "summary", OPT_SUMMARY, "SECONDS", OPTION_ARG_OPTIONAL,
 	  "with -r and -a: write no log but a report: at the end, on SIGUSR1, "
 	  "every SECONDS", 0 },
+	{ "mode", OPT_MODE, "MODE", 0,
+	  "permissions of the log of -p, -t and -r, in octal [0600]", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
 	{ NULL, 0, NULL, 0, "The log of -p and -t:", FOR_CHANGES },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
@@ -89,6 +92,7 @@ static const struct argp_option option_table[] = {
 	  "an option for it, such as -Xdev; may be repeated", 0 },
 	{ NULL, 0, NULL, 0, "Other:", -1 },
 	{ "quiet", 'q', NULL, 0, "no summary at the end", 0 },
+	{ "verbose", 'v', NULL, 0, "say which interpreter it is, and why", 0 },
 	{ "report", OPT_REPORT, NULL, 0,
 	  "print the brief report of pmt-analyse at the end", 0 },
 	{ 0 },
@@ -157,6 +161,10 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->summary && parsing->tracer != 'r' &&
 	    parsing->tracer != 'a')
 		argp_error(state, "--summary is of -r and -a");
+	if (parsing->options->mode != 0 &&
+	    (parsing->tracer == 0 || parsing->tracer == 'a' ||
+	     parsing->tracer == OPT_TOP))
+		argp_error(state, "--mode is of the log of -p, -t and -r");
 	if (parsing->options->report &&
 	    (parsing->summary || parsing->tracer == OPT_TOP ||
 	     parsing->tracer == 0))
@@ -164,6 +172,17 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");
+}
+
+static void
+put_mode(const struct run_parsing *parsing)
+{
+	char octal[8];
+
+	if (parsing->options->mode == 0)
+		return;
+	snprintf(octal, sizeof(octal), "%o", parsing->options->mode);
+	run_setting_put(parsing->board, "mode", octal);
 }
 
 static error_t
@@ -180,6 +199,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		check(parsing, state);
 		if (parsing->tracer == 0)
 			run_setting_put(parsing->board, "tracer", "nothing");
+		put_mode(parsing);
 		return 0;
 	}
 	note_option(parsing, key);

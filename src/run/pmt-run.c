@@ -105,17 +105,30 @@ hold_back(int sig)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 }
 
+static void
+tell_interpreter(const char *python, const char *why)
+{
+	char *file = cli_python_find(python);
+
+	cli_warn(0, "interpreter: %s (%s)", file != NULL ? file : python, why);
+	free(file);
+}
+
 /* Returns the program's wait status. */
 static int
 run_program(struct run_options *options, struct run_board *board)
 {
-	char *python = cli_python_choose(options->python, options->script);
+	const char *why;
+	char *python = cli_python_choose(options->python, options->script,
+					 &why);
 	char *package = cli_python_package();
 	char *directory = NULL;
 	int err, status = 0;
 
 	if (python == NULL || package == NULL)
 		cli_die(RUN_FAILED, ENOMEM, "cannot choose an interpreter");
+	if (options->verbose)
+		tell_interpreter(python, why);
 	prepare_environment(board, package);
 	if (options->preload)
 		preload(package);

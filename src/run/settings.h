@@ -23,7 +23,8 @@ struct run_options {
 	const char **argv;	/* [0]: room for the interpreter; its options */
 				/* and the program follow; NULL-terminated */
 	const char *script;	/* NULL: a module or code */
-	bool quiet, report;
+	bool quiet, report, verbose;
+	unsigned mode;		/* of the log, or 0 */
 	bool temporary;		/* the log is for the report only */
 	bool preload;		/* the library of -a */
 	bool snapshots;		/* SIGUSR2 is for them */
@@ -32,7 +33,7 @@ struct run_options {
 enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
 	OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT, OPT_INCLUDE_FILE,
-	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE,
+	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE, OPT_MODE,
 	OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES, OPT_PYTHON,
 	OPT_PYTHON_OPTION, OPT_REPORT, OPT_RING, OPT_RSS, OPT_SAMPLE,
 	OPT_SUMMARY, OPT_TEXT, OPT_THREADS, OPT_TOP, OPT_TRIGGER,

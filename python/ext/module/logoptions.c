@@ -52,6 +52,19 @@ parse_limit(struct log_options *options, long long max_size, long long ring)
 }
 
 static int
+parse_mode(struct log_options *options, int mode)
+{
+	/* Who writes must be able to read it, to join what a kill left. */
+	if (mode != -1 && (mode < 0 || mode > 0777 || (mode & 0600) != 0600)) {
+		PyErr_SetString(PyExc_ValueError, "mode must be permissions "
+				"that have 0o600");
+		return -1;
+	}
+	options->mode = mode == -1 ? 0 : (unsigned int)mode;
+	return 0;
+}
+
+static int
 parse_format(struct log_options *options, const char *format)
 {
 	static const char *const names[] = {
@@ -121,6 +134,7 @@ log_options_init(struct log_options *options,
 	}
 	if (copy_path(arguments->filepath, &options->filepath) < 0 ||
 	    parse_limit(options, arguments->max_size, arguments->ring) < 0 ||
+	    parse_mode(options, arguments->mode) < 0 ||
 	    parse_format(options, arguments->format) < 0 ||
 	    check_summary(options, arguments->interval) < 0)
 		return -1;

@@ -14,6 +14,7 @@ struct log_options {
 	uint64_t interval;	/* between summaries, nanoseconds; 0: none */
 	uint64_t limit;		/* bytes, see recorder.h; 0: none */
 	bool ring;
+	unsigned int mode;	/* of the file; 0: 0600 */
 	bool memory;		/* note where it is; a summary always does */
 };
 
@@ -26,9 +27,10 @@ struct log_arguments {
 	long long max_size;	/* bytes, or -1; excludes ring */
 	long long ring;
 	int memory;		/* a truth value */
+	int mode;		/* permissions, or -1 */
 };
 
-#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1, 0 }
+#define LOG_ARGUMENTS { NULL, Py_None, NULL, Py_None, -1, -1, 0, -1 }
 
 /*
  * Check ARGUMENTS and copy them to *options, which is all zeroes; without a

@@ -93,13 +93,13 @@ profiler_options_init(struct profiler_options *options,
 	static const char *const names[] = {
 		"d_rss_trigger", "message", "filepath", "rss", "threads",
 		"include_files", "exclude_files", "include_functions",
-		"engine", "format", "max_size", "ring", "memory", "opcodes",
-		NULL,
+		"engine", "format", "max_size", "ring", "memory", "mode",
+		"opcodes", NULL,
 	};
 	/* Profile has no opcodes. */
 	static const char *const formats[PROFILER_KINDS] = {
-		[PROFILER_PROFILE] = "|OzO$ssOOOszLLp:Profile",
-		[PROFILER_TRACE] = "|OzO$ssOOOszLLpp:Trace",
+		[PROFILER_PROFILE] = "|OzO$ssOOOszLLpi:Profile",
+		[PROFILER_TRACE] = "|OzO$ssOOOszLLpip:Trace",
 	};
 	const char *keywords[PMT_ARRAY_SIZE(names)];
 	const char *rss = "auto", *threads = "current", *engine = "auto";
@@ -116,7 +116,7 @@ profiler_options_init(struct profiler_options *options,
 			&log.filepath, &rss, &threads, &include_files,
 			&exclude_files, &include_functions, &engine,
 			&log.format, &log.max_size, &log.ring, &log.memory,
-			&opcodes))
+			&log.mode, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
 	if (log_options_init(&options->log, &log) < 0)

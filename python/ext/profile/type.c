@@ -306,13 +306,13 @@ static PyGetSetDef profiler_attributes[] = {
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n" \
 "which the last are kept, the older half in filepath.older.  memory: note\n" \
 "where the memory of the process is, at the start, the end and whenever it\n" \
-"has grown by a tenth."
+"has grown by a tenth.  mode: permissions of the log, -1 for 0o600."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "        threads='current', include_files=None, exclude_files=None,\n"
 "        include_functions=None, engine='auto', format=None,\n"
-"        max_size=-1, ring=-1, memory=False)\n"
+"        max_size=-1, ring=-1, memory=False, mode=-1)\n"
 "\n"
 "Context manager that logs calls and returns of Python and C functions at\n"
 "which the memory of the process changes.\n"
@@ -322,7 +322,7 @@ PyDoc_STRVAR(trace_doc,
 "Trace(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "      threads='current', include_files=None, exclude_files=None,\n"
 "      include_functions=None, engine='auto', format=None,\n"
-"      max_size=-1, ring=-1, memory=False, opcodes=False)\n"
+"      max_size=-1, ring=-1, memory=False, mode=-1, opcodes=False)\n"
 "\n"
 "Context manager that logs lines, calls, returns and exceptions of Python\n"
 "code at which the memory of the process changes.\n"

@@ -57,7 +57,7 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
 		"columns", "format", "max_size", "ring", "interval", "memory",
-		NULL,
+		"mode", NULL,
 	};
 	const char *type_names = "tp_name";
 	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
@@ -66,12 +66,12 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 
 	options->gc_generation = 2;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOzLLOp:ReferenceTracing",
+			"|zOpOOi$sOzLLOpi:ReferenceTracing",
 			(char **)(uintptr_t)names, &log.message,
 			&log.filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
 			&log.format, &log.max_size, &log.ring,
-			&log.interval, &log.memory))
+			&log.interval, &log.memory, &log.mode))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {

@@ -43,6 +43,8 @@ def parse(arguments):
                        help="use colors, not only on a terminal")
     color.add_argument("--no-color", action="store_false", dest="color",
                        help="use no colors")
+    parser.add_argument("-v", "--verbose", action="store_true",
+                        help="say which interpreter reads them")
     options = parser.parse_args(arguments)
     if options.number < 1:
         parser.error("argument -n/--number: must be at least 1")
@@ -90,6 +92,9 @@ def limit_memory(filenames):
 
 def main(arguments=None):
     options = parse(arguments)
+    if options.verbose:
+        print("%s: interpreter: %s" % (PROGRAM, sys.executable),
+              file=sys.stderr)
     # As other programs do: a reader that went away ends the output.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if hasattr(sys.stdout, "reconfigure"):

@@ -241,6 +241,15 @@ class Recording(ProcessTest):
         self.assertEqual(len(self.parse(self.read_file("log"))), 4)
         self.assertEqual(self.read_file("csv").count("page_faults"), 1)
 
+    def test_mode(self):
+        for form in "--json", "--openmetrics":
+            path = self.path(form)
+            self.record("-p", str(os.getpid()), "--count", "1", form,
+                        "--mode", "0604", "-o", path)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o604)
+        refused = self.run_process("-p", "1", "--mode", "0600")
+        self.assert_status(refused, 2)
+
     def test_cgroup(self):
         # Made up, for the memory controller may be v1's where we are tested.
         self.write_file("proc/42/stat", "42 (x) S 1 1 1 0 -1 0 5 0 6 0 7 8 0 "

@@ -170,8 +170,9 @@ class Choice(PmtRun):
         }
 
     def assert_chosen(self, python, *argv):
-        process = self.pmt_run("-r", *argv, env=self.env)
+        process = self.pmt_run("-r", "-v", *argv, env=self.env)
         self.assertEqual(self.assert_success(process).stdout, python + "\n")
+        self.assertIn("pmt-run: interpreter: %s (" % python, process.stderr)
 
     def test_order(self):
         self.assert_chosen(self.option, "--python", self.option, self.script)

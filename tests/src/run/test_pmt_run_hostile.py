@@ -75,6 +75,32 @@ class Planted(pmttest.TestCase):
             os.umask(before)
         self.assertEqual(process.stdout, "x.log 0o600\nx.log.tail 0o400\n")
 
+    def modes(self):
+        return {name: oct(os.stat(self.path(name)).st_mode & 0o777)
+                for name in os.listdir(self.directory)}
+
+    def test_who_else_may_read_logs(self):
+        program = "import os\nfor i in range(3000): os.getppid()\n"
+        before = os.umask(0o77)
+        try:
+            # Of a ring both halves, and whatever the log had before.
+            self.write_file("x.log", "")
+            self.assert_success(self.run_log(
+                "--mode", "0640", "--ring", "256K", program=program))
+            self.assertEqual(self.modes(), {"x.log": "0o640",
+                                            "x.log.older": "0o640"})
+            show = program + "print(oct(os.stat(%r).st_mode))" % self.path(
+                "x.log.tail")
+            process = self.run_log("--mode=644", program=show)
+            self.assertEqual(process.stdout, "0o100444\n")
+        finally:
+            os.umask(before)
+
+    def test_modes_that_are_none(self):
+        for mode in "0444", "1777", "rw", "", "8", "0640 ":
+            self.assert_usage_error(self.run_log("--mode", mode),
+                                    "--mode: '%s' is no file mode" % mode)
+
 
 class Messages(pmttest.TestCase):
     """What is written can be read, however long a message is."""

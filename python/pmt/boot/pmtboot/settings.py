@@ -54,6 +54,8 @@ def common_arguments(settings, lists):
     for argument, key in (("max_size", "max-size"), ("ring", "ring")):
         if key in settings:
             arguments[argument] = int(settings[key][-1])
+    if "mode" in settings:
+        arguments["mode"] = int(settings["mode"][-1], 8)
     for argument, key in lists:
         if key in settings:
             arguments[argument] = texts(settings, key)
