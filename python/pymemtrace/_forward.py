@@ -2,23 +2,31 @@
 """A module that has the names of another one."""
 import importlib
 
+_OWN_NAMES = ["__doc__", "__file__", "__loader__", "__name__", "__package__",
+              "__spec__"]
 
-def forward(target):
+
+def forward(target, names=None):
     """The __getattr__ and __dir__ of such a module; see PEP 562.
 
-    The other module is imported when a name of it is asked for.
+    The other module is imported when a name of it is asked for.  With names
+    it has no others: hasattr() tells what there is.
     """
     def module_getattr(name):
-        module = importlib.import_module(target)
         if name == "__all__":
             return public_names()
-        if name.startswith("__"):
+        if name.startswith("__") or names is not None and name not in names:
             raise AttributeError(name)
-        return getattr(module, name)
+        return getattr(importlib.import_module(target), name)
 
     def public_names():
+        if names is not None:
+            return list(names)
         module = importlib.import_module(target)
         return getattr(module, "__all__", None) or [
             name for name in dir(module) if not name.startswith("_")]
 
-    return module_getattr, public_names
+    def module_dir():
+        return _OWN_NAMES + public_names()
+
+    return module_getattr, module_dir

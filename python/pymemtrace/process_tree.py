@@ -1,33 +1,59 @@
 # SPDX-License-Identifier: MIT
-"""python -m pymemtrace.process_tree: the command pmt-tree."""
+"""python -m pymemtrace.process_tree: the command pmt-tree --classic."""
+import argparse
 import os
 import sys
 
-from pmt._programs import find_program
+if __name__ == "__main__" and not __package__:
+    # Run as a file: the packages are a directory up.
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from pmt._programs import find_program  # noqa: E402
+
+_FLAGS = (("u", "uss", "memory that only this process has"),
+          ("g", "page-faults", "page faults"),
+          ("c", "cpu-times", "user and system time"),
+          ("x", "context-switches", "context switches"),
+          ("t", "threads", "number of threads"),
+          ("s", "status", "whether it runs or sleeps"),
+          ("f", "open-files", "open files"),
+          ("n", "net-connections", "internet sockets"),
+          (None, "cmdline", "command line"),
+          ("a", "all", "the same as -cfgstn"),
+          ("1", "omit-first", "do not show the first sample"))
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="process_tree.py", description="Show a process and all its "
+        "descendants at intervals.  Other options are those of pmt-tree(1).")
+    parser.add_argument("-i", "--interval", type=float, default=1.0,
+                        help="seconds between samples [%(default)s]")
+    parser.add_argument("-p", "--pid", type=int, default=-1,
+                        help="the process, -1 is this one [%(default)s]")
+    parser.add_argument("-l", "--log_level", type=int, default=20,
+                        help="does nothing here [%(default)s]")
+    parser.add_argument("--sep", default="",
+                        help="put this between values, not blanks")
+    parser.add_argument("--json", default="", help="write JSON there, too")
+    for letter, word, text in _FLAGS:
+        parser.add_argument(*(["-" + letter] if letter else []), "--" + word,
+                            action="store_true", help=text)
+    return parser
 
 
 def arguments(given):
-    """The arguments of pmt-tree: it has no log level, and must have a pid."""
-    kept, pid = [], None
-    given = list(given)
-    while given:
-        word = given.pop(0)
-        if word in ("-l", "--log_level"):
-            del given[:1]
-        elif word in ("-p", "--pid"):
-            pid = given.pop(0) if given else None
-        elif word.startswith(("-l", "--log_level=")):
-            pass
-        elif word.startswith(("-p", "--pid=")):
-            pid = word.replace("--pid=", "-p")[2:]
-        else:
-            kept.append(word)
-    if {"-h", "--help"}.intersection(kept):
-        return ["--help"]
-    if pid is None or pid.startswith("-"):
-        # Which the program is, too.
-        pid = str(os.getpid())
-    return kept + ["--pid=" + pid]
+    """The arguments of pmt-tree that do what these do: argparse's rules."""
+    options, others = _parser().parse_known_args(given)
+    # Which the program is, too.
+    pid = os.getpid() if options.pid < 1 else options.pid
+    made = ["--classic", "--pid=%d" % pid,
+            "--interval=%s" % max(0.001, options.interval)]
+    made += ["--%s=%s" % (name, getattr(options, name))
+             for name in ("sep", "json") if getattr(options, name)]
+    made += ["--" + word for _, word, _ in _FLAGS
+             if getattr(options, word.replace("-", "_"))]
+    return made + others
 
 
 def main():

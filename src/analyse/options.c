@@ -86,8 +86,8 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "speedscope", OPTION_SPEEDSCOPE, "FILE", 0, "Write the call paths "
 	  "for speedscope, as JSON", 0 },
-	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw the memory of a "
-	  "profile over time, as FILE.png or FILE.svg", 0 },
+	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw memory over "
+	  "time, and live objects, as FILE.png or FILE.svg", 0 },
 	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
 	  "compact one too", 0 },
 	{ "log-level", 'l', "LEVEL", 0, "Messages from this level on: debug, "

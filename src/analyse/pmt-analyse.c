@@ -37,6 +37,7 @@ static const struct view {
 	{ PMT_LOG_REFERENCE, FORMAT_TEXT, show_text_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_JSON, show_json_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_CSV, show_csv_reference },
+	{ PMT_LOG_REFERENCE, FORMAT_PLOT, show_plot_reference },
 	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
@@ -67,7 +68,7 @@ find_view(struct reading *reading)
 			return &views[i];
 	if (kind == PMT_LOG_REFERENCE)
 		reading_say(reading, LEVEL_ERROR, 0, "a reference log has no "
-			    "call paths to fold and no curve to plot");
+			    "call paths to fold");
 	if (kind == PMT_LOG_ALLOCATION)
 		reading_say(reading, LEVEL_ERROR, 0, "a log of allocations "
 			    "has no curve to plot");
@@ -82,6 +83,7 @@ read_and_show(struct reading *reading, json_t *list)
 	struct analysis analysis = { .reading = reading, .list = list };
 	struct profile profile = { .growth = NULL };
 	struct allocations allocations = { .books = NULL };
+	struct live_curves *curves = NULL;
 	struct pmt_leaks *leaks = NULL;
 	bool shown;
 
@@ -89,8 +91,11 @@ read_and_show(struct reading *reading, json_t *list)
 		profile_read(&profile, reading);
 		analysis.profile = &profile;
 	} else if (pmt_log_kind(reading->log) == PMT_LOG_REFERENCE) {
-		leaks = reference_read(reading);
+		if (reading->options->plot != NULL)
+			curves = live_curves_new(&reading->options->choice);
+		leaks = reference_read(reading, curves);
 		analysis.leaks = leaks;
+		analysis.curves = curves;
 	} else if (pmt_log_kind(reading->log) == PMT_LOG_ALLOCATION) {
 		allocations_read(&allocations, reading);
 		analysis.allocations = &allocations;
@@ -103,6 +108,7 @@ read_and_show(struct reading *reading, json_t *list)
 	profile_fini(&profile);
 	allocations_fini(&allocations);
 	pmt_leaks_free(leaks);
+	live_curves_free(curves);
 	return shown && !reading->failed;
 }
 

@@ -176,6 +176,32 @@ reading_ahead(const struct reading *reading)
 	return ahead < reading->count ? &reading->events[ahead] : NULL;
 }
 
+struct pmt_text
+reading_message(const struct reading *reading)
+{
+	if (reading->messages == NULL)
+		return pmt_log_introduction(reading->log);
+	return (struct pmt_text){ reading->messages,
+				  strlen(reading->messages) };
+}
+
+void
+reading_add_message(struct reading *reading, const struct reading *inner)
+{
+	struct pmt_text mine = reading_message(reading);
+	struct pmt_text theirs = reading_message(inner);
+	char *both;
+
+	if (theirs.length == 0)
+		return;
+	if (asprintf(&both, "%.*s%s%.*s", (int)mine.length, mine.bytes,
+		     mine.length > 0 ? "\n" : "", (int)theirs.length,
+		     theirs.bytes) == -1)
+		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	free(reading->messages);
+	reading->messages = both;
+}
+
 bool
 reading_ends_lists(const struct reading *reading)
 {
@@ -195,6 +221,7 @@ reading_close(struct reading *reading)
 	pmt_log_close(reading->log);
 	reading->log = NULL;
 	free(reading->tracer);
+	free(reading->messages);
 }
 
 void

@@ -36,6 +36,7 @@ struct reading {
 	struct pmt_sites *sites;
 	struct pmt_log *log;
 	char *tracer;		/* what it says of itself, or NULL */
+	char *messages;		/* the opening ones, with inner logs' */
 	uint64_t rows;
 	int64_t first_clock, last_clock;
 	bool failed;		/* torn, foreign or not readable */
@@ -71,6 +72,12 @@ const struct pmt_event *reading_ahead(const struct reading *reading);
 /* Say something about LINE of the log, if options->level lets it through. */
 void reading_say(struct reading *reading, enum level level, uint64_t line,
 		 const char *format, ...) PMT_PRINTF(4, 5);
+
+/* The opening message goes on with that of INNER, a log it names. */
+void reading_add_message(struct reading *reading, const struct reading *inner);
+
+/* The opening message of the log and of those read with it. */
+struct pmt_text reading_message(const struct reading *reading);
 
 /* Were we told to stop while printing?  Else print what there is. */
 bool reading_ends_lists(const struct reading *reading);

@@ -16,7 +16,13 @@
 /* Deeper stacking than this is a log that names itself. */
 #define NESTING_MAX 64
 
-static void read_rows(struct reading *reading, struct pmt_leaks *leaks,
+/* Where rows are entered. */
+struct books {
+	struct pmt_leaks *leaks;
+	struct live_curves *curves;	/* or NULL */
+};
+
+static void read_rows(struct reading *reading, const struct books *books,
 		      int nesting);
 
 static void
@@ -85,7 +91,7 @@ open_inner(struct reading *reading, struct reading *inner, char *path,
 
 static void
 recurse(struct reading *reading, const struct pmt_event *event,
-	struct pmt_leaks *leaks, int nesting)
+	const struct books *books, int nesting)
 {
 	static const char word[] = "New file:";
 	char beside[PATH_MAX], *path;
@@ -112,9 +118,10 @@ recurse(struct reading *reading, const struct pmt_event *event,
 	} else if (!open_inner(reading, &inner, path, beside)) {
 		reading->failed = true;
 	} else {
-		read_rows(&inner, leaks, nesting + 1);
+		read_rows(&inner, books, nesting + 1);
 		reading->failed |= inner.failed;
 		reading->rows += inner.rows;
+		reading_add_message(reading, &inner);
 		reading_close(&inner);
 	}
 	free(path);
@@ -122,7 +129,7 @@ recurse(struct reading *reading, const struct pmt_event *event,
 
 static void
 read_message(struct reading *reading, const struct pmt_event *event,
-	     struct pmt_leaks *leaks, int nesting)
+	     const struct books *books, int nesting)
 {
 	if (event->row == PMT_ROW_ERR) {
 		reading_say(reading, LEVEL_ERROR, event->line, "%.*s",
@@ -132,22 +139,24 @@ read_message(struct reading *reading, const struct pmt_event *event,
 	}
 	reading_say(reading, LEVEL_DEBUG, event->line, "%.*s",
 		    (int)event->text.length, event->text.bytes);
-	(void)pmt_leaks_note(leaks, event->clock, event->text);
+	(void)pmt_leaks_note(books->leaks, event->clock, event->text);
 	if (reading->options->recurse_files)
-		recurse(reading, event, leaks, nesting);
+		recurse(reading, event, books, nesting);
 }
 
 static void
-enter(struct reading *reading, struct pmt_leaks *leaks,
+enter(struct reading *reading, const struct books *books,
       const struct pmt_event *event)
 {
 	const struct pmt_event *ahead = reading_ahead(reading);
 	struct pmt_object former;
 
 	if (ahead != NULL)
-		pmt_leaks_expect(leaks, ahead->address);
-	if (pmt_leaks_add(leaks, event, &former) != 0)
+		pmt_leaks_expect(books->leaks, ahead->address);
+	if (pmt_leaks_add(books->leaks, event, &former) != 0)
 		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	if (books->curves != NULL)
+		live_curves_add(books->curves, reading->sites, event, &former);
 	if (event->row == PMT_ROW_NEW && former.address != 0)
 		say_twice(reading, event, &former);
 	if (event->row == PMT_ROW_DEL && former.address == 0)
@@ -155,9 +164,9 @@ enter(struct reading *reading, struct pmt_leaks *leaks,
 }
 
 static void
-read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
+read_rows(struct reading *reading, const struct books *books, int nesting)
 {
-	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
+	const struct pmt_leaks_totals *totals = pmt_leaks_totals(books->leaks);
 	const struct pmt_event *event;
 	uint64_t messages = 0;
 
@@ -166,11 +175,11 @@ read_rows(struct reading *reading, struct pmt_leaks *leaks, int nesting)
 	while ((event = reading_next(reading)) != NULL) {
 		if (pmt_likely(event->row <= PMT_ROW_DEL)) {
 			reading->cut = false;
-			enter(reading, leaks, event);
+			enter(reading, books, event);
 		} else if (event->row == PMT_ROW_MSG ||
 			   event->row == PMT_ROW_ERR) {
 			messages++;
-			read_message(reading, event, leaks, nesting);
+			read_message(reading, event, books, nesting);
 		}
 	}
 	reading_say(reading, LEVEL_INFO, 0, "Lines: %" PRIu64 " NEW: %" PRIu64
@@ -193,12 +202,15 @@ reference_groups(const struct reading *reading, const struct pmt_leaks *leaks)
 }
 
 struct pmt_leaks *
-reference_read(struct reading *reading)
+reference_read(struct reading *reading, struct live_curves *curves)
 {
-	struct pmt_leaks *leaks =
-		cli_need(pmt_leaks_new(reading->options->since,
-				       reading->options->include_historical));
+	const struct books books = {
+		.leaks = cli_need(pmt_leaks_new(
+			reading->options->since,
+			reading->options->include_historical)),
+		.curves = curves,
+	};
 
-	read_rows(reading, leaks, 0);
-	return leaks;
+	read_rows(reading, &books, 0);
+	return books.leaks;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "analyse/allocations.h"
+#include "analyse/livecurves.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 #include "books/leaks.h"
@@ -16,6 +17,7 @@ struct analysis {
 	const struct reading *reading;
 	const struct profile *profile;
 	const struct pmt_leaks *leaks;
+	const struct live_curves *curves;	/* of a reference log to plot */
 	const struct allocations *allocations;
 	json_t *list;		/* to which JSON is appended */
 };
@@ -39,5 +41,6 @@ bool show_stacks(const struct analysis *analysis);
 
 /* Has gnuplot draw options->plot. */
 bool show_plot_profile(const struct analysis *analysis);
+bool show_plot_reference(const struct analysis *analysis);
 
 #endif

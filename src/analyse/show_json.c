@@ -59,7 +59,7 @@ json_problems(const struct problems *problems)
 json_t *
 json_log(const struct reading *reading, const char *kind)
 {
-	struct pmt_text message = pmt_log_introduction(reading->log);
+	struct pmt_text message = reading_message(reading);
 	struct pmt_text path = { reading->path, strlen(reading->path) };
 	json_t *json = cli_need(json_object());
 

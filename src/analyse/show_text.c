@@ -36,7 +36,7 @@ show_text_heading(const struct reading *reading)
 		putchar('\n');
 	printed = true;
 	pmt_print_heading(stdout, reading->path,
-			  pmt_log_introduction(reading->log),
+			  reading_message(reading),
 			  tracer);
 	free(tracer);
 }

@@ -17,7 +17,7 @@ const struct tree_column tree_columns[] = {
 	  FACT(minor_faults), FACT(major_faults), 0, 0, 11, true },
 	{ "MajFaults", "MajFlt", TREE_FAULTS, 0, TREE_NUMBER,
 	  FACT(major_faults), 0, 0, 0, 7, true },
-	{ "CPU", "CPU(%)", TREE_CPU, 0, TREE_CPU_PERCENT,
+	{ "CPU", "CPU(%)", TREE_CPU | TREE_PERCENT, 0, TREE_CPU_PERCENT,
 	  FACT(user), FACT(system), 1, 1, 7, false },
 	{ "User", "User(s)", TREE_CPU, 0, TREE_NUMBER,
 	  FACT(user), 0, 1e9, 2, 9, false },

@@ -21,6 +21,7 @@ enum {
 	TREE_FILES = 1 << 7,
 	TREE_NET = 1 << 8,
 	TREE_CMDLINE = 1 << 9,
+	TREE_PERCENT = 1 << 10,	/* of TREE_CPU only the use */
 	TREE_ALL = TREE_FAULTS | TREE_CPU | TREE_THREADS | TREE_STATUS |
 		   TREE_FILES | TREE_NET,
 };

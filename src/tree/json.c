@@ -108,6 +108,8 @@ process_value(struct pmt_procfs *fs, const struct tree_sample *sample,
 	json_t *object = json_object();
 	char *command;
 
+	json_object_set_new(object, "process_time",
+			    json_real((double)pmt_proc_age(&node->now) / 1e9));
 	json_object_set_new(object, "pid", json_integer(node->now.pid));
 	json_object_set_new(object, "ppid", json_integer(node->now.ppid));
 	json_object_set_new(object, "name", cli_json_string(node->now.name));

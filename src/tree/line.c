@@ -31,7 +31,10 @@ put_separated(struct tree_line *line, const char *text)
 	if (line->begun)
 		fputs(line->format->separator, line->out);
 	line->begun = true;
-	cli_csv_field(line->out, text, line->format->separator);
+	if (line->format->bare)
+		fputs(text, line->out);
+	else
+		cli_csv_field(line->out, text, line->format->separator);
 }
 
 void

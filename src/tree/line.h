@@ -13,6 +13,7 @@ struct tree_format {
 	unsigned options;
 	const char *separator;	/* NULL: padded columns */
 	bool raw;		/* CSV: bytes, seconds, JSON's names */
+	bool bare;		/* separated text needs no quotes */
 	bool colour;
 	int width;		/* cut rows there; 0: do not */
 };

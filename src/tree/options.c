@@ -15,6 +15,7 @@ enum {
 	KEY_CSV,
 	KEY_TOP,
 	KEY_SORT,
+	KEY_CLASSIC,
 };
 
 static const struct argp_option options[] = {
@@ -45,6 +46,8 @@ static const struct argp_option options[] = {
 	  "put STRING between values instead of padding them", 3 },
 	{ "csv", KEY_CSV, NULL, 0, "CSV in bytes and seconds", 3 },
 	{ "json", KEY_JSON, "FILE", 0, "write JSON to FILE as well", 3 },
+	{ "classic", KEY_CLASSIC, NULL, 0,
+	  "columns and titles of pymemtrace's process_tree", 3 },
 	{ "top", KEY_TOP, NULL, 0,
 	  "redraw in place; keys: r d u c p t sort, q quits", 3 },
 	{ "sort", KEY_SORT, "KEY", 0, "order of rows: " TREE_ORDERS " [tree]",
@@ -80,6 +83,7 @@ static const struct cli_option fields[] = {
 	{ KEY_SEPARATOR, CLI_TEXT, FIELD(separator) },
 	{ KEY_CSV, CLI_TRUE, FIELD(csv) },
 	{ KEY_JSON, CLI_TEXT, FIELD(json) },
+	{ KEY_CLASSIC, CLI_TRUE, FIELD(classic) },
 	{ KEY_TOP, CLI_TRUE, FIELD(top) },
 	{ KEY_SORT, CLI_CALL, .call = set_order },
 	{ 0 },
@@ -93,6 +97,10 @@ check(struct argp_state *state, const struct tree_arguments *arguments)
 		argp_error(state, "give either -p PID or a command");
 	if (arguments->csv && arguments->separator != NULL)
 		argp_error(state, "--csv and --sep exclude each other");
+	if (arguments->classic &&
+	    (arguments->csv || arguments->top ||
+	     arguments->order != TREE_BY_TREE))
+		argp_error(state, "--classic has no --csv, --top or --sort");
 }
 
 static error_t
@@ -131,6 +139,8 @@ tree_parse_options(int argc, char **argv, struct tree_arguments *arguments)
 		.watched.interval = WATCHED_INTERVAL, .columns = TREE_RSS,
 	};
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
+	if (arguments->classic)
+		arguments->columns |= TREE_PERCENT;
 	/* In place is only for a terminal. */
 	arguments->top = arguments->top && isatty(STDOUT_FILENO) &&
 			 !arguments->csv;

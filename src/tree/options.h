@@ -13,6 +13,7 @@ struct tree_arguments {
 	struct watched_options watched;
 	unsigned columns;	/* TREE_ */
 	bool omit_first, csv, top;
+	bool classic;		/* as pymemtrace prints it */
 	const char *separator, *json;
 	enum tree_order order;
 };

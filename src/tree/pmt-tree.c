@@ -13,6 +13,7 @@
 #include "cli/watched.h"
 #include "proc/proctree.h"
 #include "proc/ticker.h"
+#include "tree/classic.h"
 #include "tree/columns.h"
 #include "tree/json.h"
 #include "tree/options.h"
@@ -28,6 +29,7 @@ struct run {
 	struct tree_format format;
 	struct tree_sample sample;
 	struct tree_json *json;
+	struct tree_classic *classic;	/* NULL: our own rows */
 	struct pmt_proc root;	/* as it was at the start, for its age */
 	uint64_t read;		/* when the last sample was, monotonic */
 	char *command_line;
@@ -46,10 +48,14 @@ print_sample(struct run *run)
 			      headline);
 		return;
 	}
-	nodes = tree_sorted(&run->sample, run->arguments.order);
-	sorted.nodes = nodes;
-	tree_print_sample(stdout, &run->format, &sorted);
-	free(nodes);
+	if (run->classic != NULL) {
+		tree_classic_sample(stdout, run->classic, &run->sample);
+	} else {
+		nodes = tree_sorted(&run->sample, run->arguments.order);
+		sorted.nodes = nodes;
+		tree_print_sample(stdout, &run->format, &sorted);
+		free(nodes);
+	}
 	/* Once a sample, so that a pipe shows it when it is there. */
 	if (fflush(stdout) != 0)
 		exit(CLI_FAILED);
@@ -91,6 +97,8 @@ take_sample(struct run *run, bool show)
 	tree_sum(&run->sample);
 	if (show)
 		print_sample(run);
+	else if (run->classic != NULL)
+		tree_classic_sample(NULL, run->classic, &run->sample);
 	if (show && run->json != NULL)
 		tree_json_write(run->json, run->fs, &run->sample);
 	return run->watched.ours || somebody_lives(&run->sample);
@@ -156,6 +164,7 @@ begin_output(struct run *run)
 		.options = arguments->columns,
 		.separator = arguments->csv ? "," : arguments->separator,
 		.raw = arguments->csv,
+		.bare = arguments->classic,
 		.colour = !arguments->csv && cli_colour(stdout),
 	};
 	run->sample.options = arguments->columns;
@@ -165,13 +174,31 @@ begin_output(struct run *run)
 		tree_top_begin();
 		return;
 	}
+	if (arguments->classic)
+		run->classic = tree_classic_new(&run->format);
 	if (!arguments->csv) {
 		printf("CMD: %s\n", run->command_line);
-		if ((arguments->columns & TREE_USS) == 0)
+		if (!arguments->classic &&
+		    (arguments->columns & TREE_USS) == 0)
 			puts("TOTAL of RSS counts a shared page once a "
 			     "process; PSS (-u) counts it once.");
 	}
-	tree_print_titles(stdout, &run->format);
+	if (run->classic != NULL)
+		tree_classic_titles(stdout, run->classic);
+	else
+		tree_print_titles(stdout, &run->format);
+}
+
+/* In pymemtrace's words. */
+static void
+say_goodbye(const struct run *run)
+{
+	if (cli_stopped())
+		puts("KeyboardInterrupt!");
+	else if (!run->watched.ours && !somebody_lives(&run->sample))
+		printf("Parent process %d is not running.\n",
+		       (int)run->watched.pid);
+	puts("Bye, bye!");
 }
 
 int
@@ -205,6 +232,9 @@ main(int argc, char **argv)
 
 	if (run.arguments.top)
 		tree_top_end();
+	if (run.classic != NULL)
+		say_goodbye(&run);
+	tree_classic_free(run.classic);
 	tree_json_close(run.json);
 	pmt_proctree_free(run.tree);
 	free(run.command_line);

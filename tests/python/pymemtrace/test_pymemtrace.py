@@ -22,9 +22,8 @@ class NamesTest(pmttest.TestCase):
             cPyMemTrace, cpymemtrace_decs, debug_malloc_stats,
             redirect_stdout)
         self.assertIs(cPyMemTrace.rss, pmt._pmt.rss)
-        self.assertIs(cPyMemTrace.ReferenceTracing, pmt._pmt.ReferenceTracing)
-        self.assertIs(cpymemtrace_decs.reference_tracing,
-                      pmt.decorators.reference_tracing)
+        self.assertIs(cPyMemTrace.Profile, pmt._pmt.Profile)
+        self.assertIs(cpymemtrace_decs.trace, pmt.decorators.trace)
         self.assertIs(debug_malloc_stats.DiffSysDebugMallocStats,
                       pmt.debug_malloc_stats.DiffSysDebugMallocStats)
         self.assertIs(redirect_stdout.stderr_redirector,
@@ -52,7 +51,20 @@ class NamesTest(pmttest.TestCase):
     def test_version(self):
         import pmt
         import pymemtrace
-        self.assertEqual(pymemtrace.__version__, pmt.__version__)
+        self.assertEqual(pymemtrace.__version__, "0.6.3+pmt." +
+                         pmt.__version__)
+        self.assertEqual(pymemtrace.__author__, "Paul Ross")
+
+    def test_names_that_are_not_there(self):
+        """hasattr() tells whether there is reference tracing."""
+        from pymemtrace import cPyMemTrace, cpymemtrace_decs
+        there = sys.version_info >= (3, 13)
+        for name in ("ReferenceTracing", "ReferenceTracingSimple",
+                     "reference_tracing_live_object_counts"):
+            self.assertIs(hasattr(cPyMemTrace, name), there)
+            self.assertIs(name in dir(cPyMemTrace), there)
+        self.assertIs(hasattr(cpymemtrace_decs, "reference_tracing"), there)
+        self.assertFalse(hasattr(cPyMemTrace, "heap_snapshot"))
 
 
 class TraceMallocTest(pmttest.TestCase):
@@ -497,17 +509,6 @@ inner function',
              "--count=2"]))
         self.assertIn("sleep", process.stdout)
         self.assertRegex(process.stdout, r"\b%d\b" % sleeper.pid)
-
-    def test_process_tree_arguments(self):
-        from pymemtrace.process_tree import arguments
-        mine = "--pid=%d" % os.getpid()
-        for given, translated in (
-                ((), [mine]), (("-p", "-1"), [mine]), (("-p-1",), [mine]),
-                (("-l", "10", "-i", "0.5", "-p", "7"),
-                 ["-i", "0.5", "--pid=7"]),
-                (("--pid=7", "-l10", "-a", "--log_level", "20"),
-                 ["-a", "--pid=7"]), (("-h",), ["--help"])):
-            self.assertEqual(arguments(given), translated)
 
     def test_trace_malloc(self):
         out = self.example("""

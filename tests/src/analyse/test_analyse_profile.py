@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import random
+import re
 import shutil
 
 import pmttest
@@ -359,6 +360,37 @@ class PlotTest(ProfileTestCase):
             with open(picture, "rb") as file:
                 self.assertTrue(file.read().startswith(magic))
         self.assertFalse(os.path.exists(self.path("owned")))
+
+    def test_live_objects(self):
+        """Numbers are what gnuplot is told: here it is a program of ours."""
+        gnuplot = self.write_file("bin/gnuplot",
+                                  "#!/bin/sh\ncat >program; : >x.png\n")
+        os.chmod(gnuplot, 0o755)
+        rows = ["NEW: 0.%d 0x%d 1 %s /a.py 1 f 1048576 0" % (i, i, name)
+                for i, name in enumerate(("A", "it's", "A", "B"), 1)]
+        rows += ["NEW: 0.5 0x4 1 A /a.py 1 f 2097152 0",
+                 "DEL: 0.6 0x3 1 A /a.py 1 f 2097152 0",
+                 "DEL: 0.7 0x9 1 A /a.py 1 f 2097152 0"]
+        path = self.write_file("x.log", "\n".join(
+            ["SOF", "HDR: Clock Address LiveCnt Type File Line Function RSS "
+             "dRSS"] + rows + ["EOF", ""]))
+        env = {"PATH": "%s:%s" % (self.path("bin"), os.environ["PATH"])}
+        for words, curves in (
+                ((), {"all types": [1, 2, 3, 4, 3, 4, 3]}),
+                (("--type=A", "--type=it*"),
+                 {"A": [1, 2, 3, 2], "it*": [1]})):
+            self.assert_success(pmttest.run_program(
+                ["pmt-analyse", "--plot", "x.png", path] + list(words),
+                env=env, cwd=self.directory))
+            program = self.read_file("program")
+            shown = re.findall(r"\$live(\d+) using .*? title '(.*?)'", program)
+            self.assertEqual([name for _, name in shown], list(curves))
+            for number, name in shown:
+                data = re.search(r"\$live%s << end_of_data\n(.*?)end_of_data"
+                                 % number, program, re.S).group(1)
+                values = [float(line.split()[1])
+                          for line in data.splitlines()]
+                self.assertEqual(values[:-1], curves[name])
 
     def test_other_pictures_are_refused(self):
         process = pmttest.run_program(

@@ -120,6 +120,89 @@ class MadeUp(TreeTest):
             self.assertEqual(out.count("TOTAL of 2"), samples)
 
 
+class Classic(MadeUp):
+    """What process_tree of pymemtrace prints, by its own format strings."""
+
+    TITLES = ("Time(s)     PID Name                      RSS(MB) dRSS(MB)"
+              "      PFaults     dPFaults   CPU(%)  dCPU(%)  User(s)   Sys(s)"
+              "  Thrds dThrds     Status    dStatus")
+
+    def row(self, sample):
+        """The root's values and changes: the first ones are from 0."""
+        rss = self.page * 2500 / MIB
+        faults, cells = 5 + 6, []
+        for value, form, change in (
+                (rss, "8,.1f", "+8,.1f"), (faults, "12,d", "+12,d"),
+                (0.0, "8.1f", "+8.1f"), (0.07, "8,.3f", None),
+                (0.08, "8,.3f", None), (1, "6,d", "+6,d")):
+            cells.append(format(value, form))
+            if change is not None:
+                cells.append(format(value if sample == 0 else type(value)(0),
+                                    change))
+        return cells + [format("sleeping", ">10s"),
+                        format("sleeping" if sample == 0 else "", ">10s")]
+
+    def test_table(self):
+        out = self.run_tree("--classic", "-cgts", "-i", "0.01", "--count", 2)
+        lines = out.splitlines()
+        self.assertEqual(lines[:2], ["CMD: [p]", self.TITLES])
+        for sample in (0, 1):
+            cells = " ".join(self.row(sample)).rstrip()
+            root, child = lines[2 + 2 * sample:4 + 2 * sample]
+            self.assertRegex(root, r"^ *\d+\.\d     42 \"p\" {22}" +
+                             re.escape(cells) + "$")
+            self.assertEqual(child, " " * 10 + "     43 " + '"p"' + " " * 22
+                             + cells)
+        self.assertEqual(lines[6:], ["Bye, bye!"])
+
+    def test_separated(self):
+        out = self.run_tree("--classic", "--sep=|", "-cgts", "--count", 1)
+        titles, root, child = out.splitlines()[1:4]
+        self.assertEqual(titles, "|".join(self.TITLES.split()))
+        cells = [cell.strip() for cell in self.row(0)]
+        self.assertEqual(root.split("|")[1:], ["42", '"p"'] + cells)
+        self.assertEqual(child.split("|"), ["", "43", '"p"'] + cells)
+
+    def test_thousands(self):
+        for switches, shown in ((0, "0.0"), (999949999, "999.9"),
+                                (1234567890123, "1,234,567.9")):
+            self.write_file("proc/42/status",
+                            "voluntary_ctxt_switches:\t%d\n"
+                            "nonvoluntary_ctxt_switches:\t0\n" % switches)
+            out = self.run_tree("--classic", "-x", "--sep=|", "--count", 1)
+            self.assertEqual(out.splitlines()[2].split("|")[7:], [shown] * 2)
+
+    def test_json(self):
+        path = self.path("json")
+        self.run_tree("--classic", "--json", path, "--count", 1)
+        with open(path, encoding="utf-8") as file:
+            (sample,) = json.load(file)
+        for process in (sample, sample["children"][0]):
+            self.assertEqual(process["CPU"], 0.0)
+            self.assertGreater(process["process_time"], 0)
+            self.assertNotIn("User", process)
+
+    def test_change_of_cpu(self):
+        """The changes of CPU use add up to the use."""
+        with family() as process:
+            out = self.assert_success(self.tree(
+                "--classic", "--sep=|", "-p", process.pid, "-i", "0.02",
+                "--count", 4)).stdout
+        shown = 0.0
+        for line in out.splitlines()[2:]:
+            cells = line.split("|")
+            if cells[1:2] == [str(process.pid)]:
+                shown += float(cells[6])
+                self.assertAlmostEqual(shown, float(cells[5]), delta=0.21)
+
+    def test_the_end(self):
+        with subprocess.Popen(["sleep", "0.3"]) as sleeper:
+            out = self.assert_success(self.tree(
+                "--classic", "-p", sleeper.pid, "-i", "0.05")).stdout
+        self.assertEqual(out.splitlines()[-2:], [
+            "Parent process %d is not running." % sleeper.pid, "Bye, bye!"])
+
+
 class Zombies(TreeTest):
 
     def test_zombie_that_nobody_waits_for(self):
