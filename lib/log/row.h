@@ -66,6 +66,7 @@ struct pmt_profile_event {
 /* A row of text: MSG, or ERR if something is wrong with the log. */
 struct pmt_note {
 	bool error;
+	bool bare;			/* in text only the text, no row */
 	uint64_t clock;			/* CPU microseconds */
 	uint64_t event, d_event;	/* of profiles and traces, as above */
 	const char *text;		/* UTF-8, borrowed */

@@ -130,45 +130,23 @@ take_line(struct pmt_log *log, const struct line *line)
 }
 
 static bool
-starts_with(struct pmt_text text, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return text.length >= n && memcmp(text.bytes, prefix, n) == 0;
-}
-
-/* Is it that line, perhaps with the end of line of another system? */
-static bool
 is_line(struct pmt_text text, const char *word)
 {
-	size_t n = strlen(word);
-
-	return starts_with(text, word) &&
-	       (text.length == n ||
-		(text.length == n + 1 && text.bytes[n] == '\r'));
+	return pmt_is_line(text.bytes, text.length, word);
 }
 
 static bool
 is_header(struct pmt_text text)
 {
-	return starts_with(text, "HDR:") || starts_with(text, "HEDR:");
+	return pmt_is_header(text.bytes, text.length);
 }
 
-/* The row a line begins like, or PMT_ROW_PROBLEM. */
-static enum pmt_row
-row_of(struct pmt_text text)
+static bool
+starts_with(struct pmt_text text, const char *prefix)
 {
-	static const char tags[][6] = {
-		[PMT_ROW_NEW] = "NEW:", [PMT_ROW_DEL] = "DEL:",
-		[PMT_ROW_FRST] = "FRST:", [PMT_ROW_NEXT] = "NEXT:",
-		[PMT_ROW_PREV] = "PREV:", [PMT_ROW_LAST] = "LAST:",
-		[PMT_ROW_MSG] = "MSG:", [PMT_ROW_ERR] = "ERR:",
-	};
+	size_t n = strlen(prefix);
 
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(tags); i++)
-		if (starts_with(text, tags[i]))
-			return (enum pmt_row)i;
-	return PMT_ROW_PROBLEM;
+	return text.length >= n && memcmp(text.bytes, prefix, n) == 0;
 }
 
 static int
@@ -323,7 +301,7 @@ read_second_header(struct pmt_log *log, struct pmt_text line,
 		       "reported as one");
 }
 
-/* pymemtrace writes newlines of messages as they are: join those lines. */
+/* The lines of a message that has several are joined. */
 static int
 read_message(struct pmt_log *log, struct pmt_text text,
 	     struct pmt_event *event)
@@ -336,13 +314,15 @@ read_message(struct pmt_log *log, struct pmt_text text,
 	if (more < 0)
 		return more;
 	while ((more = peek_line(log, &line)) > 0) {
-		if (row_of(line.text) != PMT_ROW_PROBLEM || line.huge ||
-		    is_line(line.text, "EOF") || is_line(line.text, "SOF") ||
-		    is_header(line.text))
+		if (line.huge ||
+		    pmt_ends_message(line.text.bytes, line.text.length))
 			break;
 		take_line(log, &line);
-		more = append_line(&log->message, &log->message_length,
-				   MESSAGE_MAX, line.text);
+		more = append(&log->message, &log->message_length,
+			      MESSAGE_MAX, (struct pmt_text){ "\n", 1 });
+		if (more == 0)
+			more = append(&log->message, &log->message_length,
+				      MESSAGE_MAX, line.text);
 		if (more < 0)
 			return more;
 	}
@@ -441,7 +421,7 @@ static int
 read_line(struct pmt_log *log, const struct line *line,
 	  struct pmt_event *event)
 {
-	enum pmt_row row = row_of(line->text);
+	enum pmt_row row = pmt_row_of(line->text.bytes, line->text.length);
 
 	if (line->huge)
 		return problem(log, event, "a line of more than %u MiB",
@@ -470,7 +450,7 @@ read_line(struct pmt_log *log, const struct line *line,
 		log->lines_after_end++;
 		return 0;
 	}
-	/* The write_to_log() of pymemtrace's profilers writes bare lines. */
+	/* The write_to_log() of profilers writes bare lines. */
 	if (log->header.kind == PMT_LOG_PROFILE) {
 		*event = (struct pmt_event){ .row = PMT_ROW_MSG,
 					     .line = log->line };

@@ -4,6 +4,7 @@
 #include "write/textlog.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,8 +150,22 @@ text_profile(struct pmt_recorder *recorder, enum pmt_row tag,
 					       event), own);
 }
 
+/* A line of a message; one that would be a line of the log is disguised. */
 static char *
-put_note(char *p, char kind, const struct pmt_note *note)
+put_line(char *p, const char *line, size_t size, bool below)
+{
+	if (below && pmt_ends_message(line, size)) {
+		p += sprintf(p, "\\%03o", (unsigned char)*line);
+		line++;
+		size--;
+	}
+	p += pmt_escape_text(line, size, p);
+	*p++ = '\n';
+	return p;
+}
+
+static char *
+put_numbers(char *p, char kind, const struct pmt_note *note)
 {
 	if (kind == 'O') {
 		memcpy(p, note->error ? "ERR:" : "MSG:", 4);
@@ -159,10 +174,24 @@ put_note(char *p, char kind, const struct pmt_note *note)
 		p = pmt_profile_numbers(p, note);
 	}
 	memcpy(p, " # ", 3);
-	p += 3;
-	p += pmt_escape_text(note->text, note->size, p);
-	*p++ = '\n';
-	return p;
+	return p + 3;
+}
+
+static char *
+put_note(char *p, char kind, const struct pmt_note *note)
+{
+	const char *text = note->text, *end = note->text + note->size;
+	const char *newline;
+	bool below = note->bare;
+
+	if (!note->bare)
+		p = put_numbers(p, kind, note);
+	while ((newline = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+		p = put_line(p, text, (size_t)(newline - text), below);
+		text = newline + 1;
+		below = true;
+	}
+	return put_line(p, text, (size_t)(end - text), below);
 }
 
 static size_t

@@ -112,6 +112,19 @@ put_note(struct pmt_tracelog *log, bool error, const char *text, size_t size)
 	pmt_recorder_note(log->file.log, &note);
 }
 
+void
+pmt_tracelog_line(struct pmt_tracelog *log, const char *text, size_t size)
+{
+	struct pmt_note note;
+
+	if (log->file.log == NULL)
+		return;
+	note = make_note(log, false, text, size);
+	note.bare = true;
+	pmt_recorder_note(log->file.log, &note);
+	pmt_logfile_flush_old(&log->file, pmt_ticks());
+}
+
 static void
 put_formatted(struct pmt_tracelog *log, bool error, const char *format,
 	      va_list args)

@@ -83,6 +83,10 @@ void pmt_tracelog_note(struct pmt_tracelog *log, bool error,
 void pmt_tracelog_message(struct pmt_tracelog *log, const char *text,
 			  size_t size);
 
+/* The same without what stands before the text; compact logs have that. */
+void pmt_tracelog_line(struct pmt_tracelog *log, const char *text,
+		       size_t size);
+
 /* A MSG row that tells where memory is, if the log does so at all. */
 void pmt_tracelog_note_memory(struct pmt_tracelog *log,
 			      enum pmt_moment moment);

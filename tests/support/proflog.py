@@ -60,6 +60,14 @@ class Log:
                 self.order.append(note.group("text"))
                 continue
             match = ROW.match(line)
+            if not match and not re.match("[A-Z]{3,4}:|[SE]OF$", line):
+                # A line of the message above it, or one all by itself.
+                if self.order and isinstance(self.order[-1], str):
+                    line = "\n".join((self.order.pop(), line))
+                    self.notes.pop()
+                self.notes.append(line)
+                self.order.append(line)
+                continue
             if not match:
                 raise AssertionError("not a row: %r" % line)
             fields = match.groupdict()

@@ -11,6 +11,8 @@ import struct
 TITLES = ["Clock", "Address", "LiveCnt", "Type", "File", "Line", "Function",
           "RSS", "dRSS"]
 
+TAGS = ("NEW:", "DEL:", "MSG:", "ERR:")
+
 Row = collections.namedtuple("Row", "tag clock address live type file line "
                              "function rss d_rss more")
 Note = collections.namedtuple("Note", "tag clock text")
@@ -56,8 +58,15 @@ class Log:
         self.titles = lines[0].split()[1:]
         assert self.titles[:len(TITLES)] == TITLES, lines[0]
         self.rows, self.notes = [], []
+        in_note = False
         for line in lines[1:]:
+            # What begins with no tag is a line of the message above it.
+            if in_note and line[:4] not in TAGS:
+                self.notes[-1] = self.notes[-1]._replace(
+                    text=self.notes[-1].text + "\n" + unescape(line))
+                continue
             self.parse(line)
+            in_note = line[:4] in TAGS[2:]
 
     def parse(self, line):
         tag = line[:4]

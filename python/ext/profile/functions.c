@@ -41,8 +41,7 @@ innermost_message(enum profiler_kind kind, PyObject *message)
 	ONE_AT_A_TIME;
 	profiler = innermost(kind);
 	if (profiler != NULL)
-		return profiler_write_message(profiler, "write_message_to_log",
-					      message);
+		return profiler_write_message(profiler, message);
 	PyErr_Format(PyExc_ValueError, "Trying to write to a %s log file when "
 		     "no reference tracer is active.",
 		     kind == PROFILER_PROFILE ? "profile" : "trace");

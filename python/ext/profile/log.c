@@ -98,14 +98,17 @@ profiler_log_inherited(struct profiler *profiler)
 }
 
 bool
-profiler_message(struct profiler *profiler, const char *text, size_t size)
+profiler_message(struct profiler *profiler, const char *text, size_t size,
+		 bool bare)
 {
 	bool open;
 
 	events_lock_without_gil();
 	open = profiler->entered &&
 	       profiler_has_log(profiler, PyThreadState_Get());
-	if (open)
+	if (open && bare)
+		pmt_tracelog_line(&profiler->log, text, size);
+	else if (open)
 		pmt_tracelog_message(&profiler->log, text, size);
 	events_unlock_without_gil();
 	return open;

@@ -26,11 +26,11 @@ bool profiler_has_log(struct profiler *profiler, PyThreadState *tstate);
 void profiler_log_inherited(struct profiler *profiler);
 
 /*
- * A MSG row of SIZE bytes of UTF-8; false if the log is closed.  Called without
- * the lock.
+ * A MSG row of SIZE bytes of UTF-8, or with BARE just the text; false if the
+ * log is closed.  Called without the lock.
  */
-bool profiler_message(struct profiler *profiler, const char *text,
-		      size_t size);
+bool profiler_message(struct profiler *profiler, const char *text, size_t size,
+		      bool bare);
 
 /*
  * FRST and LAST, the TAG: not events, but where the block begins and ends, so

@@ -172,16 +172,14 @@ static PyObject *
 method_write_message(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
-	return profiler_write_message(profiler_from(self),
-				      "write_message_to_log", message);
+	return profiler_write_message(profiler_from(self), message);
 }
 
 static PyObject *
 method_write(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
-	return profiler_write_message(profiler_from(self), "write_to_log",
-				      message);
+	return profiler_write_line(profiler_from(self), message);
 }
 
 static PyObject *
@@ -268,7 +266,7 @@ static PyMethodDef profiler_methods[] = {
 	  "write_message_to_log(message)\n\nAdd a MSG row.  TypeError for what "
 	  "is not a str, OSError outside of the with\nblock." },
 	{ "write_to_log", method_write, METH_O,
-	  "write_to_log(message)\n\nThe same as write_message_to_log()." },
+	  "write_to_log(message)\n\nAdd the message alone, as it is." },
 	{ "event_count", method_event_count, METH_NOARGS,
 	  "event_count() -> int\n\nEvents so far, with a row or not." },
 	{ "rss_growth", method_rss_growth, METH_NOARGS,

@@ -9,9 +9,9 @@
 #include "module/threads.h"
 #include "profile/log.h"
 
-PyObject *
-profiler_write_message(struct profiler *profiler, const char *method,
-		       PyObject *message)
+static PyObject *
+write_text(struct profiler *profiler, const char *method, PyObject *message,
+	   bool bare)
 {
 	size_t size;
 	char *text;
@@ -20,13 +20,25 @@ profiler_write_message(struct profiler *profiler, const char *method,
 	text = message_text(message, method, &size);
 	if (text == NULL)
 		return NULL;
-	written = profiler_message(profiler, text, size);
+	written = profiler_message(profiler, text, size, bare);
 	free(text);
 	if (written)
 		Py_RETURN_NONE;
 	PyErr_SetString(PyExc_OSError, profiler->log.file.path != NULL
 			? "Log file is closed." : "Log file is not open yet.");
 	return NULL;
+}
+
+PyObject *
+profiler_write_message(struct profiler *profiler, PyObject *message)
+{
+	return write_text(profiler, "write_message_to_log", message, false);
+}
+
+PyObject *
+profiler_write_line(struct profiler *profiler, PyObject *message)
+{
+	return write_text(profiler, "write_to_log", message, true);
 }
 
 PyObject *

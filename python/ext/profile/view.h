@@ -10,9 +10,9 @@
  * exception set, and are called ONE_AT_A_TIME (threads.h).
  */
 
-/* Add the row of a MSG for METHOD, which a message of a wrong type names. */
-PyObject *profiler_write_message(struct profiler *profiler, const char *method,
-				 PyObject *message);
+/* Add a MSG row, or to a text log just the message as it is. */
+PyObject *profiler_write_message(struct profiler *profiler, PyObject *message);
+PyObject *profiler_write_line(struct profiler *profiler, PyObject *message);
 
 /* Path of the log, or None while it is not known. */
 PyObject *profiler_path(struct profiler *profiler);

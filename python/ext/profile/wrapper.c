@@ -27,15 +27,15 @@ wrapper_write_message(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
 	return profiler_write_message(((struct wrapper *)self)->profiler,
-				      "write_message_to_log", message);
+				      message);
 }
 
 static PyObject *
 wrapper_write(PyObject *self, PyObject *message)
 {
 	ONE_AT_A_TIME;
-	return profiler_write_message(((struct wrapper *)self)->profiler,
-				      "write_to_log", message);
+	return profiler_write_line(((struct wrapper *)self)->profiler,
+				   message);
 }
 
 static PyObject *
@@ -61,7 +61,7 @@ WRAPPER_NUMBER(d_rss_trigger, step)
 static PyMethodDef wrapper_methods[] = {
 	{ "write_message_to_log", wrapper_write_message, METH_O,
 	  "Add a MSG row." },
-	{ "write_to_log", wrapper_write, METH_O, "Add a MSG row." },
+	{ "write_to_log", wrapper_write, METH_O, "Add a text." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -139,7 +139,7 @@ begins_as_the_manual_says(void **state)
 {
 	const struct pmt_note note = {
 		.event = 3, .d_event = 2, .clock = 1500000,
-		.text = "two\nlines", .size = 9,
+		.text = "two\nlines\nEOF\n", .size = 14,
 	};
 	struct pmt_recorder *log;
 	char *text;
@@ -153,7 +153,7 @@ begins_as_the_manual_says(void **state)
 	assert_non_null(strstr(text, "hello\n\\123OF\nSOF\nHEDR: Event "));
 	assert_non_null(strstr(text, "dEvent  Clock        What     File"));
 	assert_non_null(strstr(text, "MSG:  3            +2      1.500000     "
-			       "# two\\012lines\n"));
+			       "# two\nlines\n\\105OF\n\n"));
 	free(text);
 }
 

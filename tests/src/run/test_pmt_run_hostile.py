@@ -121,7 +121,7 @@ class Messages(pmttest.TestCase):
                 ["pmt-analyse", "--text", path])).stdout
             # Of the opening message readers keep the beginning.
             self.assertRegex(text, "\\Ao{65000,%d}\nSOF\n" % self.LIMIT)
-            self.assertEqual(text.count("\\012" * self.LIMIT + "\n"), 3)
+            self.assertEqual(text.count(" # " + "\n" * (self.LIMIT + 1)), 3)
             self.assertTrue(text.endswith("\nEOF\n"))
 
 

@@ -530,9 +530,21 @@ class MessagesTest(Case):
                 getattr(pmt._pmt, kind + "_write_message_to_log")("module")
                 number = tracer.trace_file_wrapper.event_number
             log = Log(tracer.log_file_path())
-            self.assertEqual(log.notes[1:], ["größe\\012EOF", "inner",
+            self.assertEqual(log.notes[1:], ["größe\n\\105OF", "inner",
                                              "module"])
             self.assertGreater(number, 2)
+
+    def test_bare_text(self):
+        """write_to_log() writes what it is given; readers find the rows."""
+        for kind in KINDS:
+            with self.tracer(kind) as tracer:
+                small()
+                tracer.write_to_log("a line\nNEXT: no row")
+            text = Log(tracer.log_file_path()).text
+            self.assertIn("\na line\n\\116EXT: no row\n", text)
+            process = self.assert_success(pmttest.run_program(
+                ["pmt-analyse", "--text", tracer.log_file_path()]))
+            self.assertIn(" # a line\n\\116EXT: no row\n", process.stdout)
 
     def test_outside_of_the_block(self):
         for kind in KINDS:

@@ -588,9 +588,9 @@ class Messages(Tracing):
         self.assertEqual(self.read_log().messages()[1:], ["one", "two"])
 
     def test_texts(self):
-        """B-25, B-27: any text is one row, whole."""
+        """B-25, B-27: any text is read whole."""
         texts = ["", " two  blanks ", "Gr\u00fc\u00dfe \u20ac \U0001f40d",
-                 "line\nEOF\nline", "nul\0byte", "back\\slash \\012",
+                 "line\nEOF\nline", "\n\n", "SOF\nHDR: x\nMSG: y\nDEL:", "nul\0byte", "back\\slash \\012",
                  "\r\t\33[31m", "x" * 100000, "lone \udc80 surrogate"]
         with self.tracing() as tracing:
             for text in texts:
