@@ -14,6 +14,7 @@
 #include "alloc/counters.h"
 #include "alloc/records.h"
 #include "alloc/sampler.h"
+#include "alloc/site.h"
 #include "base/lock.h"
 
 void (*pmt_event_due)(void);
@@ -83,7 +84,7 @@ meet_thread(struct pmt_self *self)
 	(void)pthread_setspecific(thread_end, self);
 	if (pmt_event_mode == PMT_EVENT_SAMPLE)
 		self->left += pmt_sampler_draw(self);
-	if (pmt_event_mode == PMT_EVENT_SUMMARY)
+	if (pmt_event_mode >= PMT_EVENT_SUMMARY)
 		return;
 	(void)prctl(PR_GET_NAME, name);
 	p = pmt_put_more(PMT_ALLOC_THREAD_NAME);
@@ -169,6 +170,8 @@ pmt_event_block(void *address, size_t size)
 
 	if (!enter(self))
 		return;
+	if (pmt_probe_heard(malloc__site))
+		pmt_site_block(address, size);
 	if (pmt_likely(pmt_event_mode == PMT_EVENT_LOG)) {
 		self->left = 0;
 		pmt_put_block(self, where(self), address, size);
@@ -177,6 +180,8 @@ pmt_event_block(void *address, size_t size)
 		pmt_counters_add(self, where(self), address, size);
 		if (pmt_event_due != NULL && ++counted % 1024 == 0)
 			pmt_event_due();
+	} else if (pmt_event_mode == PMT_EVENT_PROBES) {
+		self->left = 0;
 	} else if (is_sample(self) &&
 		   pmt_blocks_add((uintptr_t)address, 1)) {
 		pmt_put_block(self, where(self), address, size);
@@ -191,9 +196,11 @@ pmt_event_free(void *address)
 
 	if (!enter(self))
 		return;
+	if (pmt_probe_heard(free__site))
+		pmt_site_free(address);
 	if (pmt_likely(pmt_event_mode == PMT_EVENT_LOG)) {
 		pmt_put_free(self, address);
-	} else {
+	} else if (pmt_event_mode != PMT_EVENT_PROBES) {
 		self->freed[0] = (uintptr_t)address;
 		self->freed[1] = pmt_blocks_take((uintptr_t)address);
 		if (self->freed[1] == 0)
@@ -224,7 +231,7 @@ pmt_event_kept(void)
 		return;
 	if (pmt_event_mode == PMT_EVENT_LOG) {
 		put_kept(self);
-	} else if (self->freed[1] != 0 &&
+	} else if (pmt_event_mode != PMT_EVENT_PROBES && self->freed[1] != 0 &&
 		   pmt_blocks_add(self->freed[0], self->freed[1])) {
 		if (pmt_event_mode == PMT_EVENT_SUMMARY)
 			pmt_counters_restore(self->freed[1]);
@@ -237,9 +244,12 @@ pmt_event_kept(void)
 void
 pmt_event_map(void *address, size_t size)
 {
-	uint32_t node = where(&pmt_self);
+	uint32_t node;
 	uint8_t *head, *p;
 
+	if (pmt_event_mode == PMT_EVENT_PROBES)
+		return;
+	node = where(&pmt_self);
 	if (pmt_event_mode == PMT_EVENT_SUMMARY) {
 		pmt_counters_add(&pmt_self, node, address, size);
 		return;
@@ -255,6 +265,8 @@ pmt_event_unmap(void *address, size_t size)
 {
 	uint8_t *head, *p;
 
+	if (pmt_event_mode == PMT_EVENT_PROBES)
+		return;
 	if (pmt_event_mode == PMT_EVENT_SUMMARY) {
 		pmt_counters_unmap(&pmt_self, address, size);
 		return;
@@ -269,6 +281,8 @@ pmt_event_remap(void *address, size_t size, void *moved, size_t new_size)
 {
 	uint8_t *p;
 
+	if (pmt_event_mode == PMT_EVENT_PROBES)
+		return;
 	if (pmt_event_mode == PMT_EVENT_SUMMARY) {
 		pmt_counters_remap(address, moved, new_size);
 		return;
@@ -285,7 +299,7 @@ pmt_event_arena(void *address, size_t size, bool comes)
 {
 	uint8_t *p;
 
-	if (pmt_event_mode == PMT_EVENT_SUMMARY)
+	if (pmt_event_mode >= PMT_EVENT_SUMMARY)
 		return;
 	p = pmt_put_more(comes ? PMT_ALLOC_ARENA : PMT_ALLOC_ARENA_FREE);
 	p = pmt_put_page(p, address);

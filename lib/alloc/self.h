@@ -25,10 +25,12 @@ struct pmt_self {
 extern __thread struct pmt_self pmt_self PMT_HIDDEN
 	__attribute__((tls_model("initial-exec")));
 
+/* The first two write records. */
 enum pmt_event_mode {
 	PMT_EVENT_LOG,		/* a record for each */
 	PMT_EVENT_SAMPLE,	/* for some, chosen by bytes */
 	PMT_EVENT_SUMMARY,	/* sums in memory */
+	PMT_EVENT_PROBES,	/* nothing is noted: probes alone tell */
 };
 
 extern enum pmt_event_mode pmt_event_mode PMT_HIDDEN;

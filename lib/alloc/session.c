@@ -52,6 +52,10 @@ after_fork_in_child(void)
 	if (!forking)
 		return;
 	pmt_event_forked();
+	if (settings.probes) {
+		pmt_ignore(pmt_event_start());
+		goto out;
+	}
 	pmt_names_forget();
 	if (settings.summary)
 		pmt_counters_clear();
@@ -62,6 +66,7 @@ after_fork_in_child(void)
 			pmt_journal_mark(PMT_ALLOC_BEGIN);
 		pmt_ignore(pmt_event_start());
 	}
+out:
 	pmt_self.busy = false;
 }
 
@@ -74,7 +79,8 @@ prepare(void)
 		err = pmt_blocks_init();
 	if (err == 0 && settings.summary)
 		err = pmt_counters_init();
-	pmt_event_mode = settings.summary ? PMT_EVENT_SUMMARY
+	pmt_event_mode = settings.probes ? PMT_EVENT_PROBES
+			 : settings.summary ? PMT_EVENT_SUMMARY
 			 : settings.sample != 0 ? PMT_EVENT_SAMPLE
 						: PMT_EVENT_LOG;
 	pmt_sampler_rate = settings.sample;
@@ -95,9 +101,10 @@ start(void)
 		goto out;
 	pmt_settings_unload();
 	no_names = pmt_python_find();
-	if (prepare() < 0 || pmt_journal_open(&settings, no_names) < 0)
+	if (prepare() < 0 ||
+	    (!settings.probes && pmt_journal_open(&settings, no_names) < 0))
 		goto out;
-	if (no_names == NULL)
+	if (no_names == NULL && !settings.probes)
 		code_dealloc = pmt_python_watch_code(on_code_death);
 	pmt_objects_watch_arenas();
 	if (settings.objects)
@@ -112,12 +119,13 @@ static void
 begin(void)
 {
 	begun = true;
-	if (settings.objects && !pmt_objects_watch())
+	if (settings.objects && !pmt_objects_watch() && !settings.probes)
 		pmt_journal_lack("objects: those made before the program's "
 				 "first line");
 	if (settings.summary)
 		pmt_counters_clear();
-	pmt_journal_mark(PMT_ALLOC_BEGIN);
+	if (!settings.probes)
+		pmt_journal_mark(PMT_ALLOC_BEGIN);
 }
 
 static void
@@ -133,6 +141,10 @@ finish(void)
 {
 	int err = 0;
 
+	if (settings.probes) {
+		pmt_event_stop();
+		return 0;
+	}
 	pmt_journal_mark(PMT_ALLOC_END);
 	pmt_event_stop();
 	if (settings.summary)
@@ -199,8 +211,9 @@ stop(void)
 		give_up();
 	if (!pmt_event_enter())
 		return;
-	pmt_journal_lack("the end of the program: what is left is what stayed "
-			 "after Python was taken down");
+	if (!settings.probes)
+		pmt_journal_lack("the end of the program: what is left is what "
+				 "stayed after Python was taken down");
 	(void)finish();
 	pmt_event_leave();
 }

@@ -71,7 +71,10 @@ pmt_settings_read(struct pmt_settings *settings)
 	if (err < 0)
 		return err;
 	tracer = find(text, end, "tracer");
-	if (tracer == NULL || strcmp(tracer, "allocations") != 0)
+	if (tracer == NULL)
+		return -ENOENT;
+	settings->probes = strcmp(tracer, "probes") == 0;
+	if (!settings->probes && strcmp(tracer, "allocations") != 0)
 		return -ENOENT;
 	settings->output = find(text, end, "output");
 	settings->message = find(text, end, "message");

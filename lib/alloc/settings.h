@@ -20,6 +20,7 @@ struct pmt_settings {
 	bool objects;
 	bool native;
 	bool summary;
+	bool probes;		/* no log: probes alone tell */
 };
 
 /*

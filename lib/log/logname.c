@@ -18,6 +18,7 @@ pmt_logname_make(const struct pmt_logname *name, const char *directory,
 		[PMT_ENCODING_TEXT] = "log",
 		[PMT_ENCODING_COMPACT] = "pmt",
 		[PMT_ENCODING_SUMMARY] = "txt",
+		[PMT_ENCODING_NONE] = "none",
 	};
 	/* The one counter of the process that the format asks for. */
 	static atomic_uint ordinal;

@@ -5,12 +5,14 @@
 
 #include "report/summary.h"
 #include "write/compactlog.h"
+#include "write/nolog.h"
 #include "write/textlog.h"
 
 static pmt_recorder_open *const recorders[] = {
 	[PMT_ENCODING_TEXT] = pmt_textlog_open,
 	[PMT_ENCODING_COMPACT] = pmt_compactlog_open,
 	[PMT_ENCODING_SUMMARY] = pmt_summary_open,
+	[PMT_ENCODING_NONE] = pmt_nolog_open,
 };
 
 pmt_recorder_open *

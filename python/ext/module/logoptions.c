@@ -71,6 +71,7 @@ parse_format(struct log_options *options, const char *format)
 		[PMT_ENCODING_TEXT] = "text",
 		[PMT_ENCODING_COMPACT] = "compact",
 		[PMT_ENCODING_SUMMARY] = "summary",
+		[PMT_ENCODING_NONE] = "none",
 	};
 	const char *path = options->filepath;
 	size_t size = path == NULL ? 0 : strlen(path);
@@ -86,8 +87,8 @@ parse_format(struct log_options *options, const char *format)
 		if (strcmp(format, names[i]) == 0)
 			return 0;
 	}
-	PyErr_Format(PyExc_ValueError, "format must be \"text\", \"compact\" "
-		     "or \"summary\", not \"%s\"", format);
+	PyErr_Format(PyExc_ValueError, "format must be \"text\", \"compact\", "
+		     "\"summary\" or \"none\", not \"%s\"", format);
 	return -1;
 }
 

@@ -22,7 +22,7 @@ struct log_options {
 struct log_arguments {
 	const char *message;	/* or NULL */
 	PyObject *filepath;	/* borrowed; None or what os.fspath() takes */
-	const char *format;	/* "text", "compact", "summary" or NULL */
+	const char *format;	/* "text", "compact", ..., or NULL */
 	PyObject *interval;	/* borrowed; seconds, or None */
 	long long max_size;	/* bytes, or -1; excludes ring */
 	long long ring;

@@ -388,11 +388,20 @@ register_listener(PyObject *monitoring, enum profiler_kind kind,
 }
 
 static bool
-any_wants_opcodes(enum profiler_kind kind)
+wants(const struct profiler *profiler, enum pmt_what what)
+{
+	if (what == PMT_WHAT_OPCODE)
+		return profiler->options.opcodes;
+	/* The probes tell of Python's functions only. */
+	return what != PMT_WHAT_C_CALL || profiler_writes(profiler);
+}
+
+static bool
+any_wants(enum profiler_kind kind, enum pmt_what what)
 {
 	struct profiler *profiler = profiler_list[kind];
 
-	while (profiler != NULL && !profiler->options.opcodes)
+	while (profiler != NULL && !wants(profiler, what))
 		profiler = profiler->below;
 	return profiler != NULL;
 }
@@ -414,7 +423,6 @@ restart_events(PyObject *monitoring, enum profiler_kind kind)
 static int
 set_events(PyObject *monitoring, enum profiler_kind kind)
 {
-	bool opcodes = any_wants_opcodes(kind);
 	long events = 0, bit;
 
 	for (struct source *source = sources[kind];
@@ -425,7 +433,7 @@ set_events(PyObject *monitoring, enum profiler_kind kind)
 			return -1;
 		/* CALL brings the C_ events with it; alone they are refused. */
 		if (strncmp(source->event, "C_", 2) != 0 &&
-		    (source->what != PMT_WHAT_OPCODE || opcodes))
+		    any_wants(kind, source->what))
 			events |= bit;
 	}
 	if (restart_events(monitoring, kind) < 0)

@@ -67,6 +67,13 @@ profiler_of(struct profiler *top, uint64_t thread)
 	return profiler;
 }
 
+/* Is there a log, or is PROFILER for the probes alone? */
+static inline bool
+profiler_writes(const struct profiler *profiler)
+{
+	return profiler->options.log.encoding != PMT_ENCODING_NONE;
+}
+
 /* How many blocks of KIND cover THREAD. */
 unsigned int profiler_depth(enum profiler_kind kind, uint64_t thread);
 

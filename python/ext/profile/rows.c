@@ -8,6 +8,7 @@
 
 #include "log/what.h"
 #include "module/location.h"
+#include "module/probes.h"
 #include "profile/filter.h"
 #include "profile/log.h"
 
@@ -146,39 +147,49 @@ remember(struct profiler *profiler, PyThreadState *tstate,
 		remember_callee(previous, seen->callee);
 }
 
+/* Measure, and put the rows that are due. */
+static inline void
+log_event(struct profiler *profiler, PyThreadState *tstate, struct seen *seen)
+{
+	seen->rss = pmt_sampler_rss(profiler->log.sampler, seen->ticks, tstate);
+	seen->clock = pmt_clock_cpu(&profiler->log.clock, seen->ticks);
+	if (!profiler->options.all_threads)
+		seen->switches = compat_thread_switches(tstate);
+	switch (pmt_trigger_event(&profiler->trigger, seen->rss)) {
+	case PMT_ROWS_PREV_NEXT:
+		put_previous(profiler);
+		/* fall through */
+	case PMT_ROWS_NEXT:
+		put_next(profiler, tstate, seen);
+		break;
+	case PMT_ROWS_NONE:
+		remember(profiler, tstate, seen);
+		break;
+	}
+	profiler->switches = seen->switches;
+	probes_rss(seen->rss);
+}
+
 bool
 profiler_event(struct profiler *profiler, PyThreadState *tstate,
 	       enum pmt_what what, PyCodeObject *code, int offset, int line,
 	       const char *callee)
 {
-	struct seen seen = {
-		.ticks = pmt_ticks(),
-		.what = what,
-		.callee = callee,
-		.code = location_known(tstate->interp, code),
-	};
+	struct seen seen = { .what = what, .callee = callee };
 
+	if (pmt_unlikely(!profiler_writes(profiler)) && !probes_heard())
+		return true;
+	seen.ticks = pmt_ticks();
+	seen.code = location_known(tstate->interp, code);
 	if (pmt_unlikely(seen.code == NULL ||
 			 !profiler_has_log(profiler, tstate)))
 		return true;
 	if (!is_wanted(profiler, code, seen.code))
 		return false;
 	seen.line = line != 0 ? line : location_line(seen.code, code, offset);
-	seen.rss = pmt_sampler_rss(profiler->log.sampler, seen.ticks, tstate);
-	seen.clock = pmt_clock_cpu(&profiler->log.clock, seen.ticks);
-	if (!profiler->options.all_threads)
-		seen.switches = compat_thread_switches(tstate);
-	switch (pmt_trigger_event(&profiler->trigger, seen.rss)) {
-	case PMT_ROWS_PREV_NEXT:
-		put_previous(profiler);
-		/* fall through */
-	case PMT_ROWS_NEXT:
-		put_next(profiler, tstate, &seen);
-		break;
-	case PMT_ROWS_NONE:
-		remember(profiler, tstate, &seen);
-		break;
-	}
-	profiler->switches = seen.switches;
+	if (pmt_likely(profiler_writes(profiler)) || probes_rss_heard())
+		log_event(profiler, tstate, &seen);
+	probes_function(what, &(struct pmt_place){
+		&seen.code->file, &seen.code->function, seen.line });
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "log/sizes.h"
 #include "module/location.h"
 #include "module/owncode.h"
+#include "module/probes.h"
 #include "module/threads.h"
 #include "ref/measure.h"
 #include "ref/objectalloc.h"
@@ -197,6 +198,8 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	}
 	event.size = size;
 	pmt_recorder_reference(session->log.file.log, &event);
+	probes_rss(event.rss);
+	probes_object(&event);
 	if (pmt_tracelog_after_row(&session->log, ticks))
 		pmt_interval_resume();
 	pmt_sampler_resume(session->log.sampler);
