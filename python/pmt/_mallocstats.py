@@ -35,6 +35,9 @@ class DebugMallocStat(typing.NamedTuple):
     pool_size: int = 4096
     pool_overhead: int = 48
 
+    def __repr__(self):
+        return "%5d %6d %11d %15d %13d" % self[:5]
+
     @property
     def allocated_bytes(self):
         return self.blocks_in_use * self.size
@@ -61,6 +64,15 @@ class DebugTypeStat(typing.NamedTuple):
     bytes_each: int
     bytes_total: int
 
+    def __repr__(self):
+        return "{:>48} = {:>20,d}".format(
+            "%d free %s * %d bytes each" % self[:3], self.bytes_total)
+
+
+def _labelled(*rows):
+    """Lines of what sys._debugmallocstats() puts beside its numbers."""
+    return "\n".join("{:<34} = {:>20,d}".format(*row) for row in rows)
+
 
 class DebugMallocArenas(typing.NamedTuple):
     """The arenas that pymalloc has from the system, to cut pools from."""
@@ -70,6 +82,15 @@ class DebugMallocArenas(typing.NamedTuple):
     narenas: int
     arena_size: int
     arenas_total: int
+
+    def __repr__(self):
+        return _labelled(
+            ("# arenas allocated total", self.ntimes_arena_allocated),
+            ("# arenas reclaimed", self.arenas_reclaimed),
+            ("# arenas highwater mark", self.narenas_highwater),
+            ("# arenas allocated current", self.narenas),
+            ("%d arenas * %d bytes/arena" % (self.narenas, self.arena_size),
+             self.arenas_total))
 
 
 class DebugMallocPoolsBlocks(typing.NamedTuple):
@@ -83,6 +104,18 @@ class DebugMallocPoolsBlocks(typing.NamedTuple):
     quantization: int
     arena_alignment: int
     total: int
+
+    def __repr__(self):
+        return _labelled(
+            ("# bytes in allocated blocks", self.allocated_bytes),
+            ("# bytes in available blocks", self.available_bytes),
+            ("%d unused pools * %d bytes" % (self.numfreepools,
+                                             self.pool_size),
+             self.unused_pool_total),
+            ("# bytes lost to pool headers", self.pool_header_bytes),
+            ("# bytes lost to quantization", self.quantization),
+            ("# bytes lost to arena alignment", self.arena_alignment),
+            ("Total", self.total))
 
 
 class Measure(typing.NamedTuple):

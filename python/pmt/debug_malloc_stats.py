@@ -136,6 +136,8 @@ class DiffSysDebugMallocStats:
     before and after are the two SysDebugMallocStats, None until taken.
     """
 
+    stats_class = SysDebugMallocStats
+
     def __init__(self):
         self._texts = [b"", b""]
         self._stats = [None, None]
@@ -151,7 +153,7 @@ class DiffSysDebugMallocStats:
 
     def _parsed(self, which):
         if self._texts[which] and self._stats[which] is None:
-            self._stats[which] = SysDebugMallocStats(self._texts[which])
+            self._stats[which] = self.stats_class(self._texts[which])
         return self._stats[which]
 
     @property

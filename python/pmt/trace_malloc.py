@@ -204,6 +204,11 @@ def _measure_empty_block():
 
 def trace_malloc_log(level):
     """Decorator: log at this level how many bytes each call added."""
+    return log_to(logger, level)
+
+
+def log_to(logger, level):
+    """The same to another logger."""
     @contextlib.contextmanager
     def block(function):
         with TraceMalloc(None) as measured:

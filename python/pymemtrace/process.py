@@ -11,9 +11,7 @@ if __name__ == "__main__" and not __package__:
 
 from pmt import process as _process  # noqa: E402
 from pmt.process import *  # noqa: E402, F401, F403
-from pmt.process import (  # noqa: E402, F401
-    DATETIME_NOW_FORMAT, LOGGER_PREFIX, add_process_logger_to_argument_parser,
-    main)
+from pmt.process import DATETIME_NOW_FORMAT, LOGGER_PREFIX  # noqa: E402, F401
 
 KEY_TIMESTAMP = "timestamp"
 KEY_ELAPSED_TIME = "elapsed_time"
@@ -62,6 +60,17 @@ class ProcessLoggingThread(_process.ProcessLoggingThread):
         super().__init__(interval, log_level, pid, group=group, target=target,
                          name=name or "ProcMon",
                          daemon=True if daemon is None else daemon)
+
+
+def main():
+    """The command line of pmt.process, and what pymemtrace says at its end."""
+    status = _process.main()
+    if status == 130:
+        print("KeyboardInterrupt!")
+        status = 0
+    if status == 0:
+        print("Bye, bye!")
+    return status
 
 
 if __name__ == "__main__":

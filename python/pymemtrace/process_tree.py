@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""python -m pymemtrace.process_tree: the command pmt-tree --classic."""
+"""python -m pymemtrace.process_tree: the command pmt-tree --classic.
+
+As a library, which needs psutil: ProcessTree, WriteSummaryConfig, log_process.
+"""
 import argparse
 import os
 import sys
@@ -21,6 +24,16 @@ _FLAGS = (("u", "uss", "memory that only this process has"),
           (None, "cmdline", "command line"),
           ("a", "all", "the same as -cfgstn"),
           ("1", "omit-first", "do not show the first sample"))
+
+_LIBRARY = ("ColumnWidthFormat", "ProcessTree", "WriteSummaryColumn",
+            "WriteSummaryConfig", "log_process")
+
+
+def __getattr__(name):
+    if name not in _LIBRARY:
+        raise AttributeError(name)
+    from pymemtrace import _tree
+    return getattr(_tree, name)
 
 
 def _parser():

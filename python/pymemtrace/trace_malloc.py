@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: MIT
 """How much memory a block added: see pmt.trace_malloc.
 
-What differs here is the first argument's name, and that diff is a number where
-nothing is known.
+What differs here is the first argument's name, that diff is a number where
+nothing is known, and that the decorator logs to the root logger.
 """
+import logging
 import sys
 
 from pmt import trace_malloc
-from pmt.trace_malloc import (  # noqa: F401
-    trace_malloc_log, trace_malloc_report)
+from pmt.trace_malloc import trace_malloc_report  # noqa: F401
+
+
+def trace_malloc_log(log_level):
+    """Decorator: log at this level how many bytes each call added."""
+    return trace_malloc.log_to(logging.getLogger(), log_level)
 
 
 class TraceMalloc(trace_malloc.TraceMalloc):

@@ -74,7 +74,7 @@ class LogFileResult:
 
     def long_str_list(self, show_full_path, include_historical):
         """The lists of pmt-analyse, as lines; its messages are on stderr."""
-        command = [find_program("pmt-analyse")]
+        command = []
         for wanted, option in ((show_full_path, "--full-path"),
                                (include_historical, "--include-historical"),
                                (self._recurse, "--recurse-files"),
@@ -82,14 +82,16 @@ class LogFileResult:
                                 "--include-untracked")):
             if wanted:
                 command.append(option)
-        text = None if self._path else "".join(self._lines)
         # What a torn log holds is told, and status 1 is that it is torn.
-        process = subprocess.run(
-            command + ["--", self._path or "-"], input=text,
+        return _lists(self._analyse(command).stdout.splitlines())
+
+    def _analyse(self, options, stdout=subprocess.PIPE):
+        text = None if self._path else "".join(self._lines)
+        return subprocess.run(
+            [find_program("pmt-analyse")] + options +
+            ["--", self._path or "-"], input=text, stdout=stdout,
             stdin=subprocess.DEVNULL if text is None else None,
-            stdout=subprocess.PIPE, encoding="utf-8",
-            errors="surrogateescape")
-        return _lists(process.stdout.splitlines())
+            encoding="utf-8", errors="surrogateescape")
 
 
 def _lists(lines):
@@ -187,14 +189,18 @@ def _run(arguments, **kwargs):
     return status if status >= 0 else 128 - status
 
 
-def _plot(options):
-    os.makedirs(options.gnuplot_path, exist_ok=True)
-    picture = os.path.join(options.gnuplot_path, os.path.basename(
-        options.log_path) + ".png")
-    types = [name.strip() for name in options.gnuplot_types.split(",")]
-    return _run(["--plot=" + picture] +
-                ["--type=" + name for name in types if name] +
-                ["--", options.log_path])
+def invoke_gnuplot(log_result, tp_names, gnuplot_dir):
+    """Plot RSS and how many objects of these types lived when.
+
+    Into gnuplot_dir, as the log's name and .png.  Returns an exit status.
+    """
+    os.makedirs(gnuplot_dir, exist_ok=True)
+    picture = os.path.join(gnuplot_dir, os.path.basename(
+        log_result.log_file_id or "log") + ".png")
+    command = ["--plot=" + picture] + ["--type=" + name for name in tp_names]
+    if log_result._recurse:
+        command.append("--recurse-files")
+    return log_result._analyse(command, stdout=None).returncode
 
 
 def main():
@@ -206,7 +212,10 @@ def main():
         # Torn, or with lines that are no rows: no failure there.
         status = 0
     if status == 0 and options.gnuplot_path:
-        status = _plot(options)
+        status = invoke_gnuplot(
+            process_file_path(options.log_path, False, options.recurse_files),
+            [name.strip() for name in options.gnuplot_types.split(",")
+             if name.strip()], options.gnuplot_path)
     if status == 0:
         print("Process time: %.3f (s)" % (time.perf_counter() - started))
     return status

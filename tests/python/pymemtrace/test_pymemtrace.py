@@ -24,8 +24,8 @@ class NamesTest(pmttest.TestCase):
         self.assertIs(cPyMemTrace.rss, pmt._pmt.rss)
         self.assertIs(cPyMemTrace.Profile, pmt._pmt.Profile)
         self.assertIs(cpymemtrace_decs.trace, pmt.decorators.trace)
-        self.assertIs(debug_malloc_stats.DiffSysDebugMallocStats,
-                      pmt.debug_malloc_stats.DiffSysDebugMallocStats)
+        self.assertIs(debug_malloc_stats.get_debugmallocstats,
+                      pmt.debug_malloc_stats.get_debugmallocstats)
         self.assertIs(redirect_stdout.stderr_redirector,
                       pmt.redirect_stdout.stderr_redirector)
         self.assertIn("rss_peak", dir(cPyMemTrace))
