@@ -30,6 +30,7 @@ enum {
 	OPTION_PPROF,
 	OPTION_SPEEDSCOPE,
 	OPTION_FLAMEGRAPH,
+	OPTION_HTML,
 	OPTION_TEXT,
 	OPTION_TOP,
 	OPTION_AT,
@@ -80,6 +81,8 @@ static const struct argp_option option_table[] = {
 	{ "folded", OPTION_FOLDED, NULL, 0, "Print the call paths of a profile "
 	  "with the bytes each grew by, or those that hold a heap, for flame "
 	  "graphs", 0 },
+	{ "html", OPTION_HTML, "FILE", 0, "Write a page for browsers about all "
+	  "logs: memory over time, tables, call paths", 0 },
 	{ "flamegraph", OPTION_FLAMEGRAPH, "FILE", 0, "Draw the call paths as "
 	  "an SVG picture", 0 },
 	{ "pprof", OPTION_PPROF, "FILE", 0, "Write the call paths for pprof",
@@ -186,6 +189,7 @@ static const struct cli_option fields[] = {
 	{ OPTION_CSV, CLI_TRUE, FIELD(csv) },
 	{ OPTION_FOLDED, CLI_TRUE, FIELD(folded) },
 	{ OPTION_PLOT, CLI_TEXT, FIELD(plot) },
+	{ OPTION_HTML, CLI_CALL, .min = OUTPUT_HTML, .call = set_output },
 	{ OPTION_PPROF, CLI_CALL, .min = OUTPUT_PPROF, .call = set_output },
 	{ OPTION_SPEEDSCOPE, CLI_CALL, .min = OUTPUT_SPEEDSCOPE,
 	  .call = set_output },
@@ -223,7 +227,8 @@ check_command(struct argp_state *state, const struct options *options)
 			   "one");
 	if (options->plot != NULL && options->path_count > 1)
 		argp_error(state, "--plot draws one log");
-	if (options->out != NULL && options->path_count > 1)
+	if (options->out != NULL && options->output != OUTPUT_HTML &&
+	    options->path_count > 1)
 		argp_error(state, "'%s' is for one log", options->out);
 	if (options->diff && options->path_count != 2)
 		argp_error(state, "--diff compares two heap snapshots");

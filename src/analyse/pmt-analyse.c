@@ -8,6 +8,7 @@
 #include "analyse/dump.h"
 #include "analyse/heap.h"
 #include "analyse/options.h"
+#include "analyse/show_html.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 #include "analyse/reference.h"
@@ -22,6 +23,7 @@ enum format {
 	FORMAT_CSV,
 	FORMAT_PLOT,
 	FORMAT_STACKS,
+	FORMAT_PAGE,
 };
 
 static const struct view {
@@ -32,15 +34,18 @@ static const struct view {
 	{ PMT_LOG_PROFILE, FORMAT_TEXT, show_text_profile },
 	{ PMT_LOG_PROFILE, FORMAT_JSON, show_json_profile },
 	{ PMT_LOG_PROFILE, FORMAT_CSV, show_csv_profile },
+	{ PMT_LOG_PROFILE, FORMAT_PAGE, show_page_profile },
 	{ PMT_LOG_PROFILE, FORMAT_STACKS, show_stacks },
 	{ PMT_LOG_PROFILE, FORMAT_PLOT, show_plot_profile },
 	{ PMT_LOG_REFERENCE, FORMAT_TEXT, show_text_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_JSON, show_json_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_CSV, show_csv_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_PLOT, show_plot_reference },
+	{ PMT_LOG_REFERENCE, FORMAT_PAGE, show_page_reference },
 	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
+	{ PMT_LOG_ALLOCATION, FORMAT_PAGE, show_page_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_STACKS, show_stacks },
 };
 
@@ -49,6 +54,8 @@ format_of(const struct options *options)
 {
 	if (options->plot != NULL)
 		return FORMAT_PLOT;
+	if (options->output == OUTPUT_HTML)
+		return FORMAT_PAGE;
 	if (options->folded || options->out != NULL)
 		return FORMAT_STACKS;
 	if (options->csv)
@@ -169,14 +176,16 @@ main(int argc, char **argv)
 	snapshot_become_top(argv);
 	options_parse(argc, argv, &options);
 	cli_catch_signals();
-	if (options.json)
+	if (options.json || options.output == OUTPUT_HTML)
 		list = cli_need(json_array());
 	if (options.diff)
 		whole = heap_show_diff(&options);
 	else
 		whole = analyse_all(&options, list);
 	cli_progress_end();
-	if (list != NULL)
+	if (options.output == OUTPUT_HTML)
+		whole &= page_write(list, &options);
+	else if (list != NULL)
 		json_print(list);
 	json_decref(list);
 	free(options.choice.types);

@@ -39,6 +39,11 @@ bool show_csv_allocations(const struct analysis *analysis);
 /* The call paths, in the format that the options ask for. */
 bool show_stacks(const struct analysis *analysis);
 
+/* Append to the list what page_write() makes a page of. */
+bool show_page_profile(const struct analysis *analysis);
+bool show_page_reference(const struct analysis *analysis);
+bool show_page_allocations(const struct analysis *analysis);
+
 /* Has gnuplot draw options->plot. */
 bool show_plot_profile(const struct analysis *analysis);
 bool show_plot_reference(const struct analysis *analysis);

@@ -53,16 +53,31 @@ json_verdict(const struct pmt_verdict *verdict)
 		"still_growing", verdict->still_growing);
 }
 
+/* At evenly spaced moments, the last one being the end. */
+static json_t *
+json_history(const struct pmt_footprints *footprints)
+{
+	int64_t samples[PMT_TIMELINE_STEPS];
+	json_t *list = json_array();
+
+	pmt_footprints_curve(footprints, samples, PMT_TIMELINE_STEPS);
+	for (unsigned int i = 0; i < PMT_TIMELINE_STEPS; i++)
+		json_array_append_new(list, json_integer(samples[i]));
+	return list;
+}
+
 void
 json_memory(json_t *json, const struct pmt_footprints *footprints,
 	    const struct pmt_verdict *verdict)
 {
-	if (footprints->peak_rss > 0)
+	if (footprints->peak_rss > 0) {
 		json_set(json, "rss", json_pack(
 			"{s:I, s:I, s:I}",
 			"first", (json_int_t)footprints->first_rss,
 			"peak", (json_int_t)footprints->peak_rss,
 			"last", (json_int_t)footprints->last_rss));
+		json_set(json, "rss_history", json_history(footprints));
+	}
 	if (footprints->start.noted)
 		json_set(json, "memory", json_pack(
 			"{s:o, s:o, s:o}",

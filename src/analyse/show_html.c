@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/show_html.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyse/html/page.inc"
+#include "analyse/output.h"
+#include "analyse/show_html_data.h"
+#include "base/escape.h"
+#include "cli/cli.h"
+
+/* Of all logs of a page together. */
+enum { TABLE_ROWS = 400, ROWS_LEAST = 20, REPORT_ROWS = 5 };
+
+struct options
+page_text_options(const struct options *options)
+{
+	struct options text = *options;
+
+	text.brief = true;
+	text.utf8 = true;
+	text.colour = false;
+	text.choice.top = REPORT_ROWS;
+	return text;
+}
+
+struct options
+page_table_options(const struct options *options)
+{
+	struct options tables = *options;
+	uint64_t rows = TABLE_ROWS / options->path_count;
+
+	tables.choice.top = rows < ROWS_LEAST ? ROWS_LEAST : rows;
+	tables.choice.fold_imports = false;
+	return tables;
+}
+
+void
+page_add(json_t *list, const char *text, const struct stacks *stacks,
+	 size_t logs)
+{
+	json_t *log = json_array_get(list, json_array_size(list) - 1);
+
+	json_set(log, "report", json_text((struct pmt_text){
+		text, strlen(text) }));
+	if (stacks != NULL)
+		json_set(log, "call_paths", page_stacks(stacks, logs));
+}
+
+/* Markup and controls are made harmless; lines stay lines. */
+static void
+put_text(FILE *out, const char *text)
+{
+	size_t n = strlen(text), length;
+	bool safe;
+
+	for (size_t i = 0; i < n; i += length) {
+		length = pmt_character(text + i, n - i, &safe);
+		if (text[i] == '<')
+			fputs("&lt;", out);
+		else if (text[i] == '&')
+			fputs("&amp;", out);
+		else if (safe || text[i] == '\n')
+			fwrite(text + i, 1, length, out);
+		else
+			putc('?', out);
+	}
+}
+
+static void
+put_reports(FILE *out, const json_t *list)
+{
+	json_t *log;
+	size_t i;
+
+	json_array_foreach(list, i, log) {
+		fputs("<section class=\"report\"><h2>", out);
+		put_text(out, json_string_value(json_object_get(log, "file")));
+		fputs("</h2><pre>", out);
+		put_text(out,
+			 json_string_value(json_object_get(log, "report")));
+		fputs("</pre></section>\n", out);
+	}
+}
+
+/* A "<" in a string could end the element that the data stand in. */
+static void
+put_data(FILE *out, const json_t *list)
+{
+	char *data = cli_need(json_dumps(list, JSON_COMPACT |
+					 JSON_ENSURE_ASCII |
+					 JSON_REAL_PRECISION(9)));
+
+	for (const char *p = data; *p != '\0'; p++)
+		if (*p == '<')
+			fputs("\\u003c", out);
+		else
+			putc(*p, out);
+	free(data);
+}
+
+static void
+put_page(FILE *out, json_t *list)
+{
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(page_lines); i++) {
+		if (strcmp(page_lines[i], "@REPORTS@\n") == 0) {
+			put_reports(out, list);
+			page_data_shrink(list);
+		} else if (strcmp(page_lines[i], "@DATA@\n") == 0) {
+			put_data(out, list);
+		} else {
+			fputs(page_lines[i], out);
+		}
+	}
+}
+
+bool
+page_write(json_t *list, const struct options *options)
+{
+	FILE *out = output_open(options->out);
+
+	if (out == NULL)
+		return false;
+	put_page(out, list);
+	return output_close(out, options->out);
+}
