@@ -171,8 +171,9 @@ read_more(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 }
 
 int
-pmt_allocrecords_read(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
-	    struct pmt_alloc_event *event)
+pmt_allocrecords_read(struct pmt_allocrecords *records,
+		      struct pmt_cursor *cursor,
+		      struct pmt_alloc_event *event)
 {
 	uint8_t head = *cursor->p++;
 	int err = 0, is_event = 0;

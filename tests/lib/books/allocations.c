@@ -43,7 +43,8 @@ static void
 test_begin_and_end(void **state)
 {
 	struct pmt_allocations *books = pmt_allocations_new();
-	const struct pmt_allocations_totals *totals = pmt_allocations_totals(books);
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(books);
 
 	(void)state;
 	add(books, PMT_ALLOC_IS_BLOCK, 1, 0x1000, 10);
