@@ -35,6 +35,7 @@ struct summary {
 	struct pmt_recorder recorder;
 	char *path;
 	bool regular;		/* a file, which is replaced each time */
+	bool late;		/* made with the first rows at the earliest */
 	unsigned int mode;	/* of it, see recorder.h */
 	char *message;		/* opening, or NULL */
 	char *tracer;		/* what it said of itself, or NULL */
@@ -76,6 +77,16 @@ open_file(const char *path, int flags)
 		return -errno;
 	(void)fcntl(fd, F_SETFL, flags & O_APPEND);
 	return fd;
+}
+
+static int
+claim_late(struct summary *summary)
+{
+	struct stat st;
+
+	summary->regular = lstat(summary->path, &st) == -1 ||
+			   S_ISREG(st.st_mode);
+	return 0;
 }
 
 /* Can the file be made?  It is opened anew for each report. */
@@ -356,6 +367,9 @@ summary_flush(struct pmt_recorder *recorder)
 	struct summary *summary = summary_of(recorder);
 	int err = 0, fd;
 
+	/* A forked child that only ends leaves none. */
+	if (summary->late && summary->rows == 0 && !summary->ended)
+		return;
 	if (summary->changed && summary->regular) {
 		err = replace_file(summary);
 	} else if (summary->changed) {
@@ -407,11 +421,13 @@ pmt_summary_open(const char *path, const struct pmt_recorder_options *options,
 	summary->recorder.ops = &summary_ops;
 	summary->path = strdup(path);
 	summary->mode = options->mode;
+	summary->late = options->late;
 	summary->sites = pmt_sites_new();
 	summary->leaks = pmt_leaks_new(INT64_MIN, false);
 	if (summary->path != NULL && summary->sites != NULL &&
 	    summary->leaks != NULL)
-		err = claim_file(summary, options->exclusive);
+		err = options->late ? claim_late(summary)
+				    : claim_file(summary, options->exclusive);
 	if (err < 0) {
 		free_summary(summary);
 		return err;

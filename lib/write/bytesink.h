@@ -27,6 +27,9 @@
  * flushed after each row needs none: until it settles its buffer is plain
  * memory, which the next such log of the process takes over.
  *
+ * A forked child that only ends leaves no log: a late one has its rows in
+ * memory until it settles, is closed, or they are more than the buffer takes.
+ *
  * Rows that cannot be written (full disk) are dropped whole and counted, and
  * writing is tried again with the next buffer: the program goes on.
  *
@@ -45,6 +48,8 @@ struct pmt_bytesink {
 	char *tail_path;	/* NULL: no tail file */
 	struct pmt_ring ring;
 	bool full;		/* the limit is reached */
+	bool late;		/* there is no file yet */
+	bool exclusive;		/* it must be a new one */
 	uint64_t last;		/* where the last write began, in the file */
 };
 
@@ -86,8 +91,11 @@ pmt_bytesink_takes(struct pmt_bytesink *sink)
 	return false;
 }
 
-/* Hand what is buffered to the kernel. */
+/* Hand what is buffered to the kernel, unless the log is late. */
 void pmt_bytesink_flush(struct pmt_bytesink *sink);
+
+/* The same in any case: make the file if there is none yet. */
+void pmt_bytesink_empty(struct pmt_bytesink *sink);
 
 /* The same, and from now on a kill loses nothing that is not flushed. */
 void pmt_bytesink_settle(struct pmt_bytesink *sink);
@@ -100,7 +108,7 @@ static inline char *
 pmt_bytesink_reserve(struct pmt_bytesink *sink, size_t size)
 {
 	if (pmt_unlikely((size_t)(sink->end - sink->next) < size)) {
-		pmt_bytesink_flush(sink);
+		pmt_bytesink_empty(sink);
 		if ((size_t)(sink->end - sink->next) < size)
 			return NULL;
 	}

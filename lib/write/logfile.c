@@ -11,12 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log/logtail.h"
 #include "sample/clock.h"
 
 #define FLUSH_NS UINT64_C(1000000000)
 
 /* To write so many rows at once costs what a tail file does. */
 enum { UNSETTLED_ROWS = 32 };
+
+#define LATE_NS UINT64_C(50000000)
 
 char *
 pmt_logfile_absolute(const char *path)
@@ -74,6 +77,7 @@ open_log(struct pmt_logfile *file, const char *path, bool exclusive)
 	const struct pmt_recorder_options options = {
 		.exclusive = exclusive,
 		.unbuffered = file->unsettled > 0,
+		.late = file->late_until != 0,
 		.ring = file->ring,
 		.limit = file->limit,
 		.mode = file->mode,
@@ -159,6 +163,12 @@ pmt_logfile_period(struct pmt_logfile *file, uint64_t ns)
 	file->unsettled = 0;
 }
 
+static bool
+is_late_no_more(const struct pmt_logfile *file, uint64_t ticks)
+{
+	return file->late_until != 0 && ticks > file->late_until;
+}
+
 void
 pmt_logfile_flush(struct pmt_logfile *file, uint64_t ticks)
 {
@@ -167,7 +177,8 @@ pmt_logfile_flush(struct pmt_logfile *file, uint64_t ticks)
 	if (file->unsettled == 0)
 		return;
 	/* Where rows are lost, more of them in one piece are as good. */
-	file->unsettled = file->log->error != 0 ? 0 : file->unsettled - 1;
+	file->unsettled = file->log->error != 0 || is_late_no_more(file, ticks)
+				  ? 0 : file->unsettled - 1;
 	if (file->unsettled == 0) {
 		pmt_recorder_settle(file->log);
 		file->flush_period = pmt_ticks_from_ns(FLUSH_NS);
@@ -182,6 +193,9 @@ pmt_logfile_close(struct pmt_logfile *file, const struct pmt_note *last)
 	if (file->log != NULL)
 		file->left_out = file->log->left_out;
 	err = pmt_recorder_close(file->log, last);
+	/* What a daemon's parent left by _exit(2), nobody else may come by. */
+	if (file->log != NULL && file->parent_path != NULL)
+		pmt_ignore(pmt_logtail_join(file->parent_path));
 	file->log = NULL;
 	return err;
 }
@@ -211,6 +225,12 @@ pmt_logfile_open_inherited(struct pmt_logfile *file)
 	int err = -ENOMEM;
 
 	file->inherited = false;
+	file->late_until = pmt_ticks() + pmt_ticks_from_ns(LATE_NS);
+	/* A summary has its own period. */
+	if (file->name.encoding != PMT_ENCODING_SUMMARY) {
+		file->unsettled = UNSETTLED_ROWS;
+		file->flush_period = 0;
+	}
 	free(file->parent_path);
 	file->parent_path = file->path;
 	file->path = NULL;

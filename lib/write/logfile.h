@@ -25,6 +25,7 @@ struct pmt_logfile {
 	unsigned int unsettled;		/* rows to be flushed at once */
 	uint64_t flushed;		/* ticks of the last flush */
 	uint64_t flush_period;		/* ticks */
+	uint64_t late_until;		/* ticks: a child's log has no file */
 	uint64_t left_out;		/* by its limit, once it has ended */
 };
 
@@ -68,7 +69,8 @@ int pmt_logfile_open(struct pmt_logfile *file, const char *path,
 void pmt_logfile_period(struct pmt_logfile *file, uint64_t ns);
 
 /*
- * Close the log, with LAST as in recorder.h.  Returns 0 or -errno of the first
+ * Close the log, with LAST as in recorder.h, and in a forked child join the
+ * tail that its parent left, if that has ended.  Returns 0 or -errno of the first
  * write that failed; the path stays.
  */
 int pmt_logfile_close(struct pmt_logfile *file, const struct pmt_note *last);
@@ -80,8 +82,10 @@ void pmt_logfile_fini(struct pmt_logfile *file);
 void pmt_logfile_inherit(struct pmt_logfile *file);
 
 /*
- * In that child: create its own log, beside the parent's, when it has the
- * first thing to say.  Returns 0 or -errno, and does not try twice.
+ * In that child: begin its own log, beside the parent's, when it has the first
+ * thing to say.  Its file is made at the end, with its 32nd row or the first
+ * one 50 ms later: most children that only call _exit(2) leave none.  Returns
+ * 0 or -errno, and does not try twice.
  */
 int pmt_logfile_open_inherited(struct pmt_logfile *file) PMT_MUST_CHECK;
 

@@ -65,6 +65,7 @@ struct pmt_recorder_options {
 	bool exclusive;		/* an existing file is an error */
 	bool ring;		/* keep the last LIMIT bytes, not the first */
 	bool unbuffered;	/* flushed after each row, until it settles */
+	bool late;		/* no file until it settles or is long */
 	uint64_t limit;		/* bytes, give or take half a buffer; 0: none */
 	unsigned int mode;	/* of the file; 0: 0600, for our user only */
 };

@@ -20,18 +20,23 @@ has_ending(const char *name, const char *ending)
 
 /*
  * The process that a log's name tells, or 0.  A child of the writer of "x.log"
- * writes "x.log.PID"; generated names hold the process: pmt-log(5).
+ * writes "x.log.PID", a child of that one "x.log.PID.PID"; generated names hold
+ * the process: pmt-log(5).
  */
 static pid_t
 pid_in_name(const char *name, const char *parent)
 {
 	size_t length = strlen(parent);
+	const char *rest;
 	int pid = 0, end = 0;
 
-	if (strncmp(name, parent, length) == 0 &&
-	    sscanf(name + length, ".%d%n", &pid, &end) == 1 &&
-	    name[length + (size_t)end] == '\0')
-		return pid;
+	if (strncmp(name, parent, length) == 0) {
+		rest = name + length;
+		while (sscanf(rest, ".%d%n", &pid, &end) == 1)
+			rest += end;
+		if (pid != 0 && *rest == '\0')
+			return pid;
+	}
 	if (sscanf(name, "%*8[0-9]_%*6[0-9]_%*[0-9]_%d_%*1[OPT]_%*d_PY%n",
 		   &pid, &end) == 1 && end > 0 &&
 	    (has_ending(name, ".log") || has_ending(name, ".pmt") ||

@@ -177,7 +177,7 @@ check(struct run_parsing *parsing, struct argp_state *state)
 static void
 put_mode(const struct run_parsing *parsing)
 {
-	char octal[8];
+	char octal[12];
 
 	if (parsing->options->mode == 0)
 		return;

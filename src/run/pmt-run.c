@@ -166,6 +166,9 @@ main(int argc, char **argv)
 	int err, status;
 
 	cli_start("pmt-run");
+	if (access("/proc/self/statm", R_OK) == -1)
+		cli_die(RUN_FAILED, errno, "cannot read /proc/self/statm (is "
+			"/proc mounted?)");
 	err = run_board_open(&board);
 	if (err != 0)
 		cli_die(RUN_FAILED, err, "cannot make a file in memory");

@@ -14,6 +14,7 @@
 #include "base/once.h"
 #include "base/statm.h"
 #include "module/debugmallocstats.h"
+#include "module/forknote.h"
 #include "module/probes.h"
 #include "module/threads.h"
 #include "module/utf8.h"
@@ -173,6 +174,7 @@ allocation_mark(PyObject *module, PyObject *arg)
 static PyMethodDef methods[] = {
 	{ "_allocation_mark", allocation_mark, METH_O, allocation_mark_doc },
 	{ "_probe_heard", probes_probe_heard, METH_O, probes_probe_heard_doc },
+	{ "_note_forks", note_forks, METH_O, note_forks_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,
 	  pmt_debugmallocstats_doc },
 	{ "rss", rss_now, METH_NOARGS, rss_doc },

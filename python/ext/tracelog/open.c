@@ -65,7 +65,7 @@ tracelog_open(struct pmt_tracelog *log, const struct log_options *options,
 		PyErr_Format(PyExc_OSError, "rss=\"ring\" is not to be had "
 			     "here: perf_event_open: %s", strerror(-err));
 	else
-		set_os_error(err, failed);
+		set_os_error(err, failed != NULL ? failed : "/proc/self/statm");
 	free(failed);
 	return -1;
 }

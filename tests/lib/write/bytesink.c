@@ -275,6 +275,36 @@ never_writes_to_a_foreign_descriptor(void **state)
 	close(other);
 }
 
+/* Closed, settled or full: all rows are there, and none before. */
+static void
+makes_no_file_before_it_has_to(void **state)
+{
+	const struct pmt_recorder_options late = { .late = true };
+	struct pmt_bytesink sink = { 0 };
+	const int rows[] = { 0, 10, 20, 50000 };
+
+	(void)state;
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(rows); i++) {
+		unlink(path);
+		memset(&sink, 0, sizeof(sink));
+		assert_int_equal(pmt_bytesink_open(&sink, path, &late), 0);
+		write_rows(&sink, 0, rows[i] / 2);
+		pmt_bytesink_flush(&sink);
+		assert_int_equal(access(path, F_OK), rows[i] > 20 ? 0 : -1);
+		if (rows[i] == 20)
+			pmt_bytesink_settle(&sink);
+		assert_int_equal(access(tail, F_OK), rows[i] == 20 ? 0 : -1);
+		write_rows(&sink, rows[i] / 2, rows[i]);
+		assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), 0);
+		assert_rows(rows[i]);
+	}
+	memset(&sink, 0, sizeof(sink));
+	assert_int_equal(pmt_bytesink_open(&sink, directory, &late), 0);
+	write_rows(&sink, 0, 10);
+	assert_int_equal(pmt_bytesink_close(&sink, NULL, 0), -EISDIR);
+	assert_int_equal(sink.recorder.lost, 10);
+}
+
 static void
 names_what_it_cannot_open(void **state)
 {
@@ -311,6 +341,7 @@ main(void)
 		cmocka_unit_test(counts_each_row_that_is_dropped),
 		cmocka_unit_test(never_writes_to_a_foreign_file),
 		cmocka_unit_test(never_writes_to_a_foreign_descriptor),
+		cmocka_unit_test(makes_no_file_before_it_has_to),
 		cmocka_unit_test(names_what_it_cannot_open),
 		cmocka_unit_test(refuses_a_tail_that_is_none),
 	};

@@ -30,7 +30,10 @@ struct told {
 static void
 write_log(enum pmt_encoding encoding, const char *message)
 {
-	const struct pmt_recorder_options options = { 0 };
+	/* A late one has the same bytes in the end. */
+	const struct pmt_recorder_options options = {
+		.late = message != NULL,
+	};
 	const struct pmt_note note = { .clock = 1, .text = "here", .size = 4 };
 	struct pmt_recorder *log;
 

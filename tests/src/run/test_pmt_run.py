@@ -374,7 +374,8 @@ import os, signal
 for end in (lambda: exit(), lambda: os._exit(0),
             lambda: os.kill(os.getpid(), 9)):
     if os.fork() == 0:
-        Gone()
+        for i in range(20):
+            Gone()
         end()
     os.wait()
 """
@@ -391,6 +392,44 @@ for end in (lambda: exit(), lambda: os._exit(0),
                 self.assertIn(" __main__.Gone ", self.read_file(name))
             for name in names:
                 os.remove(self.path(name))
+
+    def test_forked_children_that_only_end(self):
+        program = ("import os\nfor n in range(20):\n"
+                   "    if os.fork() == 0: os._exit(0)\n"
+                   "    os.wait()\n")
+        for options in (["-p"], ["-t", "--trigger", "0", "--text"], ["-r"],
+                        ["-r", "--summary"]):
+            self.pmt_run(*options, "-o", self.path("x.log"), "-c", program)
+            # Those that the machine let wait for 50 ms have one.
+            logs = os.listdir(self.directory)
+            self.assertLess(len(logs), 10, options)
+            for name in logs:
+                os.remove(self.path(name))
+
+    def test_daemon_that_forks_twice(self):
+        """Nothing is left of the process in the middle but its log."""
+        program = '''
+import os
+class Thing: pass
+if os.fork() == 0:
+    things = [Thing() for n in range(100)]
+    middle = os.getpid()
+    if os.fork() == 0:
+        while os.getppid() == middle:
+            things.append(Thing())
+        raise SystemExit
+    os._exit(0)
+os._exit(0)
+'''
+        process = self.pmt_run("-r", "-o", self.path("x.log"), "-c", program)
+        self.assertIn("by os._exit()", process.stderr)
+        logs = sorted(os.listdir(self.directory))
+        self.assertEqual(len(logs), 3, logs)
+        self.assertRegex(logs[1], r"\Ax\.log\.\d+\Z")
+        self.assertTrue(logs[2].startswith(logs[1] + "."))
+        self.assertTrue(self.read_file(logs[2]).endswith("\nEOF\n"))
+        self.assertEqual(self.read_file(logs[1]).count("__main__.Thing"),
+                         100)
 
     def test_program_that_does_not_begin(self):
         for code in ("1 +", "\0"):

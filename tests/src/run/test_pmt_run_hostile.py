@@ -174,6 +174,24 @@ class Crowds(pmttest.TestCase):
 
 class Limits(pmttest.TestCase):
 
+    def test_without_proc(self):
+        """All say so; none says that a process is not there."""
+        hide = ["unshare", "-rm", "sh", "-c",
+                'mount -t tmpfs none /proc && exec "$@"', "sh"]
+        if subprocess.run(hide + ["true"], capture_output=True).returncode:
+            self.skipTest("no mount namespace is to be had here")
+        run = ["pmt-run", "--python", sys.executable, "-p", "-c", "1"]
+        for command in (["pmt-tree", "-p", "1"], ["pmt-process", "-p", "1"],
+                        ["pmt-tree", "--", "true"], run):
+            process = run_program(hide + command)
+            self.assertIn(process.returncode, (1, 125))
+            self.assertIn("/proc", process.stderr)
+            self.assertIn("mounted?", process.stderr)
+        process = run_program(hide + [sys.executable, "-c", "import pmt\n"
+                                      "with pmt.Profile(): pass"])
+        self.assertIn("No such file or directory: '/proc/self/statm'",
+                      process.stderr)
+
     def test_no_file_may_grow(self):
         """ulimit -f 0 is an error that is told."""
         for command in ("pmt-run -p -c 1", "pmt-analyse --help >x",

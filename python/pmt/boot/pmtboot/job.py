@@ -39,7 +39,7 @@ class Job(object):
                          os.fsencode(path))
         if self.summaries:
             self.summaries.write_on_signal(board, session)
-        os.register_at_fork(after_in_child=lambda: board.write("forked", ""))
+        self.note_forks()
         # After __enter__(): it must run before the extension's own handler.
         import atexit
         atexit.register(self.finish)
@@ -61,6 +61,15 @@ class Job(object):
         finally:
             filters.remove(raised)
         self.report()
+
+    def note_forks(self):
+        """Have each child tell the board, at best without an event."""
+        extension = sys.modules.get("pmt._pmt")
+        if extension is not None:
+            extension._note_forks(self.board.descriptor)
+        else:
+            os.register_at_fork(
+                after_in_child=lambda: self.board.write("forked", ""))
 
     def begun(self):
         """The program's first line is next."""
