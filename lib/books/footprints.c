@@ -11,9 +11,11 @@ pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 		footprints->first_rss = rss;
 		pmt_timeline_init(&footprints->timeline, clock);
 	}
-	if (rss > footprints->peak_rss) {
+	if (rss > footprints->peak_rss)
 		footprints->peak_rss = rss;
-		footprints->peak_clock = clock;
+	if (rss > footprints->mark_rss + footprints->mark_rss / 64) {
+		footprints->mark_rss = rss;
+		footprints->mark_clock = clock;
 	}
 	footprints->last_rss = rss;
 	pmt_series_set(&footprints->rss, &footprints->timeline, clock, rss);

@@ -24,7 +24,8 @@ struct pmt_footprint {
  */
 struct pmt_footprints {
 	int64_t first_rss, last_rss;	/* bytes; 0: not known yet */
-	int64_t peak_rss, peak_clock;	/* of rows and notes */
+	int64_t peak_rss;	/* of rows and notes */
+	int64_t mark_rss, mark_clock;	/* when it came to within 1/64 of it */
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	struct pmt_footprint start, peak, end;
 	struct pmt_timeline timeline;
@@ -35,12 +36,17 @@ struct pmt_footprints {
 void pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 			int64_t rss);
 
-/* A row says RSS was so many bytes.  True: it was never so high before. */
+/*
+ * A row says RSS was so many bytes.  True: this is the peak so far, higher than
+ * the former one by more than 1/64.  What an allocator has been given back, and
+ * keeps, makes RSS stand still: the last of such moments would be one at which
+ * what made RSS so high is long gone.
+ */
 static inline bool
 pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
 		   int64_t rss)
 {
-	bool higher = rss > footprints->peak_rss;
+	bool higher = rss > footprints->mark_rss + footprints->mark_rss / 64;
 
 	if (pmt_unlikely(rss != footprints->last_rss))
 		pmt_footprints_set(footprints, clock, rss);
@@ -48,8 +54,7 @@ pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
 }
 
 /*
- * A MSG row says TEXT.  True: it told of memory, and *higher is set: was RSS
- * never so high before?
+ * A MSG row says TEXT.  True: it told of memory, and *higher is set as above.
  */
 bool pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 			 struct pmt_text text, bool *higher) PMT_MUST_CHECK;

@@ -8,74 +8,144 @@
 
 #include "base/array.h"
 
-enum { MOST = 1000 };		/* a log can hold any number of rows */
+/* A log can hold any number of rows. */
+enum { MOST_WAYS = 1000, MOST_CHAINS = 20000 };
 
+/* Does TEXT begin with WORD?  Then step over it. */
 static bool
-begins(struct pmt_text text, const char *word)
+skip(struct pmt_text *text, const char *word)
 {
-	return text.length >= strlen(word) &&
-	       memcmp(text.bytes, word, strlen(word)) == 0;
+	size_t length = strlen(word);
+
+	if (text->length < length || memcmp(text->bytes, word, length) != 0)
+		return false;
+	text->bytes += length;
+	text->length -= length;
+	return true;
 }
 
 static bool
-add(struct pmt_held *held, struct pmt_text type, struct pmt_text by)
+skip_number(struct pmt_text *text, unsigned int base, uint64_t *number)
 {
-	struct pmt_held_by entry;
+	size_t digits = 0;
 
-	if (held->count == MOST ||
-	    pmt_array_reserve((void **)&held->list, sizeof(*held->list),
-			      held->count, &held->room) < 0)
-		return false;
-	entry.type = strndup(type.bytes, type.length);
-	entry.by = strndup(by.bytes, by.length);
-	if (entry.type == NULL || entry.by == NULL) {
-		free(entry.type);
-		free(entry.by);
-		return false;
+	for (*number = 0; digits < text->length && digits < 16; digits++) {
+		char c = text->bytes[digits];
+		unsigned int digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+			: c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+
+		if (digit >= base)
+			break;
+		*number = *number * base + digit;
 	}
-	held->list[held->count++] = entry;
+	text->bytes += digits;
+	text->length -= digits;
+	return digits > 0;
+}
+
+static void
+add_way(struct pmt_held *held, struct pmt_text type, struct pmt_text rest)
+{
+	struct pmt_held_way way = { .count = 0 };
+
+	if (!skip_number(&rest, 10, &way.count) || !skip(&rest, " by ") ||
+	    held->way_count == MOST_WAYS ||
+	    pmt_array_reserve((void **)&held->ways, sizeof(way),
+			      held->way_count, &held->way_room) < 0)
+		return;
+	way.type = strndup(type.bytes, type.length);
+	way.by = strndup(rest.bytes, rest.length);
+	if (way.type != NULL && way.by != NULL) {
+		held->ways[held->way_count++] = way;
+		return;
+	}
+	free(way.type);
+	free(way.by);
+}
+
+static void
+note_way(struct pmt_held *held, struct pmt_text text)
+{
+	const char *colon = memmem(text.bytes, text.length, ": ", 2);
+	struct pmt_text type = text;
+
+	if (colon == NULL)
+		return;
+	type.length = (size_t)(colon - text.bytes);
+	text.bytes = colon + 2;
+	text.length -= type.length + 2;
+	add_way(held, type, text);
+}
+
+/* "7f12ab!<7f12cd": an instance, held by what is none. */
+static bool
+take_chain(struct pmt_text *text, struct pmt_held_chain *chain)
+{
+	do {
+		if (chain->length == PMT_HELD_CHAIN ||
+		    !skip_number(text, 16, &chain->address[chain->length]))
+			return false;
+		if (skip(text, "!"))
+			chain->instances |= 1u << chain->length;
+		chain->length++;
+	} while (skip(text, "<"));
 	return true;
+}
+
+static void
+note_chains(struct pmt_held *held, struct pmt_text text)
+{
+	while (held->way_count > 0 && skip(&text, " ")) {
+		struct pmt_held_chain chain = {
+			.way = (uint32_t)held->way_count - 1,
+		};
+
+		if (!take_chain(&text, &chain) ||
+		    held->chain_count == MOST_CHAINS ||
+		    pmt_array_reserve((void **)&held->chains, sizeof(chain),
+				      held->chain_count,
+				      &held->chain_room) < 0)
+			return;
+		held->chains[held->chain_count++] = chain;
+		held->ways[chain.way].chains++;
+	}
+}
+
+static void
+forget(struct pmt_held *held)
+{
+	for (size_t i = 0; i < held->way_count; i++) {
+		free(held->ways[i].type);
+		free(held->ways[i].by);
+	}
+	held->way_count = held->chain_count = 0;
 }
 
 bool
 pmt_held_note(struct pmt_held *held, struct pmt_text text)
 {
-	static const char word[] = "held: ";
-	struct pmt_text type, by;
-	const char *colon;
-
-	if (!begins(text, word))
+	if (skip(&text, "held: "))
+		note_way(held, text);
+	else if (skip(&text, "held so:"))
+		note_chains(held, text);
+	else if (skip(&text, "Who holds what is alive:"))
+		forget(held);
+	else
 		return false;
-	type.bytes = text.bytes + sizeof(word) - 1;
-	colon = memmem(type.bytes, text.length - (sizeof(word) - 1), ": ", 2);
-	if (colon == NULL)
-		return false;
-	type.length = (size_t)(colon - type.bytes);
-	by.bytes = colon + 2;
-	by.length = (size_t)(text.bytes + text.length - by.bytes);
-	return add(held, type, by);
+	return true;
 }
 
-const char *
-pmt_held_find(const struct pmt_held *held, struct pmt_text type, size_t nth)
+size_t
+pmt_held_memory(const struct pmt_held *held)
 {
-	for (size_t i = 0; i < held->count; i++) {
-		const struct pmt_held_by *entry = &held->list[i];
-
-		if (strlen(entry->type) == type.length &&
-		    memcmp(entry->type, type.bytes, type.length) == 0 &&
-		    nth-- == 0)
-			return entry->by;
-	}
-	return NULL;
+	return held->way_room * sizeof(*held->ways) +
+	       held->chain_room * sizeof(*held->chains);
 }
 
 void
 pmt_held_fini(struct pmt_held *held)
 {
-	for (size_t i = 0; i < held->count; i++) {
-		free(held->list[i].type);
-		free(held->list[i].by);
-	}
-	free(held->list);
+	forget(held);
+	free(held->ways);
+	free(held->chains);
 }

@@ -1,31 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* held.h - who holds the objects of a type, as a log tells? */
+/* held.h - who holds the objects that a log counts, as it tells? */
 #ifndef PMT_HELD_H
 #define PMT_HELD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/common.h"
 #include "base/text.h"
 
-/* Rows that were found; zeroed memory has none. */
+/* One way in which objects of a type are held. */
+struct pmt_held_way {
+	char *type;
+	char *by;		/* "PATH (of LENGTH)" */
+	uint64_t count;		/* of objects */
+	uint64_t chains;	/* how many of these were told */
+};
+
+#define PMT_HELD_CHAIN 8
+
+/* An object that is held so, what holds it, what holds that, and so on. */
+struct pmt_held_chain {
+	uint32_t way;			/* which of the ways */
+	uint32_t length;
+	uint32_t instances;		/* bit N: the Nth has a class */
+	uint64_t address[PMT_HELD_CHAIN];
+};
+
+/* What the log told last; zeroed memory has none. */
 struct pmt_held {
-	struct pmt_held_by {
-		char *type, *by;	/* "1,500 by PATH (of LENGTH)" */
-	} *list;
-	size_t count, room;
+	struct pmt_held_way *ways;
+	size_t way_count, way_room;
+	struct pmt_held_chain *chains;
+	size_t chain_count, chain_room;
 };
 
 /*
- * A MSG row says TEXT, "held: TYPE: COUNT by PATH (of LENGTH)" as in
- * pmt-log(5).  False: it does not, or memory is short.
+ * A MSG row says TEXT.  True: it told of holders, as in pmt-log(5), and what is
+ * well-formed was noted, unless memory was short.
  */
 bool pmt_held_note(struct pmt_held *held, struct pmt_text text);
 
-/* The NTH way in which objects of TYPE are held, or NULL. */
-const char *pmt_held_find(const struct pmt_held *held, struct pmt_text type,
-			  size_t nth) PMT_MUST_CHECK;
+/* Bytes of all this, about. */
+size_t pmt_held_memory(const struct pmt_held *held);
 
 void pmt_held_fini(struct pmt_held *held);
 

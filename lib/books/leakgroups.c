@@ -4,21 +4,12 @@
 #include "books/leakgroups.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool
-pmt_type_chosen(const struct pmt_choice *choice,
-		const struct pmt_sites *sites, uint32_t type)
-{
-	struct pmt_text name = pmt_sites_name(sites, type);
-
-	for (size_t i = 0; i < choice->type_count; i++)
-		if (fnmatch(choice->types[i], name.bytes, 0) == 0)
-			return true;
-	return choice->type_count == 0;
-}
+#include "books/grouporder.h"
+#include "books/leaktypes.h"
+#include "books/owners.h"
 
 /* A site and the group that it belongs to. */
 struct member {
@@ -117,124 +108,6 @@ add_objects(struct pmt_group *groups, const uint32_t *group_of,
 	}
 }
 
-void
-pmt_group_samples(const struct pmt_group *group,
-		  int64_t samples[PMT_GROUP_SAMPLES])
-{
-	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
-		samples[i] = group->moments[(i + 1) * PMT_TREND_MOMENTS /
-					    PMT_GROUP_SAMPLES - 1];
-}
-
-#define DESCENDING(a, b) (((a) < (b)) - ((a) > (b)))
-
-static int
-compare_text(struct pmt_text a, struct pmt_text b)
-{
-	size_t n = a.length < b.length ? a.length : b.length;
-	int order = memcmp(a.bytes, b.bytes, n);
-
-	if (order != 0)
-		return order;
-	return (a.length > b.length) - (a.length < b.length);
-}
-
-static int
-compare_part(const struct pmt_sites *sites, uint32_t a, uint32_t b)
-{
-	if (a == b || a == PMT_NO_PART || b == PMT_NO_PART)
-		return DESCENDING(b, a);
-	return compare_text(pmt_sites_name(sites, a),
-			    pmt_sites_name(sites, b));
-}
-
-static int
-compare_keys(const struct pmt_sites *sites, const struct pmt_site *a,
-	     const struct pmt_site *b)
-{
-	int order = compare_part(sites, a->type, b->type);
-
-	if (order == 0)
-		order = compare_part(sites, a->file, b->file);
-	if (order == 0)
-		order = (a->line > b->line) - (a->line < b->line);
-	if (order == 0)
-		order = compare_part(sites, a->function, b->function);
-	if (order == 0)
-		order = compare_part(sites, a->own_file, b->own_file);
-	if (order == 0)
-		order = DESCENDING(b->own_line, a->own_line);
-	if (order == 0)
-		order = compare_part(sites, a->own_function, b->own_function);
-	return order != 0 ? order : DESCENDING(b->imports, a->imports);
-}
-
-struct sorting {
-	const struct pmt_sites *sites;
-	enum pmt_order order;
-};
-
-/* What a group grows by in a moment: bytes if they are known, else objects. */
-static double
-weight(const struct pmt_group *group)
-{
-	if (group->bytes <= 0 || group->live == 0)
-		return group->slope;
-	return group->slope * ((double)group->bytes / (double)group->live);
-}
-
-/*
- * What grows first, the fastest before the others; then what is largest, that
- * of imports last.
- */
-static int
-compare_growth(const struct pmt_group *a, const struct pmt_group *b)
-{
-	int order = DESCENDING(a->growing, b->growing);
-
-	if (order == 0 && a->growing)
-		order = DESCENDING(weight(a), weight(b));
-	if (order == 0)
-		order = -DESCENDING(a->key.imports > 0, b->key.imports > 0);
-	if (order == 0)
-		order = DESCENDING(a->bytes, b->bytes);
-	return order;
-}
-
-static int
-compare_groups(const void *left, const void *right, void *context)
-{
-	const struct pmt_group *a = left, *b = right;
-	const struct sorting *sorting = context;
-	int order = 0;
-
-	switch (sorting->order) {
-	case PMT_ORDER_BYTES:
-		order = DESCENDING(a->bytes, b->bytes);
-		break;
-	case PMT_ORDER_MADE:
-		order = DESCENDING(a->made, b->made);
-		break;
-	case PMT_ORDER_FIRST:
-		order = -DESCENDING(a->first, b->first);
-		break;
-	case PMT_ORDER_LAST:
-		order = DESCENDING(a->last, b->last);
-		break;
-	case PMT_ORDER_NAME:
-		break;
-	case PMT_ORDER_DEFAULT:
-		order = compare_growth(a, b);
-		break;
-	default:
-		order = DESCENDING(a->live, b->live);
-	}
-	if (order == 0 && sorting->order != PMT_ORDER_NAME)
-		order = DESCENDING(a->live, b->live);
-	return order != 0 ? order :
-		compare_keys(sorting->sites, &a->key, &b->key);
-}
-
 /* Sites where something was made, sorted so that groups stand together. */
 static struct member *
 list_members(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
@@ -285,7 +158,7 @@ judge(struct pmt_group *group)
 {
 	struct pmt_trend trend = pmt_trend_of(group->moments);
 
-	group->growing = trend.grows;
+	group->growing = group->live > 0 && trend.grows;
 	group->slope = trend.slope;
 }
 
@@ -305,12 +178,47 @@ is_import(const struct pmt_sites *sites, const struct pmt_group *group)
 	       strcmp(pmt_sites_name(sites, function).bytes, module) == 0;
 }
 
+/* What a group grows by in a moment: bytes if they are known, else objects. */
+static double
+weight(const struct pmt_group *group)
+{
+	if (group->bytes <= 0 || group->live == 0)
+		return group->slope;
+	return group->slope * ((double)group->bytes / (double)group->live);
+}
+
+/* Each group counts with its owner, and with the owner of that. */
+static void
+add_to_owners(struct pmt_group *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t above = (uint32_t)i; above != PMT_NO_PART;
+		     above = list[above].owner) {
+			list[above].all_slope += weight(&list[i]);
+			list[above].all_bytes += (double)list[i].bytes;
+		}
+}
+
+static void
+add_up(struct pmt_groups *groups, const struct pmt_group *group)
+{
+	groups->live += group->live;
+	groups->bytes = add_bytes(groups->bytes, group->bytes);
+	if (group->folded) {
+		groups->imports.count += group->live;
+		groups->imports.bytes = add_bytes(groups->imports.bytes,
+						  group->bytes);
+		groups->folded++;
+	} else if (group->growing) {
+		groups->growing++;
+	}
+}
+
 /* Only what has live objects, added up and sorted. */
 static void
 finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
 	      const struct pmt_choice *choice)
 {
-	struct sorting sorting = { sites, choice->order };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < groups->count; i++) {
@@ -318,25 +226,14 @@ finish_groups(struct pmt_groups *groups, const struct pmt_sites *sites,
 
 		if (group->live == 0)
 			continue;
-		judge(group);
-		groups->live += group->live;
-		groups->bytes = add_bytes(groups->bytes, group->bytes);
-		if (choice->fold_imports && is_import(sites, group)) {
-			groups->imports.count += group->live;
-			groups->imports.bytes = add_bytes(
-				groups->imports.bytes, group->bytes);
-			continue;
-		}
-		if (group->growing) {
-			groups->growing++;
-			groups->growing_bytes = add_bytes(
-				groups->growing_bytes, group->bytes);
-		}
+		group->folded = choice->fold_imports &&
+				is_import(sites, group);
+		group->number = (uint32_t)i;
+		add_up(groups, group);
 		groups->list[kept++] = *group;
 	}
-	groups->count = kept;
-	qsort_r(groups->list, kept, sizeof(*groups->list), compare_groups,
-		&sorting);
+	pmt_groups_sort(groups->list, kept, sites, choice->order);
+	groups->count = kept - groups->folded;
 }
 
 int
@@ -356,53 +253,17 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		goto exit;
 	memset(group_of, 0xff, map_size);
 	join_members(groups, group_of, members, count, leaks, choice->when);
+	for (size_t i = 0; i < groups->count; i++)
+		judge(&groups->list[i]);
+	err = pmt_owners_find(groups->list, groups->count, group_of, leaks);
+	if (err != 0)
+		goto exit;
+	add_to_owners(groups->list, groups->count);
 	finish_groups(groups, sites, choice);
-	err = 0;
 exit:
 	free(members);
 	free(group_of);
 	if (err != 0)
 		free(groups->list);
 	return err;
-}
-
-static int
-compare_types(const void *left, const void *right, void *context)
-{
-	const struct pmt_type_count *a = left, *b = right;
-
-	return compare_part(context, a->type, b->type);
-}
-
-int
-pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-		const struct pmt_choice *choice,
-		struct pmt_type_counts *counts)
-{
-	uint32_t names = pmt_sites_names(sites);
-	struct pmt_type_count *types = calloc(names + 1, sizeof(*types));
-
-	*counts = (struct pmt_type_counts){ .list = types };
-	if (types == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < pmt_sites_count(sites); i++) {
-		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
-		uint32_t type = pmt_sites_get(sites, i)->type;
-
-		if (life == NULL)
-			continue;
-		types[type].made += life->made;
-		types[type].destroyed += life->destroyed;
-		types[type].untracked += life->untracked;
-	}
-	for (uint32_t type = 0; type < names; type++) {
-		if (types[type].made + types[type].destroyed == 0 ||
-		    !pmt_type_chosen(choice, sites, type))
-			continue;
-		types[counts->count] = types[type];
-		types[counts->count++].type = type;
-	}
-	qsort_r(types, counts->count, sizeof(*types), compare_types,
-		(void *)sites);
-	return 0;
 }

@@ -269,6 +269,15 @@ pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size)
 	object->size = size;
 }
 
+const struct pmt_object *
+pmt_leaks_find(const struct pmt_leaks *leaks, uint64_t address)
+{
+	const struct pmt_object *object = pmt_objects_find(&leaks->objects,
+							   address);
+
+	return object != NULL && counts(leaks, object) ? object : NULL;
+}
+
 const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks)
 {
@@ -297,6 +306,7 @@ size_t
 pmt_leaks_memory(const struct pmt_leaks *leaks)
 {
 	return sizeof(*leaks) + pmt_objects_memory(&leaks->objects) +
+	       pmt_held_memory(&leaks->held) +
 	       leaks->life_room * sizeof(*leaks->lives) +
 	       leaks->past_room * sizeof(*leaks->past);
 }

@@ -88,6 +88,10 @@ bool pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock,
 /* The object at ADDRESS, if any, has SIZE bytes by now. */
 void pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size);
 
+/* The live object at ADDRESS, valid until the next change, or NULL. */
+const struct pmt_object *pmt_leaks_find(const struct pmt_leaks *leaks,
+					uint64_t address);
+
 const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks);
 const struct pmt_held *pmt_leaks_held(const struct pmt_leaks *leaks);

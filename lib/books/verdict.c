@@ -3,6 +3,8 @@
 
 #include "books/verdict.h"
 
+#include <string.h>
+
 #include "books/shares.h"
 #include "books/trend.h"
 
@@ -91,5 +93,19 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
 	verdict.still_growing = pmt_trend_of(rss).grows;
 	verdict.finding = finding_of(&verdict, first, bytes);
+	return verdict;
+}
+
+struct pmt_verdict
+pmt_verdict_of_objects(const struct pmt_leaks *leaks,
+		       const struct pmt_groups *groups, bool sizes,
+		       const char *tracer)
+{
+	struct pmt_verdict verdict = pmt_verdict_of(
+		pmt_leaks_footprints(leaks),
+		sizes ? groups->bytes : PMT_VERDICT_NO_SIZES);
+
+	verdict.narrow = tracer != NULL &&
+			 strstr(tracer, PMT_WITHOUT_BUILTINS) != NULL;
 	return verdict;
 }

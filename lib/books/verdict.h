@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "books/footprints.h"
+#include "books/leakgroups.h"
 
 enum pmt_finding {
 	PMT_FINDING_NONE,	/* RSS is not known */
@@ -45,5 +46,16 @@ struct pmt_verdict {
  */
 struct pmt_verdict pmt_verdict_of(const struct pmt_footprints *footprints,
 				  int64_t bytes);
+
+/* What a tracer says of itself that left out objects of common types. */
+#define PMT_WITHOUT_BUILTINS "; without builtins"
+
+/*
+ * That of LEAKS: of the objects of GROUPS, where their SIZES are known.  TRACER
+ * is what the tracer said of itself, or NULL.
+ */
+struct pmt_verdict pmt_verdict_of_objects(const struct pmt_leaks *leaks,
+					  const struct pmt_groups *groups,
+					  bool sizes, const char *tracer);
 
 #endif

@@ -299,8 +299,7 @@ print_report(FILE *out, const struct summary *summary)
 		.books = sizeof(*summary) +
 			 pmt_sites_memory(summary->sites) +
 			 pmt_leaks_memory(summary->leaks),
-		.narrow = summary->tracer != NULL &&
-			  strstr(summary->tracer, PMT_WITHOUT_BUILTINS) != NULL,
+		.tracer = summary->tracer,
 		.running = !summary->ended,
 		.sizes = sizes,
 		.live_counts = true,

@@ -155,7 +155,7 @@ class _limit_leaks(_Limit):
         names = [name for name in sorted(counts, key=counts.get, reverse=True)
                  if counts[name] and "." in name][:5]
         lines = ["  %d %s held by %s" % (count, name, path)
-                 for name, count, kind, path, length
+                 for name, count, kind, path, length, chains
                  in _pmt._type_holders(names)]
         self.tracing.resume()
         return lines

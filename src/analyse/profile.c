@@ -64,16 +64,13 @@ static void
 read_message(struct profile *profile, const struct reading *reading,
 	     const struct pmt_event *event)
 {
-	struct pmt_footprints before = profile->footprints;
-	bool higher;
+	struct pmt_footprints forgotten = { .first_rss = 0 };
+	bool early = event->clock < reading->options->since, higher;
 
-	if (pmt_growth_note(profile->growth, event->text))
-		return;
-	if (!pmt_footprints_note(&profile->footprints, event->clock,
-				 event->text, &higher))
+	if (!pmt_growth_note(profile->growth, event->text) &&
+	    !pmt_footprints_note(early ? &forgotten : &profile->footprints,
+				 event->clock, event->text, &higher))
 		keep_mark(profile, event);
-	else if (event->clock < reading->options->since)
-		profile->footprints = before;
 }
 
 static void

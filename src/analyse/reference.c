@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "books/leaktypes.h"
 #include "cli/cli.h"
 
 /* Deeper stacking than this is a log that names itself. */

@@ -51,7 +51,7 @@ show_csv_reference(const struct analysis *analysis)
 	uint64_t top = reading->options->choice.top;
 
 	puts("log,type,file,line,function,alive,made,bytes,first,last,growing,"
-	     "own_file,own_line,own_function,import");
+	     "own_file,own_line,own_function,import,held,held_by");
 	for (size_t i = 0; i < groups.count && i < top; i++) {
 		const struct pmt_group *group = &groups.list[i];
 
@@ -63,13 +63,25 @@ show_csv_reference(const struct analysis *analysis)
 		printf("%" PRIu64 ",%" PRIu64 ",", group->live, group->made);
 		if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))
 			printf("%" PRId64, group->bytes);
-		printf(",%.6f,%.6f,%d,", (double)group->first / 1e9,
-		       (double)group->last / 1e9, group->growing);
+		if (group->first <= group->last)
+			printf(",%.6f,%.6f,", (double)group->first / 1e9,
+			       (double)group->last / 1e9);
+		else
+			fputs(",,,", stdout);
+		printf("%d,", group->growing);
 		put_name(reading, group->key.own_file);
 		put_line_number(group->key.own_line);
 		if (group->key.own_function != PMT_NO_PART)
 			quote_name(reading, group->key.own_function);
-		printf(",%d\n", group->key.imports > 0);
+		printf(",%d,", group->key.imports > 0);
+		if (group->held_by != NULL) {
+			printf("%" PRIu64 ",", group->held_count);
+			cli_csv_quoted(stdout, group->held_by,
+				       strlen(group->held_by));
+		} else {
+			putchar(',');
+		}
+		putchar('\n');
 	}
 	free(groups.list);
 	return true;

@@ -44,13 +44,14 @@ json_verdict(const struct pmt_verdict *verdict)
 	};
 
 	return json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:b}",
+		"{s:s, s:I, s:I, s:I, s:I, s:b, s:b}",
 		"finding", findings[verdict->finding],
 		"growth", (json_int_t)verdict->growth,
 		"peak_growth", (json_int_t)verdict->peak_growth,
 		"explained", (json_int_t)verdict->explained,
 		"free", (json_int_t)verdict->free,
-		"still_growing", verdict->still_growing);
+		"still_growing", verdict->still_growing,
+		"narrow", verdict->narrow);
 }
 
 /* At evenly spaced moments, the last one being the end. */

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyse/reference.h"
 #include "analyse/show.h"
 #include "analyse/show_json.h"
+#include "books/leaktypes.h"
 #include "cli/cli.h"
 
 static json_t *
@@ -25,11 +27,11 @@ json_own(const struct reading *reading, const struct pmt_site *key)
 			 "function", json_part(reading, key->own_function));
 }
 
+/* What the objects of a group are, and where they were made. */
 static json_t *
-json_group(const struct reading *reading, const struct pmt_group *group)
+json_key(const struct reading *reading, const struct pmt_group *group)
 {
-	json_t *json = json_object(), *samples = json_array();
-	int64_t curve[PMT_GROUP_SAMPLES];
+	json_t *json = json_object();
 
 	if (group->key.type != PMT_NO_PART)
 		json_set(json, "type", json_part(reading, group->key.type));
@@ -40,6 +42,36 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 	if (group->key.function != PMT_NO_PART)
 		json_set(json, "function",
 			 json_part(reading, group->key.function));
+	return json;
+}
+
+static void
+set_holders(json_t *json, const struct reading *reading,
+	    const struct pmt_groups *groups, const struct pmt_group *group)
+{
+	const char *by = group->held_by;
+	json_t *held;
+
+	if (by != NULL) {
+		held = json_pack("{s:I}", "count",
+				 (json_int_t)group->held_count);
+		json_set(held, "by", json_text((struct pmt_text){
+			by, strlen(by) }));
+		json_set(json, "held", held);
+	}
+	for (size_t i = 0; i < groups->count; i++)
+		if (groups->list[i].number == group->owner)
+			json_set(json, "part_of",
+				 json_key(reading, &groups->list[i]));
+}
+
+static json_t *
+json_group(const struct reading *reading, const struct pmt_groups *groups,
+	   const struct pmt_group *group)
+{
+	json_t *json = json_key(reading, group), *samples = json_array();
+	int64_t curve[PMT_GROUP_SAMPLES];
+
 	if (group->key.own_file != PMT_NO_PART)
 		json_set(json, "own", json_own(reading, &group->key));
 	if (group->key.imports)
@@ -48,9 +80,13 @@ json_group(const struct reading *reading, const struct pmt_group *group)
 	json_set(json, "made", json_integer((json_int_t)group->made));
 	if (pmt_log_has(reading->log, PMT_COLUMN_SIZE))
 		json_set(json, "bytes", json_integer(group->bytes));
-	json_set(json, "first", json_seconds(group->first));
-	json_set(json, "last", json_seconds(group->last));
+	/* What was alive at the peak may be gone. */
+	if (group->first <= group->last) {
+		json_set(json, "first", json_seconds(group->first));
+		json_set(json, "last", json_seconds(group->last));
+	}
 	json_set(json, "growing", json_boolean(group->growing));
+	set_holders(json, reading, groups, group);
 	pmt_group_samples(group, curve);
 	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
 		json_array_append_new(samples, json_integer(curve[i]));
@@ -65,8 +101,8 @@ json_groups(const struct reading *reading, const struct pmt_groups *groups)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < groups->count && i < top; i++)
-		json_array_append_new(list,
-				      json_group(reading, &groups->list[i]));
+		json_array_append_new(list, json_group(reading, groups,
+						       &groups->list[i]));
 	return list;
 }
 
@@ -100,10 +136,9 @@ show_json_reference(const struct analysis *analysis)
 	const struct pmt_leaks *leaks = analysis->leaks;
 	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
 	struct pmt_groups groups = reference_groups(reading, leaks);
-	const struct pmt_verdict verdict = pmt_verdict_of(
-		pmt_leaks_footprints(leaks),
-		pmt_log_has(reading->log, PMT_COLUMN_SIZE)
-			? groups.bytes : PMT_VERDICT_NO_SIZES);
+	const struct pmt_verdict verdict = pmt_verdict_of_objects(
+		leaks, &groups, pmt_log_has(reading->log, PMT_COLUMN_SIZE),
+		reading->tracer);
 	json_t *json = json_log(reading, "reference");
 
 	json_set(json, "made", json_integer((json_int_t)totals->made));

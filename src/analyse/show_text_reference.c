@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "analyse/show.h"
 #include "analyse/show_text.h"
@@ -42,8 +41,7 @@ show_text_reference(const struct analysis *analysis)
 		.rows = reading->rows,
 		.first_clock = reading->first_clock,
 		.last_clock = reading->last_clock,
-		.narrow = reading->tracer != NULL &&
-			  strstr(reading->tracer, PMT_WITHOUT_BUILTINS) != NULL,
+		.tracer = reading->tracer,
 		.sizes = pmt_log_has(reading->log, PMT_COLUMN_SIZE),
 		.live_counts = pmt_log_has(reading->log, PMT_COLUMN_LIVE),
 		.full_path = options->full_path,

@@ -45,7 +45,7 @@ read_log(struct pmt_log *log)
 
 static char *
 describe(const struct pmt_sites *sites, const struct pmt_group *group,
-	 char **type)
+	 char **held)
 {
 	const struct pmt_site *key = &group->key;
 	struct pmt_text file = pmt_file_name(pmt_sites_name(sites, key->file),
@@ -58,18 +58,18 @@ describe(const struct pmt_sites *sites, const struct pmt_group *group,
 		     (int)file.length, file.bytes, key->line,
 		     pmt_sites_name(sites, key->function).bytes) == -1)
 		return NULL;
-	*type = strdup(pmt_sites_name(sites, key->type).bytes);
-	if (*type != NULL)
-		return text;
-	free(text);
-	return NULL;
+	if (group->held_by == NULL ||
+	    asprintf(held, "%" PRIu64 " by %s", group->held_count,
+		     group->held_by) == -1)
+		*held = NULL;
+	return text;
 }
 
 static char *
 find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-	     char **type)
+	     char **held)
 {
-	const struct pmt_choice choice = { .top = 1 };
+	const struct pmt_choice choice = { .top = 1, .fold_imports = true };
 	struct pmt_groups groups;
 	char *text = NULL;
 
@@ -77,13 +77,13 @@ find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 	    pmt_groups_make(leaks, sites, &choice, &groups) != 0)
 		return NULL;
 	if (groups.growing > 0)
-		text = describe(sites, &groups.list[0], type);
+		text = describe(sites, &groups.list[0], held);
 	free(groups.list);
 	return text;
 }
 
 char *
-run_growing(const char *log, char **type)
+run_growing(const char *log, char **held)
 {
 	struct pmt_sites *sites = is_short(log) ? pmt_sites_new() : NULL;
 	struct pmt_leaks *leaks;
@@ -92,7 +92,7 @@ run_growing(const char *log, char **type)
 
 	if (sites != NULL && pmt_log_open(log, sites, NULL, &opened) == 0) {
 		leaks = read_log(opened);
-		text = find_growing(leaks, sites, type);
+		text = find_growing(leaks, sites, held);
 		pmt_leaks_free(leaks);
 		pmt_log_close(opened);
 	}

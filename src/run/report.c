@@ -102,9 +102,9 @@ summarize_profile(const struct run_board *board)
 static void
 summarize_references(const struct run_board *board)
 {
-	const char *log = run_board_get(board, "log"), *held;
-	char *key, *type = NULL;
-	char *growing = log == NULL ? NULL : run_growing(log, &type);
+	const char *log = run_board_get(board, "log");
+	char *held = NULL;
+	char *growing = log == NULL ? NULL : run_growing(log, &held);
 
 	cli_warn(0, "%s objects made, %s destroyed",
 		 run_board_get(board, "made"),
@@ -112,14 +112,10 @@ summarize_references(const struct run_board *board)
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
 	if (growing != NULL)
 		say("growing: %s", growing);
-	if (growing != NULL && asprintf(&key, "held %s", type) != -1) {
-		held = run_board_get(board, key);
-		if (held != NULL)
-			say("held: %s", held);
-		free(key);
-	}
+	if (held != NULL)
+		say("held: %s", held);
 	free(growing);
-	free(type);
+	free(held);
 }
 
 static void

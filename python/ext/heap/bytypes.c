@@ -7,9 +7,10 @@
 #include "module/pmtmodule.h"
 
 const char heap_type_holders_doc[] =
-"_type_holders(names) -> list of (name, count, kind, path, length)\n\n"
+"_type_holders(names) -> list of (name, count, kind, path, length, chains)\n\n"
 "holders() of all objects of each of these types, named as reference logs do,\n"
-"found by a child of the process; an empty list if that failed.";
+"found by a child of the process; an empty list if that failed.  Chains are\n"
+"what pmt-log(5) says of some of the objects.";
 
 #if COMPAT_HEAP
 
@@ -21,7 +22,13 @@ const char heap_type_holders_doc[] =
 #include "heap/child.h"
 #include "heap/group.h"
 
-enum { ROOM = 1 << 16, WAYS = 3, PATH = 1024, SECONDS = 60 };
+enum {
+	ROOM = 1 << 20, WAYS = 8, PATH = 1024, SECONDS = 60,
+	CHAINS = 32,		/* of each way */
+	LENGTH = 8,		/* of a chain */
+	CLIMB = 32,		/* nodes from which it is made */
+	CHAIN = LENGTH * 18 + 2,	/* bytes of one */
+};
 
 /* What the child was given, and where it puts its lines. */
 struct job {
@@ -29,6 +36,63 @@ struct job {
 	Py_ssize_t count;
 	char *lines;		/* ROOM bytes that both see, zeroes at first */
 };
+
+/* Of a class, and not a mere list or dict, or what C code has made. */
+static bool
+is_instance(PyObject *object)
+{
+	return PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_HEAPTYPE) ||
+	       PyExceptionInstance_Check(object) || PyType_Check(object);
+}
+
+/* " 7f12ab<7f12cd!": the object, what holds it, up to an instance. */
+static size_t
+put_chain(char *text, const struct pmt_paths *paths, uint32_t node)
+{
+	const struct pmt_heap *heap = paths->heap;
+	size_t used = 0;
+
+	for (unsigned int i = 0, length = 0; i < CLIMB && length < LENGTH;
+	     i++) {
+		PyObject *object = (PyObject *)pmt_heap_address(heap, node);
+		bool counts = !(heap->marks[node] & PMT_MARK_PSEUDO);
+		bool instance = counts && is_instance(object);
+
+		if (counts) {
+			used += (size_t)sprintf(text + used, "%c%llx%s",
+				length++ == 0 ? ' ' : '<',
+				(unsigned long long)(uintptr_t)object,
+				instance ? "!" : "");
+			if (instance && length > 1)
+				break;
+		}
+		if (paths->parent[node] == node ||
+		    paths->parent[node] == PMT_NO_NODE)
+			break;
+		node = paths->parent[node];
+	}
+	return used;
+}
+
+/* Some of the objects held as HOLDING says, evenly spread. */
+static size_t
+put_chains(char *text, const struct heap_group *group,
+	   const struct pmt_holding *holding)
+{
+	const uint32_t *node = group->nodes.start;
+	uint32_t seen = 0, put = 0;
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < group->count; i++) {
+		if (group->paths.way[node[i]] != holding->way)
+			continue;
+		if ((uint64_t)seen++ * CHAINS < (uint64_t)put * holding->count)
+			continue;
+		put++;
+		used += put_chain(text + used, &group->paths, node[i]);
+	}
+	return used;
+}
 
 static void
 put_lines(struct job *job, size_t *used, const struct heap_group *group,
@@ -49,11 +113,13 @@ put_lines(struct job *job, size_t *used, const struct heap_group *group,
 			     "%s\n%u\n%s\n%s\n%u\n", name, holding[i].count,
 			     heap_group_kind(group, &holding[i]), path,
 			     holding[i].length);
-		if (n < 0 || (size_t)n >= ROOM - *used) {
+		if (n < 0 || (size_t)n + CHAINS * CHAIN >= ROOM - *used) {
 			job->lines[*used] = '\0';
 			return;
 		}
 		*used += (size_t)n;
+		*used += put_chains(job->lines + *used, group, &holding[i]);
+		job->lines[(*used)++] = '\n';
 	}
 }
 
@@ -103,8 +169,9 @@ parse(const char *text)
 		PyObject *kind = next_line(&text);
 		PyObject *path = next_line(&text);
 		PyObject *length = next_number(&text);
-		PyObject *row = Py_BuildValue("(NNNNN)", name, count, kind,
-					      path, length);
+		PyObject *chains = next_line(&text);
+		PyObject *row = Py_BuildValue("(NNNNNN)", name, count, kind,
+					      path, length, chains);
 
 		if (row == NULL || PyList_Append(list, row) < 0)
 			Py_CLEAR(list);
@@ -116,7 +183,7 @@ parse(const char *text)
 PyObject *
 heap_type_holders(PyObject *module, PyObject *names)
 {
-	enum { MOST = 16 };
+	enum { MOST = 32 };
 	const char *name[MOST];
 	struct job job = { .name = name };
 	PyObject *list;

@@ -25,7 +25,7 @@ static struct made {
 static size_t made_count;
 static struct pmt_site_life lives[SITES];
 static struct pmt_leaks_totals totals;
-static int64_t first_rss, last_rss, peak_rss;
+static int64_t first_rss, last_rss, peak_rss, mark_rss;
 static struct pmt_alive at_peak[SITES];
 
 static struct made *
@@ -95,9 +95,11 @@ model_rss(const struct pmt_event *event, int64_t since)
 	if (first_rss == 0)
 		first_rss = event->rss;
 	last_rss = event->rss;
-	if (peak_rss >= event->rss)
+	if (peak_rss < event->rss)
+		peak_rss = event->rss;
+	if (event->rss <= mark_rss + mark_rss / 64)
 		return;
-	peak_rss = event->rss;
+	mark_rss = event->rss;
 	memset(at_peak, 0, sizeof(at_peak));
 	for (size_t i = 0; i < made_count; i++) {
 		const struct pmt_object *object = &made[i].object;
@@ -236,7 +238,7 @@ check_log(int64_t since, bool keep)
 	memset(lives, 0, sizeof(lives));
 	memset(&totals, 0, sizeof(totals));
 	memset(at_peak, 0, sizeof(at_peak));
-	first_rss = last_rss = peak_rss = 0;
+	first_rss = last_rss = peak_rss = mark_rss = 0;
 	for (uint64_t line = 1; line <= ROWS; line++) {
 		struct pmt_event event = random_event(line, clock);
 		struct pmt_object former;

@@ -19,6 +19,7 @@
 
 #include "books/growth.h"
 #include "books/leakgroups.h"
+#include "books/leaktypes.h"
 #include "proc/proctree.h"
 #include "read/logread.h"
 #include "report/leakreport.h"

@@ -42,28 +42,48 @@ class Objects(pmttest.TestCase):
                                            group["line"]))
                 for group in report["groups"] if group["growing"]]
 
-    def test_leaks_are_named_first(self):
-        for name, culprit in (
-                ("lru_method", ("__main__.Report", "lru_method.py:19")),
-                ("null_handler",
-                 ("logging.NullHandler", "null_handler.py:10")),
-                ("stored_exc", ("ValueError", "stored_exc.py:11"))):
-            with self.subTest(name):
-                log = self.run_traced(name, "leak")
-                self.assertIn(culprit, self.growing(self.report(log))[:6])
+    def first_rows(self, name, argument="leak"):
+        """(type, place, own place, holder) of the first three groups."""
+        def place(of):
+            return of and "%s:%s" % (of["file"].split("/")[-1], of["line"])
+        report = self.report(self.run_traced(name, argument))
+        return [(group["type"], place(group), place(group.get("own")),
+                 group.get("held", {}).get("by"))
+                for group in report["groups"][:3] if group["growing"]]
 
-    def test_holders_are_named(self):
-        for name, type_, holder in (
-                ("lru_method", "__main__.Report", "Report.total"),
-                ("null_handler", "logging.NullHandler",
-                 r"Dict\{\*\}\.handlers\[\*\]"),
-                ("stored_exc", "ValueError", r"FAILED")):
+    def test_culprits_come_first(self):
+        """Type, line, own line and holder, before what they consist of."""
+        for name, type_, line, own, holder in (
+                ("lru_method", "__main__.Report", "lru_method.py:19",
+                 "lru_method.py:19", r"Report\.total<.*lru_cache"),
+                ("null_handler", "logging.NullHandler", "null_handler.py:10",
+                 "null_handler.py:10", r"loggerDict\{\*\}\.handlers\[\*\]"),
+                ("logger_child", "logging.Logger", r"__init__.py:\d+",
+                 "logger_child.py:9", r"manager\.loggerDict\{\*\}"),
+                ("stored_exc", "ValueError", "stored_exc.py:11",
+                 "stored_exc.py:11", r"__main__\.FAILED\[\*\]"),
+                ("futures_kept", "concurrent.futures._base.Future",
+                 r"thread.py:\d+", "futures_kept.py:15",
+                 r"__main__\.keep\[\*\]")):
             with self.subTest(name):
-                text = self.analyse("--brief", "--top", "0",
-                                    self.run_traced(name, "leak"))
-                group = text[text.index(" %s  (growing)\n" % type_):]
-                held = re.search(r"\n {12}held: (.*)\n", group).group(1)
-                self.assertRegex(held, holder)
+                first = self.first_rows(name)[0]
+                self.assertEqual((first[0], first[2]), (type_, own))
+                self.assertRegex(first[1], line)
+                self.assertRegex(first[3], holder)
+
+    def test_what_they_hold_comes_next(self):
+        self.assertIn(("__main__.Result", "futures_kept.py:12",
+                       "futures_kept.py:12",
+                       "__main__.keep[*]._result (of 4000)"),
+                      self.first_rows("futures_kept"))
+
+    def test_parts_are_counted_with_their_owner(self):
+        text = self.analyse("--brief", self.run_traced("lru_method", "leak"))
+        self.assertRegex(text, r"  __main__\.Report  \(growing\)\n"
+                         r" {12}\w+/lru_method.py:19 handle\n"
+                         r" {12}held: 6000 by .*\n"
+                         r" {12}with: [\d.]+ MiB of 240,000 tuple, "
+                         r"240,000 float, 6,000 list")
 
     def test_controls_do_not_grow(self):
         for name, type_ in (("lru_method", "__main__.Report"),
@@ -73,11 +93,6 @@ class Objects(pmttest.TestCase):
                 grown = self.growing(self.report(
                     self.run_traced(name, "control")))
                 self.assertNotIn(type_, [group[0] for group in grown])
-
-    def test_a_logger_for_each_connection(self):
-        report = self.report(self.run_traced("logger_child", "leak"))
-        self.assertIn("logging.Logger",
-                      [group[0] for group in self.growing(report)][:8])
 
     def test_what_a_loop_held_until_it_closed(self):
         """After the end nothing is left: the peak tells."""

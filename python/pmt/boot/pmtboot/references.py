@@ -4,14 +4,14 @@ from .job import Job, unseen
 from .settings import common_arguments, load_extension, seconds, texts
 
 # Whose holders are told: so many types, of so many objects.
-HELD_TYPES = 5
+HELD_TYPES = 12
 HELD_OBJECTS = 10
 
 
-def tell_holders(board, session, find):
+def tell_holders(session, find):
     """Who keeps the most frequent types alive, while their holders live.
 
-    The log has it as messages: "held: TYPE: COUNT by PATH (of LENGTH)".
+    The log has it as messages, see pmt-log(5).
     """
     counts = session.live_object_counts()
     frequent = [name for name in sorted(counts, key=counts.get, reverse=True)
@@ -19,15 +19,15 @@ def tell_holders(board, session, find):
     # Builtins are many, and held by the objects of classes.
     names = ([name for name in frequent if "." in name][:HELD_TYPES]
              + [name for name in frequent if "." not in name][:HELD_TYPES])
-    told = set()
-    for name, count, kind, path, length in find(names):
-        held = "%d by %s" % (count, path)
-        if length:
-            held += " (of %d)" % length
-        session.write_message_to_log("held: %s: %s" % (name, held))
-        if name not in told:
-            board.write("held " + name, held)
-            told.add(name)
+    tell = session.write_message_to_log
+    tell("Who holds what is alive:")
+    for name, count, _, path, length, chains in find(names):
+        tell("held: %s: %d by %s%s" % (
+            name, count, path, " (of %d)" % length if length else ""))
+        while chains:
+            end = chains.rindex(" ", 0, 1000) if len(chains) > 1000 else None
+            tell("held so:" + chains[:end])
+            chains = chains[end:] if end else ""
 
 
 class References(Job):
@@ -49,8 +49,7 @@ class References(Job):
 
     def ending(self):
         self.session._note_exit()
-        unseen(self.session, tell_holders, self.board, self.session,
-               self.find_holders)
+        unseen(self.session, tell_holders, self.session, self.find_holders)
 
     def report(self):
         self.report_limit()

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* owners.h - who holds the objects of a group, and whose parts are they? */
+#ifndef PMT_OWNERS_H
+#define PMT_OWNERS_H
+
+#include <stdint.h>
+
+#include "base/common.h"
+#include "books/group.h"
+#include "books/leaks.h"
+
+/*
+ * From what LEAKS was told of holders, fill in how the objects of each of the
+ * COUNT groups of LIST are held, and the group of their owners.  GROUP_OF[SITE]
+ * is the group of a site, or PMT_NO_PART.  The groups have been judged.
+ *
+ * The owner of an object is the nearest instance of a class on the way from it
+ * to its root; of what is no instance itself, and has none above it, the
+ * outermost object.  A group owns another if more than half of what is alive
+ * of the other belongs to objects of it, which are not just a few; and if it
+ * grows or the other does not.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int pmt_owners_find(struct pmt_group *list, size_t count,
+		    const uint32_t *group_of,
+		    const struct pmt_leaks *leaks) PMT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "report/grouptext.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/groupparts.h"
+#include "report/reporttext.h"
+
+enum {
+	MADE_AT = PMT_GROUP_INDENT,
+	WIDTH = PMT_GROUP_WIDTH,
+};
+
+static void
+print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
+	   int width)
+{
+	pmt_print_name(out, pmt_sites_name(report->sites, name), width);
+}
+
+static void
+print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
+{
+	pmt_print_name(out, pmt_file_name(pmt_sites_name(report->sites, file),
+					  report->full_path), 0);
+}
+
+/* "leak.py:12 build", as far as the key goes */
+static void
+print_key_site(FILE *out, const struct pmt_leakreport *report,
+	       const struct pmt_site *key)
+{
+	if (key->file != PMT_NO_PART)
+		print_file(out, report, key->file);
+	if (key->line != PMT_NO_PART)
+		fprintf(out, ":%" PRIu32, key->line);
+	if (key->file != PMT_NO_PART && key->function != PMT_NO_PART)
+		putc(' ', out);
+	if (key->function != PMT_NO_PART)
+		print_part(out, report, key->function, 0);
+}
+
+/* " for prog.py:9 serve", where that is another place */
+static void
+print_own(FILE *out, const struct pmt_leakreport *report,
+	  const struct pmt_site *key)
+{
+	const struct pmt_site own = {
+		.file = key->own_file, .line = key->own_line,
+		.function = key->own_function,
+	};
+
+	if (own.file == PMT_NO_PART ||
+	    (own.file == key->file && own.line == key->line))
+		return;
+	fprintf(out, "%*sfor ", MADE_AT, "");
+	print_key_site(out, report, &own);
+	putc('\n', out);
+}
+
+/* "519 KiB", or where no sizes are known "12.5%" of all that are alive. */
+static void
+print_part_of(FILE *out, const struct pmt_leakreport *report,
+	      const struct pmt_group *group, const struct pmt_groups *all)
+{
+	char size[PMT_SIZE_TEXT];
+
+	if (report->sizes)
+		fprintf(out, " %9s  ", pmt_format_size(group->bytes, size));
+	else
+		fprintf(out, " %8.1f%%  ", 100 * (double)group->live /
+					   (double)all->live);
+}
+
+static void
+print_rows(FILE *out, const struct pmt_leakreport *report,
+	   const struct pmt_group *group, const struct pmt_groups *all)
+{
+	const char *bold = !report->colour ? "" :
+			   group->growing ? "\033[1;31m" : "\033[1m";
+	bool typed = group->key.type != PMT_NO_PART;
+	int64_t samples[PMT_GROUP_SAMPLES];
+	char count[PMT_NUMBER_TEXT];
+
+	pmt_group_samples(group, samples);
+	fprintf(out, "%10s", pmt_format_count(group->live, count));
+	print_part_of(out, report, group, all);
+	pmt_print_curve(out, samples, PMT_GROUP_SAMPLES, report->utf8);
+	fprintf(out, "  %s", bold);
+	if (typed)
+		print_part(out, report, group->key.type, 0);
+	else
+		print_key_site(out, report, &group->key);
+	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",
+		group->growing ? "  (growing)" : "");
+	if (typed && pmt_groups_by_site(&report->choice)) {
+		fprintf(out, "%*s", MADE_AT, "");
+		print_key_site(out, report, &group->key);
+		putc('\n', out);
+	}
+	print_own(out, report, &group->key);
+}
+
+/* The middle of a long path says least. */
+static void
+print_holder(FILE *out, const struct pmt_group *group)
+{
+	int used = fprintf(out, "%*sheld: %" PRIu64 " by ", MADE_AT, "",
+			   group->held_count);
+	const char *by = group->held_by;
+	size_t room = (size_t)(MADE_AT + 6 + WIDTH - used);
+	struct pmt_text text = { by, strlen(by) };
+
+	if (text.length > room) {
+		text.length = 2 * room / 5;
+		pmt_print_name(out, text, 0);
+		fputs("...", out);
+		text.length = room - 3 - text.length;
+		text.bytes = by + strlen(by) - text.length;
+	}
+	pmt_print_name(out, text, 0);
+	putc('\n', out);
+}
+
+void
+pmt_print_columns(FILE *out, const struct pmt_leakreport *report)
+{
+	bool typed = pmt_groups_by_type(&report->choice);
+
+	fprintf(out, "%10s %9s  %-16s  %s\n", "Alive",
+		report->sizes ? "Size" : "Share", "over time",
+		typed ? "Type" : "Made at");
+	if (typed && pmt_groups_by_site(&report->choice))
+		fprintf(out, "%*s%s\n", MADE_AT, "", "made at");
+}
+
+void
+pmt_print_group(FILE *out, const struct pmt_leakreport *report,
+		const struct pmt_groups *groups, size_t i)
+{
+	const struct pmt_group *group = &groups->list[i];
+
+	print_rows(out, report, group, groups);
+	/* What stays is asked about only if it is much. */
+	if (pmt_group_is_part(group) ||
+	    (!group->growing && group->all_bytes * 10 < (double)groups->bytes))
+		return;
+	if (group->held_by != NULL)
+		print_holder(out, group);
+	pmt_print_with(out, report, groups, group);
+}
+
+void
+pmt_print_imports(FILE *out, const struct pmt_leakreport *report,
+		  const struct pmt_groups *groups)
+{
+	const struct pmt_group imports = {
+		.live = groups->imports.count, .bytes = groups->imports.bytes,
+	};
+	char count[PMT_NUMBER_TEXT];
+
+	if (imports.live == 0)
+		return;
+	fprintf(out, "%10s", pmt_format_count(imports.live, count));
+	print_part_of(out, report, &imports, groups);
+	fprintf(out, "%*s  made by imports; --imports lists them\n",
+		PMT_GROUP_SAMPLES, "");
+	pmt_print_importers(out, report, groups);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* grouptext.h - how does a group of objects look in a report? */
+#ifndef PMT_GROUPTEXT_H
+#define PMT_GROUPTEXT_H
+
+#include <stdio.h>
+
+#include "report/leakshow.h"
+
+/* The titles of the columns. */
+void pmt_print_columns(FILE *out, const struct pmt_leakreport *report);
+
+/*
+ * Number I of GROUPS: how many, how large, over time, what, made where, held by
+ * whom, with which parts.
+ */
+void pmt_print_group(FILE *out, const struct pmt_leakreport *report,
+		     const struct pmt_groups *groups, size_t i);
+
+/* What imports made, in one row, if anything. */
+void pmt_print_imports(FILE *out, const struct pmt_leakreport *report,
+		       const struct pmt_groups *groups);
+
+#endif
