@@ -9,10 +9,12 @@
 
 #if COMPAT_HEAP
 
+#include "heap/child.h"
 #include "heap/group.h"
+#include "heap/lines.h"
 
 /* Ways that are told, at most. */
-enum { WAYS = 20 };
+enum { WAYS = 20, TEXT = 4096, SECONDS = 60 };
 
 static PyTypeObject *holder_type;	/* made once, with the module */
 
@@ -30,51 +32,70 @@ static PyStructSequence_Desc description = {
 	"pmt.Holder", "One way in which objects are held.", fields, 5,
 };
 
-static PyObject *
-decode(const char *text, size_t length)
+/* Whom the child is asked about, and where it puts its lines. */
+struct job {
+	PyObject *asked, *items;	/* ITEMS is NULL: ASKED is a type */
+	struct heap_lines lines;
+};
+
+static void
+put_holder(struct job *job, const struct heap_group *group,
+	   const struct pmt_holding *holding)
 {
-	return PyUnicode_DecodeUTF8(text, (Py_ssize_t)length, "replace");
+	const struct pmt_paths *paths = &group->paths;
+	char path[TEXT], example[TEXT];
+
+	pmt_holding_text(paths, holding, path, sizeof(path));
+	if (holding->way != 0)
+		pmt_path_text(paths, holding->example, example,
+			      sizeof(example));
+	heap_lines_put(&job->lines, "%u\n%s\n%s\n%s\n%u\n", holding->count,
+		       heap_group_kind(group, holding), path,
+		       holding->way != 0 ? example : path, holding->length);
+}
+
+static int
+find_holders(void *arg)
+{
+	struct pmt_holding holding[WAYS];
+	struct job *job = arg;
+	struct heap_group group;
+	uint32_t count = WAYS;
+	int err = job->items == NULL
+		? heap_group_of_type(&group, (PyTypeObject *)job->asked)
+		: heap_group_of_objects(&group, job->asked, job->items);
+
+	if (err == 0)
+		err = heap_group_holders(&group, holding, &count);
+	for (uint32_t i = 0; i < count && err == 0; i++)
+		put_holder(job, &group, &holding[i]);
+	return err;
 }
 
 static PyObject *
-new_holder(const struct heap_group *group, const struct pmt_holding *holding)
+next_holder(struct heap_lines *lines)
 {
-	const struct pmt_paths *paths = &group->paths;
 	PyObject *holder = PyStructSequence_New(holder_type);
-	char path[4096], example[4096];
-	size_t length;
 
 	if (holder == NULL)
 		return NULL;
-	length = pmt_holding_text(paths, holding, path, sizeof(path));
-	PyStructSequence_SetItem(holder, 0, PyLong_FromLong(holding->count));
-	PyStructSequence_SetItem(holder, 1,
-		PyUnicode_FromString(heap_group_kind(group, holding)));
-	PyStructSequence_SetItem(holder, 2, decode(path, length));
-	if (holding->way != 0)
-		length = pmt_path_text(paths, holding->example, example,
-				       sizeof(example));
-	PyStructSequence_SetItem(holder, 3, holding->way == 0
-				 ? decode(path, length)
-				 : decode(example, length));
-	PyStructSequence_SetItem(holder, 4, PyLong_FromLong(holding->length));
+	PyStructSequence_SetItem(holder, 0, heap_lines_number(lines));
+	PyStructSequence_SetItem(holder, 1, heap_lines_text(lines));
+	PyStructSequence_SetItem(holder, 2, heap_lines_text(lines));
+	PyStructSequence_SetItem(holder, 3, heap_lines_text(lines));
+	PyStructSequence_SetItem(holder, 4, heap_lines_number(lines));
 	if (PyErr_Occurred())
 		Py_CLEAR(holder);
 	return holder;
 }
 
 static PyObject *
-new_list(const struct heap_group *group)
+parse(struct heap_lines *lines)
 {
-	struct pmt_holding holding[WAYS];
-	uint32_t count = WAYS;
-	PyObject *list;
+	PyObject *list = PyList_New(0);
 
-	if (heap_group_holders(group, holding, &count) < 0)
-		return PyErr_NoMemory();
-	list = PyList_New(0);
-	for (uint32_t i = 0; i < count && list != NULL; i++) {
-		PyObject *holder = new_holder(group, &holding[i]);
+	while (list != NULL && heap_lines_more(lines)) {
+		PyObject *holder = next_holder(lines);
 
 		if (holder == NULL || PyList_Append(list, holder) < 0)
 			Py_CLEAR(list);
@@ -83,20 +104,21 @@ new_list(const struct heap_group *group)
 	return list;
 }
 
-/* No Python code runs between the walk and the last use of an address. */
+/* A child looks: nobody can free an object meanwhile, nor make another. */
 static PyObject *
 answer(PyObject *asked, PyObject *items)
 {
-	struct heap_group group;
-	PyObject *list = NULL;
-	int err = items == NULL
-		? heap_group_of_type(&group, (PyTypeObject *)asked)
-		: heap_group_of_objects(&group, asked, items);
+	struct job job = { .asked = asked, .items = items };
+	PyObject *list;
+	int err = heap_lines_begin(&job.lines);
 
 	if (err < 0)
 		return PyErr_NoMemory();
-	list = new_list(&group);
-	heap_group_fini(&group);
+	err = heap_child_run(find_holders, &job, SECONDS);
+	if (err < 0)
+		set_os_error(err, NULL);
+	list = err < 0 ? NULL : parse(&job.lines);
+	heap_lines_end(&job.lines);
 	return list;
 }
 
@@ -139,7 +161,7 @@ heap_holders(PyObject *module, PyObject *asked)
 	(void)module;
 	(void)asked;
 	PyErr_SetString(PyExc_NotImplementedError, "the heap can be walked on "
-			"CPython 3.8 to 3.13 with its GIL, not on this one");
+			"CPython 3.8 to 3.15, not on this one");
 	return NULL;
 }
 

@@ -15,15 +15,13 @@ const char heap_type_holders_doc[] =
 #if COMPAT_HEAP
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "heap/child.h"
 #include "heap/group.h"
+#include "heap/lines.h"
 
 enum {
-	ROOM = 1 << 20, WAYS = 8, PATH = 1024, SECONDS = 60,
+	WAYS = 8, PATH = 1024, SECONDS = 60,
 	CHAINS = 32,		/* of each way */
 	LENGTH = 8,		/* of a chain */
 	CLIMB = 32,		/* nodes from which it is made */
@@ -34,7 +32,7 @@ enum {
 struct job {
 	const char *const *name;	/* borrowed from the str objects */
 	Py_ssize_t count;
-	char *lines;		/* ROOM bytes that both see, zeroes at first */
+	struct heap_lines lines;
 };
 
 /* Of a class, and not a mere list or dict, or what C code has made. */
@@ -95,31 +93,22 @@ put_chains(char *text, const struct heap_group *group,
 }
 
 static void
-put_lines(struct job *job, size_t *used, const struct heap_group *group,
-	  const char *name)
+put_lines(struct job *job, const struct heap_group *group, const char *name)
 {
 	struct pmt_holding holding[WAYS];
 	uint32_t ways = WAYS;
-	char path[PATH];
+	char path[PATH], chains[CHAINS * CHAIN + 1];
 
 	if (heap_group_holders(group, holding, &ways) < 0)
 		return;
 	for (uint32_t i = 0; i < ways; i++) {
-		int n;
-
 		pmt_holding_text(&group->paths, &holding[i], path,
 				 sizeof(path));
-		n = snprintf(job->lines + *used, ROOM - *used,
-			     "%s\n%u\n%s\n%s\n%u\n", name, holding[i].count,
-			     heap_group_kind(group, &holding[i]), path,
-			     holding[i].length);
-		if (n < 0 || (size_t)n + CHAINS * CHAIN >= ROOM - *used) {
-			job->lines[*used] = '\0';
-			return;
-		}
-		*used += (size_t)n;
-		*used += put_chains(job->lines + *used, group, &holding[i]);
-		job->lines[(*used)++] = '\n';
+		chains[put_chains(chains, group, &holding[i])] = '\0';
+		heap_lines_put(&job->lines, "%s\n%u\n%s\n%s\n%u\n%s\n", name,
+			       holding[i].count,
+			       heap_group_kind(group, &holding[i]), path,
+			       holding[i].length, chains);
 	}
 }
 
@@ -128,48 +117,28 @@ find_holders(void *arg)
 {
 	struct job *job = arg;
 	struct heap_group group;
-	size_t used = 0;
 	int err = heap_group_of_all(&group);
 
 	for (Py_ssize_t i = 0; i < job->count && err == 0; i++) {
 		err = heap_group_choose(&group, job->name[i]);
 		if (err == 0)
-			put_lines(job, &used, &group, job->name[i]);
+			put_lines(job, &group, job->name[i]);
 	}
 	return err;
 }
 
-/* One line of TEXT, which moves on, as a str. */
 static PyObject *
-next_line(const char **text)
-{
-	const char *line = *text, *end = strchr(line, '\n');
-
-	*text = end + 1;
-	return PyUnicode_DecodeUTF8(line, end - line, "replace");
-}
-
-static PyObject *
-next_number(const char **text)
-{
-	long number = strtol(*text, NULL, 10);
-
-	*text = strchr(*text, '\n') + 1;
-	return PyLong_FromLong(number);
-}
-
-static PyObject *
-parse(const char *text)
+parse(struct heap_lines *lines)
 {
 	PyObject *list = PyList_New(0);
 
-	while (list != NULL && *text != '\0') {
-		PyObject *name = next_line(&text);
-		PyObject *count = next_number(&text);
-		PyObject *kind = next_line(&text);
-		PyObject *path = next_line(&text);
-		PyObject *length = next_number(&text);
-		PyObject *chains = next_line(&text);
+	while (list != NULL && heap_lines_more(lines)) {
+		PyObject *name = heap_lines_text(lines);
+		PyObject *count = heap_lines_number(lines);
+		PyObject *kind = heap_lines_text(lines);
+		PyObject *path = heap_lines_text(lines);
+		PyObject *length = heap_lines_number(lines);
+		PyObject *chains = heap_lines_text(lines);
 		PyObject *row = Py_BuildValue("(NNNNNN)", name, count, kind,
 					      path, length, chains);
 
@@ -199,13 +168,11 @@ heap_type_holders(PyObject *module, PyObject *names)
 		if (name[i] == NULL)
 			return NULL;
 	}
-	job.lines = mmap(NULL, ROOM, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (job.lines == MAP_FAILED)
+	if (heap_lines_begin(&job.lines) < 0)
 		return PyErr_NoMemory();
 	list = heap_child_run(find_holders, &job, SECONDS) == 0
-		       ? parse(job.lines) : PyList_New(0);
-	munmap(job.lines, ROOM);
+		       ? parse(&job.lines) : PyList_New(0);
+	heap_lines_end(&job.lines);
 	return list;
 }
 

@@ -8,7 +8,11 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "heap/room.h"
+#include "module/compat_heap.h"
 
 static void
 write_text(const char *path, const char *text, size_t size)
@@ -40,6 +44,75 @@ be_no_burden(unsigned int seconds)
 	write_text("/proc/self/oom_score_adj", "1000", 4);
 }
 
+/* Not fork(2): no handlers, no SIGCHLD, and wait(2) does not see it. */
+static pid_t
+begin(unsigned int seconds)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		be_no_burden(seconds);
+	return pid == -1 ? -errno : pid;
+}
+
+#if COMPAT_FREE_THREADED
+
+/* Only a child has some, and of its own; inverted, see heap/graph.h. */
+static struct pmt_room tracked;
+static size_t count;
+
+struct beginning {
+	pid_t pid;
+	unsigned int seconds;
+	bool begun;
+};
+
+/* With the first of them all other threads stand still: this is the moment. */
+static int
+meet(PyObject *object, void *arg)
+{
+	/* Threads that just stopped may hold locks that we are to take. */
+	const struct timespec moment = { .tv_nsec = 100000 };
+	struct beginning *beginning = arg;
+	uintptr_t *objects;
+
+	if (!beginning->begun) {
+		beginning->begun = true;
+		nanosleep(&moment, NULL);
+		beginning->pid = begin(beginning->seconds);
+	}
+	if (beginning->pid != 0)
+		return 0;
+	if (pmt_room_grow(&tracked, (count + 1) * sizeof(object)) < 0)
+		_exit(ENOMEM);
+	objects = tracked.start;
+	objects[count++] = ~(uintptr_t)object;
+	return 1;
+}
+
+static pid_t
+begin_listing(unsigned int seconds)
+{
+	struct beginning beginning = { -EAGAIN, seconds, false };
+
+	compat_visit_tracked(meet, &beginning);
+	return beginning.pid;
+}
+
+PyObject *
+heap_child_tracked(size_t i)
+{
+	const uintptr_t *objects = tracked.start;
+
+	return i < count ? (PyObject *)~objects[i] : NULL;
+}
+
+#else
+
+#define begin_listing(seconds) begin(seconds)
+
+#endif
+
 pid_t
 heap_child_begin(int (*work)(void *arg), void *arg, unsigned int seconds)
 {
@@ -48,14 +121,9 @@ heap_child_begin(int (*work)(void *arg), void *arg, unsigned int seconds)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	/* Not fork(2): no handlers, no SIGCHLD, and wait(2) does not see it. */
-	pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
-	if (pid == 0) {
-		be_no_burden(seconds);
+	pid = begin_listing(seconds);
+	if (pid == 0)
 		_exit(-work(arg) & 0xff);
-	}
-	if (pid == -1)
-		pid = -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }

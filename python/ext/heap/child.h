@@ -29,4 +29,10 @@ int heap_child_wait(pid_t pid, int flags) PMT_MUST_CHECK;
 int heap_child_run(int (*work)(void *arg), void *arg,
 		   unsigned int seconds) PMT_MUST_CHECK;
 
+/*
+ * In a child, without the GIL: object I of those that the collector tracked
+ * when it began, or NULL after the last.
+ */
+PyObject *heap_child_tracked(size_t i);
+
 #endif

@@ -161,12 +161,14 @@ heap_walk_frame(struct heap_walk *walk, compat_frame_t *frame)
 	compat_frame_parts(frame, add_part, walk);
 	for (int i = 0; i < slots; i++) {
 		PyObject *name = compat_slot_name(frame, i);
+		PyObject *object = compat_slot(frame, i);
 
-		if (compat_slot(frame)[i] != NULL)
-			heap_walk_edge(walk, compat_slot(frame)[i],
-				       name == NULL ? PMT_EDGE_INSIDE :
-				       heap_walk_name(walk, name,
-						      PMT_NAMED_LOCAL));
+		if (object == NULL)
+			continue;
+		heap_walk_edge(walk, object, name == NULL ? PMT_EDGE_INSIDE :
+			       heap_walk_name(walk, name, PMT_NAMED_LOCAL));
+		if (!compat_slot_counts(frame, i))
+			heap_walk_uncount(walk, object);
 	}
 }
 
@@ -184,9 +186,10 @@ heap_walk_frame_names(struct heap_walk *walk, PyObject *object)
 	slots = compat_slots(frame);
 	for (int i = 0; i < slots; i++) {
 		PyObject *name = compat_slot_name(frame, i);
+		PyObject *kept = compat_slot(frame, i);
 
-		if (compat_slot(frame)[i] != NULL && name != NULL)
-			heap_walk_label(walk, compat_slot(frame)[i],
+		if (kept != NULL && name != NULL)
+			heap_walk_label(walk, kept,
 					heap_walk_name(walk, name,
 						       PMT_NAMED_LOCAL));
 	}

@@ -42,7 +42,7 @@ outside(PyObject *object)
 	if (PyAnySet_Check(object))
 		return set_size(object);
 	if (PyByteArray_Check(object))
-		return (size_t)((PyByteArrayObject *)object)->ob_alloc;
+		return compat_bytearray_size((PyByteArrayObject *)object);
 	return 0;
 }
 

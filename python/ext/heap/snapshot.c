@@ -5,6 +5,7 @@
 
 #include "heap/walk.h"
 #include "module/pmtmodule.h"
+#include "module/threads.h"
 
 const char heap_snapshot_doc[] =
 "heap_snapshot(path, wait=True)\n\n"
@@ -92,6 +93,7 @@ heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs)
 	PyObject *path = NULL;
 	int wait = 1, err = 0;
 	pid_t pid;
+	ONE_AT_A_TIME;
 
 	(void)module;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|p:heap_snapshot",
@@ -129,7 +131,7 @@ heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs)
 	(void)args;
 	(void)kwargs;
 	PyErr_SetString(PyExc_NotImplementedError, "the heap can be walked on "
-			"CPython 3.8 to 3.13 with its GIL, not on this one");
+			"CPython 3.8 to 3.15, not on this one");
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "module/pmtmodule.h"
+#include "module/threads.h"
 
 const char heap_timer_doc[] =
 "_heap_timer(signal, seconds)\n\n"
@@ -35,6 +36,7 @@ heap_timer(PyObject *module, PyObject *args)
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL };
 	struct itimerspec often;
 	double seconds;
+	ONE_AT_A_TIME;
 
 	(void)module;
 	if (!PyArg_ParseTuple(args, "id:_heap_timer", &event.sigev_signo,

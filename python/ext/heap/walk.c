@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "heap/child.h"
 #include "heap/text.h"
 
 void
@@ -21,6 +22,15 @@ heap_walk_edge(struct heap_walk *walk, PyObject *object, uint32_t label)
 	pmt_heap_edge(walk->heap, node, label);
 	if (node != PMT_NO_NODE)
 		walk->heap->spare[node]--;
+}
+
+void
+heap_walk_uncount(struct heap_walk *walk, PyObject *object)
+{
+	uint32_t node = pmt_heap_find(walk->heap, (uintptr_t)object);
+
+	if (node != PMT_NO_NODE)
+		walk->heap->spare[node]++;
 }
 
 void
@@ -91,22 +101,47 @@ type_number(struct heap_walk *walk, PyTypeObject *type)
 	return number;
 }
 
-static void
-add_generation(struct heap_walk *walk, unsigned int generation)
+/* False: there is no memory for more. */
+static bool
+add_tracked(struct heap_walk *walk, PyObject *object, unsigned int generation)
 {
-	const PyGC_Head *head = compat_generation(walk->interp, generation);
+	uint32_t node = pmt_heap_add(walk->heap, (uintptr_t)object);
 
-	for (const PyGC_Head *at = compat_gc_next(head); at != head;
-	     at = compat_gc_next(at)) {
-		uint32_t node = pmt_heap_add(walk->heap,
-					     (uintptr_t)compat_from_gc(at));
+	if (node == PMT_NO_NODE)
+		return false;
+	walk->heap->marks[node] = (uint8_t)(generation | PMT_MARK_TRACKED);
+	return true;
+}
 
-		if (node == PMT_NO_NODE)
+#if COMPAT_FREE_THREADED
+
+static void
+add_all_tracked(struct heap_walk *walk)
+{
+	PyObject *object;
+
+	for (size_t i = 0; (object = heap_child_tracked(i)) != NULL; i++)
+		if (!add_tracked(walk, object, 0))
 			return;
-		walk->heap->marks[node] = (uint8_t)(generation |
-						    PMT_MARK_TRACKED);
+}
+
+#else
+
+static void
+add_all_tracked(struct heap_walk *walk)
+{
+	for (int i = 0; i < COMPAT_GENERATIONS; i++) {
+		const PyGC_Head *head = compat_generation(walk->interp, i);
+
+		for (const PyGC_Head *at = compat_gc_next(head); at != head;
+		     at = compat_gc_next(at))
+			if (!add_tracked(walk, compat_from_gc(at),
+					 (unsigned int)i))
+				return;
 	}
 }
+
+#endif
 
 static void
 walk_node(struct heap_walk *walk)
@@ -134,7 +169,7 @@ count_spare(struct pmt_heap *heap)
 		PyObject *object = (PyObject *)pmt_heap_address(heap, i);
 
 		if (heap->marks[i] & PMT_MARK_PSEUDO ||
-		    compat_is_immortal(object))
+		    compat_is_uncounted(object))
 			heap->spare[i] = 0;
 		else
 			heap->spare[i] += (int32_t)Py_MIN(Py_REFCNT(object),
@@ -150,8 +185,7 @@ heap_walk(struct pmt_heap *heap)
 
 	if (err < 0)
 		return err;
-	for (unsigned int i = 0; i < COMPAT_GENERATIONS; i++)
-		add_generation(&walk, i);
+	add_all_tracked(&walk);
 	heap_walk_roots(&walk);
 	while (heap->walked < heap->nodes && heap->err == 0)
 		walk_node(&walk);

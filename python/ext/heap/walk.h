@@ -9,9 +9,8 @@
 /*
  * One pass over the lists of the garbage collector and all that its objects
  * refer to.  No Python object is made, no Python code runs, malloc(3) is not
- * called, no reference count changes: it may be done in the child of a fork.
- * Whoever holds the GIL may call; the graph is of that moment, its addresses
- * soon stale.
+ * called, no reference count changes: it is done in a child (child.h), where no
+ * address goes stale.
  */
 struct heap_walk {
 	struct pmt_heap *heap;
@@ -28,6 +27,9 @@ int heap_walk(struct pmt_heap *heap) PMT_MUST_CHECK;
 
 /* A reference of the node that is walked now to OBJECT. */
 void heap_walk_edge(struct heap_walk *walk, PyObject *object, uint32_t label);
+
+/* The one just drawn, to OBJECT, is not counted by it. */
+void heap_walk_uncount(struct heap_walk *walk, PyObject *object);
 
 /* Write the edge of it that leads to OBJECT as LABEL. */
 void heap_walk_label(struct heap_walk *walk, PyObject *object, uint32_t label);

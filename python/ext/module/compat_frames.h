@@ -34,11 +34,27 @@ compat_next_frame(compat_frame_t *frame)
 	return frame->previous;
 }
 
+/* What stands in a place of a frame, which may have a tag since 3.14. */
+#if PY_VERSION_HEX >= 0x030e0000
+
+static inline PyObject *
+compat_of_place(_PyStackRef place)
+{
+	return PyStackRef_IsNullOrInt(place)
+		       ? NULL : PyStackRef_AsPyObjectBorrow(place);
+}
+
+#else
+
+#define compat_of_place(place) ((PyObject *)(place))
+
+#endif
+
 static inline PyCodeObject *
 compat_code_of(compat_frame_t *frame)
 {
 #if PY_VERSION_HEX >= 0x030d0000
-	PyObject *code = frame->f_executable;
+	PyObject *code = compat_of_place(frame->f_executable);
 
 	return code != NULL && PyCode_Check(code) ? (PyCodeObject *)code : NULL;
 #else
@@ -50,7 +66,10 @@ compat_code_of(compat_frame_t *frame)
 static inline bool
 compat_is_python(compat_frame_t *frame)
 {
-#if PY_VERSION_HEX >= 0x030c0000
+#if PY_VERSION_HEX >= 0x030e0000
+	if (frame->owner >= FRAME_OWNED_BY_INTERPRETER)
+		return false;
+#elif PY_VERSION_HEX >= 0x030c0000
 	if (frame->owner == FRAME_OWNED_BY_CSTACK)
 		return false;
 #endif
@@ -60,29 +79,58 @@ compat_is_python(compat_frame_t *frame)
 static inline PyObject *
 compat_generator_of(compat_frame_t *frame)
 {
-	return frame->owner == FRAME_OWNED_BY_GENERATOR
-		       ? (PyObject *)_PyFrame_GetGenerator(frame) : NULL;
+	if (frame->owner != FRAME_OWNED_BY_GENERATOR)
+		return NULL;
+#if PY_VERSION_HEX >= 0x030e0000
+	return (PyObject *)_PyGen_GetGeneratorFromFrame(frame);
+#else
+	return (PyObject *)_PyFrame_GetGenerator(frame);
+#endif
+}
+
+/* Is it known how far the stack is filled? */
+static inline bool
+compat_is_suspended(compat_frame_t *frame)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+	return frame->stackpointer != NULL;
+#else
+	return frame->stacktop >= 0;
+#endif
 }
 
 /* How many slots are known to be filled: variables, and the stack if kept. */
 static inline int
 compat_slots(compat_frame_t *frame)
 {
-	int variables = compat_code_of(frame)->co_nlocalsplus;
+	int variables = compat_code_of(frame)->co_nlocalsplus, all = 0;
 
-	return frame->stacktop >= variables ? frame->stacktop : variables;
+#if PY_VERSION_HEX >= 0x030e0000
+	if (compat_is_suspended(frame))
+		all = (int)(frame->stackpointer - frame->localsplus);
+#else
+	all = frame->stacktop;
+#endif
+	return all >= variables ? all : variables;
 }
 
+static inline PyObject *
+compat_slot(compat_frame_t *frame, int i)
+{
+	return compat_of_place(frame->localsplus[i]);
+}
+
+/* Does the object in the slot, if any, count this reference? */
 static inline bool
-compat_is_suspended(compat_frame_t *frame)
+compat_slot_counts(compat_frame_t *frame, int i)
 {
-	return frame->stacktop >= 0;
-}
-
-static inline PyObject **
-compat_slot(compat_frame_t *frame)
-{
-	return frame->localsplus;
+#if PY_VERSION_HEX >= 0x030e0000
+	return PyStackRef_RefcountOnObject(frame->localsplus[i]);
+#else
+	(void)frame;
+	(void)i;
+	return true;
+#endif
 }
 
 /* The name of variable I, a str, or NULL of what lies on the stack. */
@@ -108,7 +156,7 @@ compat_frame_parts(compat_frame_t *frame, compat_visit *visit, void *arg)
 {
 	visit((PyObject *)compat_code_of(frame), "f_code", arg);
 #if PY_VERSION_HEX >= 0x030c0000
-	visit(frame->f_funcobj, "function", arg);
+	visit(compat_of_place(frame->f_funcobj), "function", arg);
 #else
 	visit((PyObject *)frame->f_func, "function", arg);
 #endif
@@ -132,7 +180,7 @@ compat_frame_in(PyObject *object)
 
 		/* 3.13 numbers the states anew; the order is the same. */
 		if (generator->gi_frame_state < FRAME_CLEARED)
-			return (compat_frame_t *)generator->gi_iframe;
+			return (compat_frame_t *)&generator->gi_iframe;
 	}
 	return NULL;
 }
@@ -184,10 +232,10 @@ compat_slots(compat_frame_t *frame)
 		     PyTuple_GET_SIZE(code->co_freevars));
 }
 
-static inline PyObject **
-compat_slot(compat_frame_t *frame)
+static inline PyObject *
+compat_slot(compat_frame_t *frame, int i)
 {
-	return frame->f_localsplus;
+	return frame->f_localsplus[i];
 }
 
 static inline PyObject *

@@ -7,8 +7,7 @@
 
 /* What follows was compared with these headers, and with no others. */
 #define COMPAT_HEAP \
-	(PY_VERSION_HEX >= 0x03080000 && PY_VERSION_HEX < 0x030e0000 && \
-	 !COMPAT_FREE_THREADED)
+	(PY_VERSION_HEX >= 0x03080000 && PY_VERSION_HEX < 0x03100000)
 
 #if COMPAT_HEAP
 
@@ -25,6 +24,9 @@
 #include <internal/pycore_frame.h>
 #include <internal/pycore_object.h>
 #endif
+#if PY_VERSION_HEX >= 0x030e0000
+#include <internal/pycore_genobject.h>
+#endif
 #undef mod
 
 /* What a function below found; NAME says where, NULL says nothing. */
@@ -36,15 +38,36 @@ typedef void compat_visit(PyObject *object, const char *name, void *arg);
 #define compat_gc(interp) ((void)(interp), &_PyRuntime.gc)
 #endif
 
+#if COMPAT_FREE_THREADED
+
+/*
+ * Without the GIL there are no lists: mimalloc is asked.  Call VISIT with each
+ * tracked object while no other thread of Python's runs, until it returns 0.
+ */
+static inline void
+compat_visit_tracked(int (*visit)(PyObject *object, void *arg), void *arg)
+{
+	PyUnstable_GC_VisitObjects(visit, arg);
+}
+
+#else
+
 /* Generations, with that of gc.freeze(), which is the last. */
 enum { COMPAT_GENERATIONS = NUM_GENERATIONS + 1 };
 
 static inline const PyGC_Head *
-compat_generation(PyInterpreterState *interp, unsigned int i)
+compat_generation(PyInterpreterState *interp, int i)
 {
-	return i == NUM_GENERATIONS
-		? &compat_gc(interp)->permanent_generation.head
-		: &compat_gc(interp)->generations[i].head;
+	const struct gc_generation *last =
+		&compat_gc(interp)->permanent_generation;
+
+#if PY_VERSION_HEX >= 0x030e0000
+	/* The first releases of 3.14 call those before it young and old[2]. */
+	return &(last - NUM_GENERATIONS + i)->head;
+#else
+	return i == NUM_GENERATIONS ? &last->head
+				    : &compat_gc(interp)->generations[i].head;
+#endif
 }
 
 static inline const PyGC_Head *
@@ -60,20 +83,16 @@ compat_from_gc(const PyGC_Head *head)
 	return (PyObject *)((uintptr_t)head + sizeof(PyGC_Head));
 }
 
-/* References that count; 0 of what lives for ever. */
-static inline Py_ssize_t
-compat_references(PyObject *object)
-{
-#if PY_VERSION_HEX >= 0x030c0000
-	if (_Py_IsImmortal(object))
-		return 0;
 #endif
-	return Py_REFCNT(object);
-}
 
+/* Does OBJECT live for ever, or is not each reference to it counted? */
 static inline bool
-compat_is_immortal(PyObject *object)
+compat_is_uncounted(PyObject *object)
 {
+#if COMPAT_FREE_THREADED
+	if (_PyObject_HasDeferredRefcount(object))
+		return true;
+#endif
 #if PY_VERSION_HEX >= 0x030c0000
 	return _Py_IsImmortal(object);
 #else
@@ -163,7 +182,9 @@ compat_codec_parts(PyInterpreterState *interp, compat_visit *visit, void *arg)
 static inline void
 compat_atexit_parts(PyInterpreterState *interp, compat_visit *visit, void *arg)
 {
-#if PY_VERSION_HEX >= 0x030a0000
+#if PY_VERSION_HEX >= 0x030e0000
+	visit(interp->atexit.callbacks, "atexit", arg);
+#elif PY_VERSION_HEX >= 0x030a0000
 	for (int i = 0; i < interp->atexit.ncallbacks; i++) {
 		if (interp->atexit.callbacks[i] == NULL)
 			continue;
@@ -189,6 +210,12 @@ compat_interpreter_parts(PyInterpreterState *interp, compat_visit *visit,
 	visit(interp->imports.importlib, "importlib", arg);
 	visit(interp->imports.import_func, "__import__", arg);
 	visit(interp->sysdict_copy, "sys as it was", arg);
+#if PY_VERSION_HEX >= 0x030f0000
+	visit(interp->imports.lazy_import_func, "__lazy_import__", arg);
+	visit(interp->imports.lazy_imports_filter, "lazy imports", arg);
+	visit(interp->imports.lazy_modules, "lazy imports", arg);
+	visit(interp->imports.lazy_pending_submodules, "lazy imports", arg);
+#endif
 #else
 	visit(interp->modules, "sys.modules", arg);
 	visit(interp->modules_by_index, "modules", arg);

@@ -85,7 +85,7 @@ compat_header_size(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 	size_t size = 0;
 
-	if (PyObject_IS_GC(object))
+	if (!COMPAT_FREE_THREADED && PyObject_IS_GC(object))
 		size += sizeof(PyGC_Head);
 #if PY_VERSION_HEX >= 0x030c0000
 	if (type->tp_flags & Py_TPFLAGS_PREHEADER)
@@ -110,8 +110,21 @@ compat_long_items(PyObject *number)
 #else
 	Py_ssize_t size = Py_SIZE(number);
 
+	if (size == 0)
+		return PY_VERSION_HEX >= 0x030b0000;
 	return (size_t)(size < 0 ? -size : size);
 #endif
+}
+
+/* Since 3.15 the buffer is a bytes object, which nobody else sees. */
+static inline size_t
+compat_bytearray_size(PyByteArrayObject *array)
+{
+	size_t size = (size_t)array->ob_alloc;
+
+	if (PY_VERSION_HEX >= 0x030f0000 && size > 0)
+		size += offsetof(PyBytesObject, ob_sval) + 1;
+	return size;
 }
 
 /* The table of keys, unless it is shared, and the values beside such a one. */

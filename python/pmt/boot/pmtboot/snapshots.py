@@ -15,8 +15,7 @@ class Snapshots:
         from _signal import SIGRTMAX, SIGUSR2
         extension = load_extension(package)
         if not isinstance(extension.Holder, type):
-            raise Unfit("the heap is walked on CPython 3.8 to 3.13 with its "
-                        "GIL")
+            raise Unfit("the heap is walked on CPython 3.8 to 3.15")
         self.write_file = extension.heap_snapshot
         self.start_timer = extension._heap_timer
         self.seconds = seconds(settings, "heap-snapshot")

@@ -124,7 +124,7 @@ class SnapshotTest(pmttest.TestCase):
         kept = [Plain() for _ in range(2)]
         several = [kept[0]] * 7
         objects += [0, 1, -1, 2 ** 70, "", "abc", "\xe9", "\u20ac" * 9, b"abc",
-                    bytearray(100), 1.5, 1j, range(3), slice(1), object]
+                    bytearray(), bytearray(100), 1.5, 1j, range(3), slice(1)]
         file = self.snapshot()
         self.assertEqual(file.pid, os.getpid())
         self.assertEqual(file.python, sys.version.split()[0])
