@@ -23,6 +23,12 @@ enum pmt_reference_columns {
 	PMT_WITH_WALL = 2,
 	PMT_WITH_SIZE = 4,
 	PMT_WITH_OWN = 8,
+	/* Of the usual ones, what another's log may lack when it is printed. */
+	PMT_WITHOUT_LIVE = 16,
+	PMT_WITHOUT_RSS = 32,
+	PMT_WITHOUT_D_RSS = 64,
+	PMT_WITHOUT_EVENT = 128,
+	PMT_WITHOUT_D_EVENT = 256,
 };
 
 /* Where an event happened. */

@@ -46,11 +46,17 @@ pmt_profile_header(char *row, unsigned int columns)
 {
 	int n;
 
-	n = snprintf(row, PMT_HEADER_TEXT, "HEDR: %-*s %-*s %-*s %-*s %-*s %*s "
-		     "%-*s %*s %*s", EVENT_WIDTH, "Event", D_EVENT_WIDTH + 1,
-		     "dEvent", CLOCK_WIDTH, "Clock", WHAT_WIDTH, "What",
-		     FILE_WIDTH, "File", LINE_WIDTH, "Line", FUNCTION_WIDTH,
-		     "Function", RSS_WIDTH, "RSS", RSS_WIDTH, "dRSS");
+	n = sprintf(row, "HEDR:");
+	if (!(columns & PMT_WITHOUT_EVENT))
+		n += sprintf(row + n, " %-*s", EVENT_WIDTH, "Event");
+	if (!(columns & PMT_WITHOUT_D_EVENT))
+		n += sprintf(row + n, " %-*s", D_EVENT_WIDTH + 1, "dEvent");
+	n += sprintf(row + n, " %-*s %-*s %-*s %*s %-*s %*s", CLOCK_WIDTH,
+		     "Clock", WHAT_WIDTH, "What", FILE_WIDTH, "File",
+		     LINE_WIDTH, "Line", FUNCTION_WIDTH, "Function", RSS_WIDTH,
+		     "RSS");
+	if (!(columns & PMT_WITHOUT_D_RSS))
+		n += sprintf(row + n, " %*s", RSS_WIDTH, "dRSS");
 	if (columns & PMT_WITH_THREAD)
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
 	row[n++] = '\n';
@@ -98,14 +104,19 @@ put_left_seconds(char *p, uint64_t microseconds, size_t width)
 
 /* "TAG: event +dEvent clock" */
 static inline char *
-put_numbers(char *p, const char *tag, uint64_t event, uint64_t d_event,
-	    uint64_t clock)
+put_numbers(char *p, const char *tag, unsigned int columns, uint64_t event,
+	    uint64_t d_event, uint64_t clock)
 {
 	memcpy(p, tag, TAG_WIDTH);
-	p[TAG_WIDTH] = ' ';
-	p = put_left_unsigned(p + TAG_WIDTH + 1, event, EVENT_WIDTH);
-	memcpy(p, " +", 2);
-	p = put_left_unsigned(p + 2, d_event, D_EVENT_WIDTH);
+	p += TAG_WIDTH;
+	if (pmt_likely(!(columns & PMT_WITHOUT_EVENT))) {
+		*p = ' ';
+		p = put_left_unsigned(p + 1, event, EVENT_WIDTH);
+	}
+	if (pmt_likely(!(columns & PMT_WITHOUT_D_EVENT))) {
+		memcpy(p, " +", 2);
+		p = put_left_unsigned(p + 2, d_event, D_EVENT_WIDTH);
+	}
 	*p++ = ' ';
 	return put_left_seconds(p, clock, CLOCK_WIDTH);
 }
@@ -137,7 +148,7 @@ char *
 pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 		 const struct pmt_profile_event *event)
 {
-	p = put_numbers(p, tags[tag], event->event, event->d_event,
+	p = put_numbers(p, tags[tag], columns, event->event, event->d_event,
 			event->clock);
 	memcpy(p, what_column[event->what], sizeof(what_column[0]) - 1);
 	p += sizeof(what_column[0]) - 1;
@@ -149,7 +160,8 @@ pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 		p = pmt_put_narrow_column(p, event->function,
 					  PMT_FUNCTION_WIDTH - FUNCTION_WIDTH);
 	p = pmt_put_unsigned(p, event->rss, RSS_WIDTH);
-	p = pmt_put_signed(p, event->d_rss, RSS_WIDTH);
+	if (pmt_likely(!(columns & PMT_WITHOUT_D_RSS)))
+		p = pmt_put_signed(p, event->d_rss, RSS_WIDTH);
 	if (columns & PMT_WITH_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
 	*p++ = '\n';
@@ -157,8 +169,8 @@ pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 }
 
 char *
-pmt_profile_numbers(char *p, const struct pmt_note *note)
+pmt_profile_numbers(char *p, unsigned int columns, const struct pmt_note *note)
 {
-	return put_numbers(p, note->error ? "ERR: " : "MSG: ", note->event,
-			   note->d_event, note->clock);
+	return put_numbers(p, note->error ? "ERR: " : "MSG: ", columns,
+			   note->event, note->d_event, note->clock);
 }

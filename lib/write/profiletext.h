@@ -16,6 +16,7 @@ char *pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 
 /* What a note begins with, up to its clock; PMT_PROFILE_NUMBERS bytes. */
 enum { PMT_PROFILE_NUMBERS = 160 };
-char *pmt_profile_numbers(char *p, const struct pmt_note *note);
+char *pmt_profile_numbers(char *p, unsigned int columns,
+			  const struct pmt_note *note);
 
 #endif

@@ -22,13 +22,17 @@ pmt_reference_header(char *row, unsigned int columns)
 {
 	int n;
 
-	n = snprintf(row, PMT_HEADER_TEXT,
-		     "HDR: %*s %*s %*s %-*s %-*s %*s %-*s %*s %*s",
-		     CLOCK_WIDTH, "Clock", NUMBER_WIDTH, "Address",
-		     NUMBER_WIDTH, "LiveCnt", PMT_TYPE_WIDTH, "Type",
+	n = sprintf(row, "HDR: %*s %*s", CLOCK_WIDTH, "Clock", NUMBER_WIDTH,
+		    "Address");
+	if (!(columns & PMT_WITHOUT_LIVE))
+		n += sprintf(row + n, " %*s", NUMBER_WIDTH, "LiveCnt");
+	n += sprintf(row + n, " %-*s %-*s %*s %-*s", PMT_TYPE_WIDTH, "Type",
 		     PMT_FILE_WIDTH, "File", LINE_WIDTH, "Line",
-		     PMT_FUNCTION_WIDTH, "Function", NUMBER_WIDTH, "RSS",
-		     NUMBER_WIDTH, "dRSS");
+		     PMT_FUNCTION_WIDTH, "Function");
+	if (!(columns & PMT_WITHOUT_RSS))
+		n += sprintf(row + n, " %*s", NUMBER_WIDTH, "RSS");
+	if (!(columns & PMT_WITHOUT_D_RSS))
+		n += sprintf(row + n, " %*s", NUMBER_WIDTH, "dRSS");
 	if (columns & PMT_WITH_THREAD)
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
 	if (columns & PMT_WITH_WALL)
@@ -57,14 +61,19 @@ pmt_reference_text(char *p, struct pmt_reference_steady *steady,
 	p = pmt_put_steady_seconds(p + 4, &steady->seconds, event->clock,
 				   CLOCK_WIDTH);
 	p = pmt_put_usual_pointer(p, event->address);
-	p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
+	if (pmt_likely(!(columns & PMT_WITHOUT_LIVE)))
+		p = pmt_put_signed(p, event->live, NUMBER_WIDTH);
 	p = pmt_put_usual_column(p, event->type, PMT_TYPE_WIDTH);
 	p = pmt_put_usual_column(p, event->place.file, PMT_FILE_WIDTH);
 	p = pmt_put_signed(p, event->place.line, LINE_WIDTH);
 	p = pmt_put_usual_column(p, event->place.function,
 				 PMT_FUNCTION_WIDTH);
-	p = pmt_put_steady(p, &steady->rss, (int64_t)event->rss, NUMBER_WIDTH);
-	p = pmt_put_steady(p, &steady->d_rss, event->d_rss, NUMBER_WIDTH);
+	if (pmt_likely(!(columns & PMT_WITHOUT_RSS)))
+		p = pmt_put_steady(p, &steady->rss, (int64_t)event->rss,
+				   NUMBER_WIDTH);
+	if (pmt_likely(!(columns & PMT_WITHOUT_D_RSS)))
+		p = pmt_put_steady(p, &steady->d_rss, event->d_rss,
+				   NUMBER_WIDTH);
 	if (columns & PMT_WITH_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
 	if (columns & PMT_WITH_WALL)

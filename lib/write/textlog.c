@@ -165,27 +165,29 @@ put_line(char *p, const char *line, size_t size, bool below)
 }
 
 static char *
-put_numbers(char *p, char kind, const struct pmt_note *note)
+put_numbers(char *p, const struct pmt_recorder *recorder,
+	    const struct pmt_note *note)
 {
-	if (kind == 'O') {
+	if (recorder->kind == 'O') {
 		memcpy(p, note->error ? "ERR:" : "MSG:", 4);
 		p = pmt_put_seconds(p + 4, note->clock, 12);
 	} else {
-		p = pmt_profile_numbers(p, note);
+		p = pmt_profile_numbers(p, recorder->columns, note);
 	}
 	memcpy(p, " # ", 3);
 	return p + 3;
 }
 
 static char *
-put_note(char *p, char kind, const struct pmt_note *note)
+put_note(char *p, const struct pmt_recorder *recorder,
+	 const struct pmt_note *note)
 {
 	const char *text = note->text, *end = note->text + note->size;
 	const char *newline;
 	bool below = note->bare;
 
 	if (!note->bare)
-		p = put_numbers(p, kind, note);
+		p = put_numbers(p, recorder, note);
 	while ((newline = memchr(text, '\n', (size_t)(end - text))) != NULL) {
 		p = put_line(p, text, (size_t)(newline - text), below);
 		text = newline + 1;
@@ -207,7 +209,7 @@ text_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 	char *own, *row = begin_row(sink, note_size(note), &own);
 
 	if (row != NULL)
-		end_row(sink, put_note(row, recorder->kind, note), own);
+		end_row(sink, put_note(row, recorder, note), own);
 }
 
 static void
@@ -237,7 +239,7 @@ text_close(struct pmt_recorder *recorder, const struct pmt_note *last)
 	int err;
 
 	if (words != NULL) {
-		end = put_note(words, recorder->kind, last);
+		end = put_note(words, recorder, last);
 		memcpy(end, "EOF\n", 4);
 		size = (size_t)(end + 4 - words);
 	}

@@ -208,15 +208,26 @@ dump_begin(struct dump *dump)
 	struct pmt_log *log = dump->reading->log;
 	struct pmt_text text = pmt_log_introduction(log);
 	char *message = text.length == 0 ? NULL : safe_message(text);
+	static const struct {
+		enum pmt_log_column column;
+		unsigned int with, without;
+	} columns[] = {
+		{ PMT_COLUMN_THREAD, PMT_WITH_THREAD, 0 },
+		{ PMT_COLUMN_WALL, PMT_WITH_WALL, 0 },
+		{ PMT_COLUMN_SIZE, PMT_WITH_SIZE, 0 },
+		{ PMT_COLUMN_OWN, PMT_WITH_OWN, 0 },
+		{ PMT_COLUMN_LIVE, 0, PMT_WITHOUT_LIVE },
+		{ PMT_COLUMN_RSS, 0, PMT_WITHOUT_RSS },
+		{ PMT_COLUMN_D_RSS, 0, PMT_WITHOUT_D_RSS },
+		{ PMT_COLUMN_EVENT, 0, PMT_WITHOUT_EVENT },
+		{ PMT_COLUMN_D_EVENT, 0, PMT_WITHOUT_D_EVENT },
+	};
 
-	if (pmt_log_has(log, PMT_COLUMN_THREAD))
-		dump->columns |= PMT_WITH_THREAD;
-	if (pmt_log_has(log, PMT_COLUMN_WALL))
-		dump->columns |= PMT_WITH_WALL;
-	if (pmt_log_has(log, PMT_COLUMN_SIZE))
-		dump->columns |= PMT_WITH_SIZE;
-	if (pmt_log_has(log, PMT_COLUMN_OWN))
-		dump->columns |= PMT_WITH_OWN;
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(columns); i++)
+		if (pmt_log_has(log, columns[i].column))
+			dump->columns |= columns[i].with;
+		else
+			dump->columns |= columns[i].without;
 	pmt_recorder_begin(dump->log,
 			   pmt_log_kind(log) == PMT_LOG_REFERENCE ? 'O' : 'P',
 			   dump->columns, message);

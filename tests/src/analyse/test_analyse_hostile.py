@@ -243,6 +243,22 @@ class Names(pmttest.TestCase):
         again = analyse("--text", self.write_file("x.log", process.stdout))
         self.assertEqual(again.stdout, process.stdout)
 
+    def test_text_has_the_columns_of_the_log(self):
+        for header, row in (
+                ("HDR: Clock Address RefCnt Type File Line Function RSS dRSS",
+                 "NEW: 0.5 0x10 7 T f.py 3 f 4096 4096"),
+                ("HDR: Clock Address LiveCnt Type File Line Function",
+                 "NEW: 0.5 0x10 1 T f.py 3 f"),
+                ("HEDR: Clock What File Line Function RSS",
+                 "NEXT: 0.5 CALL f.py 3 f 4096")):
+            log = "SOF\n%s\n%s\nEOF\n" % (header, row)
+            text = analyse("--text", self.write_file("x.log", log)).stdout
+            expected = header.replace(" RefCnt", "").split()
+            self.assertEqual(text.splitlines()[1].split(), expected)
+            self.assertEqual(len(text.splitlines()[2].split()), len(expected))
+            again = analyse("--text", self.write_file("x.log", text))
+            self.assertEqual(again.stdout, text)
+
     def test_what_is_no_log(self):
         path = self.path("x")
         with open(path, "wb") as file:
