@@ -10,11 +10,11 @@ names begin with -- are given to configure:
 import base64
 import csv
 import glob
+import gzip
 import hashlib
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -48,6 +48,7 @@ Description-Content-Type: text/markdown
 ENTRY_POINTS = """\
 [pytest11]
 pmt = pmt.pytest
+[console_scripts]
 """
 
 source = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -122,6 +123,7 @@ class Wheel:
         self.zip.close()
 
     def store(self, name, content, mode=0o644):
+        # The same from the same, whenever it is built.
         entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
         entry.external_attr = (0o100000 | mode) << 16
         entry.compress_type = zipfile.ZIP_DEFLATED
@@ -152,6 +154,17 @@ def tag():
     return "cp%d%d-%s-%s" % (sys.version_info[:2] + (abi, platform))
 
 
+def console_scripts(prefix):
+    """Take the commands of pymemtrace away, for installers to make them."""
+    lines = []
+    for path in sorted(glob.glob(os.path.join(prefix, "bin", "pymemtrace_*"))):
+        os.unlink(path)
+        name = os.path.basename(path)
+        lines.append("%s = pymemtrace.util.%s:main\n" % (
+            name, name[len("pymemtrace_"):]))
+    return "".join(lines)
+
+
 def build_wheel(wheel_directory, config_settings=None,
                 metadata_directory=None):
     version, text = metadata()
@@ -163,13 +176,18 @@ def build_wheel(wheel_directory, config_settings=None,
                    base + ".dist-info") as wheel:
             for package in sorted(glob.glob(
                     os.path.join(prefix, "lib", NAME, "python", "*"))):
-                wheel.add_tree(package, os.path.basename(package))
+                name_in_wheel = os.path.basename(package)
+                if package.endswith(".dist-info"):
+                    # Installers want one of their own alone at the top.
+                    name_in_wheel = base + ".data/purelib/" + name_in_wheel
+                wheel.add_tree(package, name_in_wheel)
+            entry_points = ENTRY_POINTS + console_scripts(prefix)
             wheel.add_tree(os.path.join(prefix, "bin"),
                            base + ".data/scripts")
             wheel.add_tree(os.path.join(prefix, "share"),
                            base + ".data/data/share")
             wheel.add(wheel.info + "/METADATA", text.encode())
-            wheel.add(wheel.info + "/entry_points.txt", ENTRY_POINTS.encode())
+            wheel.add(wheel.info + "/entry_points.txt", entry_points.encode())
             wheel.add(wheel.info + "/WHEEL", (
                 "Wheel-Version: 1.0\nGenerator: pmt\nRoot-Is-Purelib: false\n"
                 "Tag: %s\n" % tag()).encode())
@@ -188,6 +206,22 @@ def build_sdist(sdist_directory, config_settings=None):
         with open(os.path.join(build, base, "PKG-INFO"), "w",
                   encoding="utf-8") as file:
             file.write(text)
-        shutil.make_archive(os.path.join(sdist_directory, base), "gztar",
-                            build, base)
+        pack(build, base, os.path.join(sdist_directory, name))
     return name
+
+
+def pack(directory, base, path):
+    """A tar.gz that is the same whenever and by whomever it is packed."""
+    when = int(os.environ.get("SOURCE_DATE_EPOCH", "315532800"))
+
+    def anybody(entry):
+        entry.mtime = when
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = ""
+        return entry
+
+    with open(path, "wb") as file, gzip.GzipFile("", "wb", 9, file,
+                                                 when) as packed, \
+            tarfile.open(fileobj=packed, mode="w",
+                         format=tarfile.PAX_FORMAT) as tar:
+        tar.add(os.path.join(directory, base), base, filter=anybody)

@@ -14,6 +14,11 @@ AC_ARG_ENABLE([pymemtrace], [AS_HELP_STRING([--disable-pymemtrace],
 	[], [enable_pymemtrace=yes])
 AM_CONDITIONAL([PYMEMTRACE], [test "$enable_pymemtrace" != no])
 
+AC_ARG_ENABLE([pytracemalloc], [AS_HELP_STRING([--enable-pytracemalloc],
+	[have PYTRACEMALLOC=1 trace every program from its start])],
+	[], [enable_pytracemalloc=no])
+AM_CONDITIONAL([PYTRACEMALLOC], [test "$enable_pytracemalloc" != no])
+
 PYTHON_RULES=python-rules.mk
 : >$PYTHON_RULES
 PYTHON_EXTENSIONS=

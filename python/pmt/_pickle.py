@@ -72,7 +72,8 @@ class _Unpickler(pickle.Unpickler):
     """
 
     def __init__(self, file):
-        super().__init__(file)
+        # Python 2 pickled names of files as bytes.
+        super().__init__(file, encoding="utf-8", errors="surrogateescape")
         self.inert = type("Inert", (), {})
 
     def find_class(self, module, name):
@@ -82,11 +83,12 @@ class _Unpickler(pickle.Unpickler):
                                "tracemalloc.Snapshot" % (module, name))[1:-1])
 
 
-def load_traces(file):
+def load(file):
     """The traces of a pickled tracemalloc.Snapshot, an iterable of anything.
 
     By rights a trace is a tuple of domain, size and frames, the most recent
-    one first; since Python 3.9 the number of all frames follows.
+    one first; since Python 3.9 the number of all frames follows.  Of a
+    snapshot of pytracemalloc it is the dict that this has pickled.
     """
     data = bytearray()
     # A read of more would make room for it, whatever there is.
@@ -95,5 +97,7 @@ def load_traces(file):
         if len(data) > LIMIT:
             raise ValueError("a pickle of more than %d MiB" % (LIMIT >> 20))
     check(data)
-    snapshot = vars(_Unpickler(io.BytesIO(data)).load())
-    return vars(snapshot["traces"])["_traces"]
+    snapshot = _Unpickler(io.BytesIO(data)).load()
+    if type(snapshot) is dict:
+        return snapshot
+    return vars(vars(snapshot)["traces"])["_traces"]

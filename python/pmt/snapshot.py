@@ -16,7 +16,7 @@ import time
 import tracemalloc
 
 from pmt import _pmt
-from pmt._pickle import load_traces
+from pmt import _pickle
 
 FORMAT = 1
 
@@ -114,7 +114,7 @@ class Snapshot:
                 # Every pickle protocol since 2 begins with this byte.
                 if file.peek(1)[:1] == b"\x80":
                     modified = os.fstat(file.fileno()).st_mtime
-                    return cls(_unpickle(file), _timestamp(modified))
+                    return cls(**_unpickle(file, _timestamp(modified)))
                 return cls._parse(file)
             except OSError as error:
                 error.filename = filename
@@ -244,19 +244,45 @@ def _replaced(filename):
         raise
 
 
-def _unpickle(file):
-    """The stats of a pickled tracemalloc.Snapshot."""
+def _group_traces(traces):
     stats = {}
+    for trace in traces:
+        size, frames = trace[1], trace[2]
+        filename, line = frames[0]
+        lines = stats.setdefault(_text(filename), {})
+        total, count = lines.get(_integer(line), (0, 0))
+        lines[line] = total + _integer(size), count + 1
+    return stats
+
+
+def _of_pytracemalloc(data):
+    """The arguments of Snapshot, from what pytracemalloc 0.9 pickled.
+
+    A line may be None there, when it is not known.
+    """
+    _integer(data["format_version"])
+    stats = {}
+    for filename, lines in data["stats"].items():
+        stats[_text(filename)] = {
+            _optional(_integer, line) or 0: (_integer(size), _integer(count))
+            for line, (size, count) in lines.items()}
+    user_data = data.get("user_data") or []
+    _check_user_data(user_data)
+    return {"stats": stats, "timestamp": _text(data["timestamp"]),
+            "pid": _optional(_integer, data["pid"]),
+            "process_memory": _optional(_integer, data.get("process_memory")),
+            "user_data": user_data}
+
+
+def _unpickle(file, modified):
+    """The arguments of Snapshot, from a pickle of any kind that we know."""
     try:
-        for trace in load_traces(file):
-            size, frames = trace[1], trace[2]
-            filename, line = frames[0]
-            lines = stats.setdefault(_text(filename), {})
-            total, count = lines.get(_integer(line), (0, 0))
-            lines[line] = total + _integer(size), count + 1
+        loaded = _pickle.load(file)
+        if type(loaded) is dict:
+            return _of_pytracemalloc(loaded)
+        return {"stats": _group_traces(loaded), "timestamp": modified}
     except ValueError:
         raise
     except Exception as error:
         raise ValueError("a damaged pickle, or not of a tracemalloc.Snapshot "
                          "(%s)" % type(error).__name__) from None
-    return stats

@@ -56,6 +56,22 @@ class InstallTest(pmttest.TestCase):
         self.assertEqual(process.stdout.strip(),
                          os.path.join(directory, "pmt", "__init__.py"))
 
+    def test_pymemtrace_is_there(self):
+        """For those who ask for it by its name, and its command."""
+        if not os.path.exists(os.path.join(pmttest.builddir, "python",
+                                           "pymemtrace")):
+            self.skipTest("configured with --disable-pymemtrace")
+        info = self.installed("pymemtrace-*.dist-info/METADATA")
+        directory = os.path.dirname(os.path.dirname(info))
+        self.assert_success(pmttest.run_python(
+            "import importlib.metadata as m, pymemtrace\n"
+            "assert m.version('pymemtrace') == pymemtrace.__version__",
+            env={"PYTHONPATH": directory}))
+        process = self.assert_success(pmttest.run_program(
+            [sys.executable, self.installed("pymemtrace_ref_trace_analyse"),
+             "--help"], env={"PYTHONPATH": directory}))
+        self.assertIn("--include-historical", process.stdout)
+
     def test_a_program_builds_with_pkg_config_and_runs(self):
         source = self.write_file("rss.c", example_of("libpmt.3"))
         pc = self.installed("libpmt.pc")

@@ -73,7 +73,8 @@ class WheelTest(pmttest.TestCase):
             top, _, rest = entry.filename.partition("/")
             if top.endswith(".data"):
                 kind, _, rest = rest.partition("/")
-                name = {"scripts": "bin/", "data": ""}[kind] + rest
+                name = {"scripts": "bin/", "data": "",
+                        "purelib": site + "/"}[kind] + rest
             else:
                 name = site + "/" + entry.filename
             path = self.path("venv", *name.split("/"))
@@ -89,6 +90,13 @@ class WheelTest(pmttest.TestCase):
             "import pmt, pmt.top; print(pmt.__file__); pmt.rss()",
             env=environment))
         self.assertIn(self.directory, process.stdout)
+        process = self.assert_success(pmttest.run_python(
+            "import importlib.metadata as m, pymemtrace\n"
+            "assert m.version('pymemtrace') == pymemtrace.__version__",
+            env=environment))
+        self.assertIn(b"pymemtrace_ref_trace_analyse = pymemtrace.util."
+                      b"ref_trace_analyse:main\n",
+                      self.wheel.read(self.info + "entry_points.txt"))
         process = self.assert_success(pmttest.run_program(
             [sys.executable, "-m", "pmt"], env=environment))
         self.assertIn("pmt tree ", process.stdout)
@@ -133,6 +141,19 @@ class BackendTest(pmttest.TestCase):
             self.write_file("config.status", "")
             with self.assertRaises(SystemExit):
                 backend.configure("build", None)
+
+    def test_packs_the_same_again(self):
+        backend = load_backend()
+        packed = []
+        for name, when in (("a", 1), ("b", 2)):
+            path = self.write_file(name + "/x-1/file", "text")
+            os.utime(path, (when, when))
+            with unittest.mock.patch.dict(os.environ,
+                                          SOURCE_DATE_EPOCH="1000000000"):
+                backend.pack(self.path(name), "x-1", self.path("x-1.tar.gz"))
+            with open(self.path("x-1.tar.gz"), "rb") as file:
+                packed.append(file.read())
+        self.assertEqual(packed[0], packed[1])
 
     def test_failures_are_told(self):
         backend = load_backend()

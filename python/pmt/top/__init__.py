@@ -10,6 +10,10 @@
 
 With PYTRACEMALLOC=1 in the environment, importing this module switches
 tracemalloc on.  PYTHONTRACEMALLOC=1 is Python's own and works from the start.
+
+Programs written for pytracemalloc need one line to be changed:
+
+    from pmt import top as tracemalloc
 """
 import atexit
 import gc
@@ -21,8 +25,12 @@ import threading
 import time
 import tracemalloc
 
+from pmt import __version__ as _pmt_version
 from pmt.snapshot import Snapshot, get_process_memory
 from pmt.top._text import Style, TopText
+
+#: The version of pytracemalloc whose interface this is, then that of pmt.
+__version__ = "0.9.1+pmt." + _pmt_version
 
 __all__ = ["DisplayGarbage", "DisplayTop", "ProgramTop", "Snapshot",
            "TakeSnapshot", "disable", "enable", "get_process_memory",

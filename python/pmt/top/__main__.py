@@ -19,8 +19,8 @@ def parse(arguments):
         prog=PROGRAM, description="Show which files held most memory in each "
         "SNAPSHOT, and what changed from the one before.")
     parser.add_argument("snapshots", metavar="SNAPSHOT", nargs="+",
-                        help="a file that TakeSnapshot, Snapshot.write() or "
-                        "tracemalloc.Snapshot.dump() wrote")
+                        help="a file that TakeSnapshot, Snapshot.write(), "
+                        "tracemalloc.Snapshot.dump() or pytracemalloc wrote")
     parser.add_argument("-l", "--line-number", action="store_true",
                         help="by file and line, not by file")
     parser.add_argument("-n", "--number", type=int, default=10, metavar="N",
@@ -33,11 +33,11 @@ def parse(arguments):
     parser.add_argument("--exclude", metavar="MATCH", action="append",
                         default=[], help="no files that match; may be given "
                         "again")
-    parser.add_argument("--filename-parts", type=int, default=3, metavar="N",
+    parser.add_argument("-P", "--filename-parts", type=int, default=3, metavar="N",
                         help="show the last N parts of names (default: 3)")
-    parser.add_argument("--hide-size", action="store_true")
-    parser.add_argument("--hide-count", action="store_true")
-    parser.add_argument("--hide-average", action="store_true")
+    parser.add_argument("-S", "--hide-size", action="store_true")
+    parser.add_argument("-C", "--hide-count", action="store_true")
+    parser.add_argument("-A", "--hide-average", action="store_true")
     color = parser.add_mutually_exclusive_group()
     color.add_argument("--color", action="store_true", default=None,
                        help="use colors, not only on a terminal")

@@ -166,6 +166,31 @@ class LoadTest(pmttest.TestCase):
         self.assertEqual(len(loaded.timestamp), 19)
         del kept
 
+    def test_pickle_of_pytracemalloc(self):
+        """Its format 0.9, of Python 3 and as Python 2 writes names."""
+        data = {"format_version": 3, "timestamp": "2013-06-01 18:51:48",
+                "stats": {"a.py": {1: (100, 2), None: (7, 1)}}, "pid": 42,
+                "process_memory": 10485760,
+                "user_data": [("Video memory", "size", 234902)]}
+        text = pickle.dumps(data, 2)
+        names = text.replace(b"X\x04\0\0\0a.py", b"U\x04a.py")
+        self.assertNotEqual(text, names)
+        for text in (text, names, pickle.dumps(data, 4)):
+            with open(self.path("x"), "wb") as file:
+                file.write(text)
+            loaded = Snapshot.load(self.path("x"))
+            self.assertEqual(loaded.stats, {"a.py": {1: (100, 2), 0: (7, 1)}})
+            self.assertEqual((loaded.timestamp, loaded.pid,
+                              loaded.process_memory, loaded.user_data),
+                             (data["timestamp"], 42, 10485760,
+                              data["user_data"]))
+        for name, value in (("stats", {"a.py": {1: 5}}), ("stats", {1: {}}),
+                            ("timestamp", 5), ("format_version", "3"),
+                            ("user_data", [("x", "y", 1)])):
+            self.refuse(pickle.dumps(dict(data, **{name: value}), 2), "")
+        del data["stats"]
+        self.refuse(pickle.dumps(data, 2), "damaged pickle")
+
     def test_pickle_that_would_run_code(self):
         class Evil:
             def __reduce__(self):

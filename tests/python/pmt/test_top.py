@@ -323,6 +323,28 @@ class ProgramTest(pmttest.TestCase):
         del kept
 
 
+class StartTest(pmttest.TestCase):
+    """The file that --enable-pytracemalloc installs, in a site directory."""
+
+    def test_from_the_start(self):
+        with open(os.path.join(pmttest.srcdir, "python",
+                               "pmt_tracemalloc.pth")) as file:
+            self.write_file("site/pmt_tracemalloc.pth", file.read())
+        program = ("import site, sys, tracemalloc\n"
+                   "site.addsitedir(%r)\n"
+                   "print(tracemalloc.is_tracing(), 'pmt' in sys.modules)\n"
+                   % self.path("site"))
+        for value, said in (("1", "True True\ntracemalloc enabled\n"),
+                            ("0", "False False\n"), (None, "False False\n")):
+            process = self.assert_success(pmttest.run_python(
+                program, env={"PYTRACEMALLOC": value}))
+            self.assertEqual(process.stdout + process.stderr, said)
+
+    def test_version(self):
+        import pmt
+        self.assertEqual(top.__version__, "0.9.1+pmt." + pmt.__version__)
+
+
 class CommandTest(pmttest.TestCase):
 
     def setUp(self):
