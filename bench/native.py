@@ -103,6 +103,7 @@ def tools(arguments, directory):
     yield Tool("  --sample", run + ["--sample"])
     yield Tool("  --summary", run + ["--summary"])
     yield Tool("  --objects", run + ["--objects"])
+    yield Tool("  --native", run + ["--native"])
     yield Tool("tracemalloc, 1 frame", [python, "-X", "tracemalloc=1"])
     if arguments.memray:
         memray = [python, "-m", "memray", "run", "-q", "-f", "-o", log]

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "alloc/event.h"
+#include "alloc/native.h"
 #include "alloc/sampler.h"
 
 /* What lies below: the next library's, mostly libc's. */
@@ -246,4 +247,21 @@ pvalloc(size_t size)
 	if (pmt_unlikely(below.pvalloc == NULL))
 		find_below();
 	return allocated(below.pvalloc(size), size);
+}
+
+/* Other code may lie there from now on. */
+PMT_PUBLIC int
+dlclose(void *handle)
+{
+	static int (*real)(void *);
+	int result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "dlclose");
+	result = real(handle);
+	if (pmt_event_enter()) {
+		pmt_native_forget(false);
+		pmt_event_leave();
+	}
+	return result;
 }

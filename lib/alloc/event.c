@@ -37,9 +37,12 @@ is_alone(void)
 }
 
 static void
-end_thread(void *self)
+end_thread(void *thread)
 {
-	pmt_stack_fini(&((struct pmt_self *)self)->stack);
+	struct pmt_self *self = thread;
+
+	pmt_stack_fini(&self->stack);
+	pmt_native_fini(&self->native);
 }
 
 int
@@ -147,8 +150,11 @@ pmt_event_forked(void)
 static inline uint32_t
 where(struct pmt_self *self)
 {
-	return pmt_python.code_type == NULL ? 0
-					    : pmt_stack_node(&self->stack);
+	uint32_t node = pmt_python.code_type == NULL
+		? 0 : pmt_stack_node(&self->stack);
+
+	return pmt_native_wanted ? pmt_native_node(&self->native, node)
+				 : node;
 }
 
 /* Is there a sample among the bytes of this block? */

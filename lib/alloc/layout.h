@@ -17,7 +17,8 @@ enum { PMT_LAYOUT_CHECKS = 12 };
 /*
  * Offsets in bytes; -1: there is no such part.  One row is compiled for each
  * interpreter that pmt is built for, from its own headers, and all rows lie
- * in the section pmt_layouts of the preloaded library.
+ * in the section pmt_layouts of the preloaded library, without gaps: compilers
+ * align what is large by up to 64 bytes.
  */
 struct pmt_layout {
 	int32_t version;		/* major << 8 | minor */
@@ -29,6 +30,7 @@ struct pmt_layout {
 	int32_t frame_instruction;	/* pointer, before 3.11 an index */
 	int32_t instruction_size;	/* bytes a step of that index, or 0 */
 	int32_t frame_owner;		/* who made it; -1 before 3.11 */
+	int32_t frame_entry;		/* 3.11: C code called it; else -1 */
 	int32_t code_size;		/* tp_basicsize of PyCode_Type */
 	int32_t code_file;
 	int32_t code_name;
@@ -52,7 +54,7 @@ struct pmt_layout {
 		int32_t where;
 		int32_t value;
 	} checks[PMT_LAYOUT_CHECKS];
-};
+} __attribute__((aligned(64)));
 
 /* From this owner on a frame stands for C code. */
 enum { PMT_OWNER_C = 3 };

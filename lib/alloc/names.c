@@ -13,7 +13,7 @@ enum { MOST_NODES = 1 << 22 };
 struct pmt_names pmt_names = { .epoch = 1 };
 
 int
-pmt_names_init(void)
+pmt_names_init(bool native)
 {
 	int err = pmt_idmap_init(&pmt_names.alive);
 
@@ -23,6 +23,11 @@ pmt_names_init(void)
 		err = pmt_idmap_init(&pmt_names.places);
 	if (err == 0)
 		err = pmt_idmap_init(&pmt_names.nodes);
+	pmt_names.native = native;
+	if (err == 0 && native)
+		err = pmt_idmap_init(&pmt_names.natives);
+	if (err == 0 && native)
+		err = pmt_idmap_init(&pmt_names.pairs);
 	return err;
 }
 
@@ -33,6 +38,10 @@ pmt_names_forget(void)
 	pmt_idmap_clear(&pmt_names.codes);
 	pmt_idmap_clear(&pmt_names.places);
 	pmt_idmap_clear(&pmt_names.nodes);
+	if (pmt_names.native) {
+		pmt_idmap_clear(&pmt_names.natives);
+		pmt_idmap_clear(&pmt_names.pairs);
+	}
 	pmt_names.code_count = 0;
 	pmt_names.place_count = 0;
 	pmt_names.node_count = 0;
@@ -139,21 +148,75 @@ pmt_place_learn(const char *frame, uint64_t key)
 }
 
 PMT_COLD uint32_t
-pmt_node_learn(uint32_t caller, uint32_t place)
+pmt_place_native(uint32_t module, uintptr_t offset, bool loop)
 {
+	/* An address in no module has the numbers of none. */
+	uint64_t key = ((uint64_t)module << 48 | offset) + 1;
+	const struct pmt_idslot *slot = pmt_idmap_find(&pmt_names.natives,
+						       key);
 	uint8_t *p;
 
+	if (slot->key != 0)
+		return (uint32_t)slot->value;
+	if (module >= 1 << 16 || offset >= UINT64_C(1) << 48 ||
+	    pmt_idmap_add(&pmt_names.natives, key,
+			  pmt_names.place_count + 1) == NULL)
+		return 0;
+	p = pmt_put_more(PMT_ALLOC_NATIVE_PLACE);
+	p = pmt_put_varint(p, module << 1 | loop);
+	pmt_sink_commit(pmt_put_varint(p, offset));
+	return ++pmt_names.place_count;
+}
+
+/* A number for one more stack, which MAP is to know; 0: there is no room. */
+static uint32_t
+add_node(struct pmt_idmap *map, uint64_t key)
+{
 	if (pmt_names.node_count == MOST_NODES ||
-	    pmt_idmap_add(&pmt_names.nodes, (uint64_t)caller << 32 | place,
-			  pmt_names.node_count + 1) == NULL) {
+	    pmt_idmap_add(map, key, pmt_names.node_count + 1) == NULL) {
 		pmt_names.unnamed++;
-		return caller;
+		return 0;
 	}
-	pmt_names.node_count++;
+	return ++pmt_names.node_count;
+}
+
+PMT_COLD uint32_t
+pmt_node_learn(uint32_t caller, uint32_t place)
+{
+	uint32_t node = add_node(&pmt_names.nodes,
+				 (uint64_t)caller << 32 | place);
+	uint8_t *p;
+
+	if (node == 0)
+		return caller;
 	p = pmt_sink_reserve(PMT_SINK_RECORD);
 	*p++ = PMT_ALLOC_NODE;
-	p = pmt_put_varint(p, caller == 0 ? 0 : pmt_names.node_count - caller);
-	p = pmt_put_varint(p, place);
-	pmt_sink_commit(p);
-	return pmt_names.node_count;
+	p = pmt_put_varint(p, caller == 0 ? 0 : node - caller);
+	/* The bit for an entry becomes the lowest one. */
+	if (pmt_names.native)
+		place = place << 1 | place >> 31;
+	pmt_sink_commit(pmt_put_varint(p, place));
+	return node;
+}
+
+uint32_t
+pmt_node_pair(uint32_t python, uint32_t native)
+{
+	uint64_t key = (uint64_t)python << 32 | native;
+	const struct pmt_idslot *slot;
+	uint32_t node;
+	uint8_t *p;
+
+	if (native == 0)
+		return python;
+	slot = pmt_idmap_find(&pmt_names.pairs, key);
+	if (pmt_likely(slot->key != 0))
+		return (uint32_t)slot->value;
+	node = add_node(&pmt_names.pairs, key);
+	if (node == 0)
+		return python;
+	p = pmt_put_more(PMT_ALLOC_PAIR);
+	p = pmt_put_varint(p, python);
+	pmt_sink_commit(pmt_put_varint(p, native));
+	return node;
 }

@@ -83,6 +83,19 @@ pmt_frame_is_c(const char *frame)
 	return owner >= 0 && PMT_AT(char, frame, owner) >= PMT_OWNER_C;
 }
 
+/* Has it a run of the interpreter's loop of its own? */
+static inline int
+pmt_frame_is_entry(const char *frame)
+{
+	const struct pmt_layout *layout = &pmt_python.layout;
+	const char *caller = pmt_frame_caller(frame);
+
+	if (layout->frame_entry >= 0)
+		return PMT_AT(char, frame, layout->frame_entry) != 0;
+	return layout->frame_owner < 0 || caller == NULL ||
+	       pmt_frame_is_c(caller);
+}
+
 /*
  * What tells the instruction from all others while its code object lives: its
  * address, or before 3.11 the code's and the index, which is -1 at first.

@@ -80,14 +80,4 @@ pmt_put_page(uint8_t *p, const void *address)
 	return p;
 }
 
-/* The first byte of a record that is one of enum pmt_alloc_more. */
-static inline uint8_t *
-pmt_put_more(enum pmt_alloc_more what)
-{
-	uint8_t *p = pmt_sink_reserve(PMT_SINK_RECORD);
-
-	*p++ = (uint8_t)(PMT_ALLOC_MORE | what << 3);
-	return p;
-}
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alloc/native.h"
 #include "alloc/stack.h"
 #include "base/common.h"
 
@@ -20,6 +21,7 @@ struct pmt_self {
 	uint64_t freed[2];	/* of pmt_blocks: the last that was freed */
 	uint64_t last;		/* address of the last block */
 	struct pmt_stack stack;
+	struct pmt_native native;
 };
 
 extern __thread struct pmt_self pmt_self PMT_HIDDEN

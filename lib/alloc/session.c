@@ -57,6 +57,7 @@ after_fork_in_child(void)
 		goto out;
 	}
 	pmt_names_forget();
+	pmt_native_forget(true);
 	if (settings.summary)
 		pmt_counters_clear();
 	if (settings.sample != 0)
@@ -73,7 +74,7 @@ out:
 static int
 prepare(void)
 {
-	int err = pmt_names_init();
+	int err = pmt_names_init(settings.native);
 
 	if (err == 0 && (settings.summary || settings.sample != 0))
 		err = pmt_blocks_init();
@@ -93,7 +94,7 @@ prepare(void)
 __attribute__((constructor)) static void
 start(void)
 {
-	const char *no_names;
+	const char *no_names, *no_native = NULL;
 
 	pmt_self.busy = true;
 	if (pmt_python_version() == NULL ||
@@ -101,9 +102,14 @@ start(void)
 		goto out;
 	pmt_settings_unload();
 	no_names = pmt_python_find();
+	if (settings.native)
+		no_native = pmt_native_init();
+	settings.native = pmt_native_wanted;
 	if (prepare() < 0 ||
 	    (!settings.probes && pmt_journal_open(&settings, no_names) < 0))
 		goto out;
+	if (no_native != NULL)
+		pmt_journal_lack(no_native);
 	if (no_names == NULL && !settings.probes)
 		code_dealloc = pmt_python_watch_code(on_code_death);
 	pmt_objects_watch_arenas();

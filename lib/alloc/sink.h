@@ -82,6 +82,16 @@ pmt_sink_commit(uint8_t *end)
 			      memory_order_release);
 }
 
+/* The first byte of a record that is one of enum pmt_alloc_more. */
+static inline uint8_t *
+pmt_put_more(enum pmt_alloc_more what)
+{
+	uint8_t *p = pmt_sink_reserve(PMT_SINK_RECORD);
+
+	*p++ = (uint8_t)(PMT_ALLOC_MORE | what << 3);
+	return p;
+}
+
 /* The file's header at P; the message follows.  Returns where. */
 static inline uint8_t *
 pmt_put_header(uint8_t *p, unsigned int flags, size_t message)

@@ -23,6 +23,9 @@ pmt_stack_renew(struct pmt_stack *stack, uint32_t from)
 		if (!pmt_frame_is_c(kept->frame)) {
 			uint32_t place = pmt_place(kept->frame, kept->key);
 
+			if (place != 0 && pmt_names.native &&
+			    pmt_frame_is_entry(kept->frame))
+				place |= PMT_PLACE_ENTRY;
 			if (place != 0)
 				node = pmt_node(node, place);
 		}

@@ -27,7 +27,7 @@ enum {
 };
 
 enum pmt_alloc_record {
-	/* A block is there: thread, node, address, size, native node. */
+	/* A block is there: thread, node, address, size. */
 	PMT_ALLOC_BLOCK,
 	/* It will not be any more: thread, address. */
 	PMT_ALLOC_FREE,
@@ -35,7 +35,11 @@ enum pmt_alloc_record {
 	PMT_ALLOC_MAP,
 	/* Some of it, or other memory, is gone: the same without node. */
 	PMT_ALLOC_UNMAP,
-	/* A stack: how many nodes ago its caller's was (0: none), place. */
+	/*
+	 * A stack: how many nodes ago its caller's was (0: none), place.  In a
+	 * log with native frames the place is doubled, plus 1 if it is of
+	 * Python's and has a loop of the interpreter of its own.
+	 */
 	PMT_ALLOC_NODE,
 	/* A place: code, line. */
 	PMT_ALLOC_PLACE,
@@ -71,14 +75,20 @@ enum pmt_alloc_more {
 	PMT_ALLOC_ARENA_FREE,
 	/* Page and bytes of a map that moved, and of where it is now. */
 	PMT_ALLOC_REMAP,
-	/* The stack's place in native code; as NODE, with an address. */
-	PMT_ALLOC_NATIVE_NODE,
-	/* Begin and end of code, its offset in the file, path, build-id. */
+	/*
+	 * A place, too: twice the number of its module (0: none), plus 1 if it
+	 * is in the interpreter's loop, and its offset in that, or its address.
+	 */
+	PMT_ALLOC_NATIVE_PLACE,
+	/* A module, numbered from 1: at which address it begins in its file,
+	   length and bytes of its path and build-id. */
 	PMT_ALLOC_MODULE,
 	/* Bytes in the mean between two samples. */
 	PMT_ALLOC_RATE,
 	/* Sums of a node: its number and the fields of struct pmt_alloc_sum. */
 	PMT_ALLOC_SUM,
+	/* A node, too: the one of Python's stack and that of the native one. */
+	PMT_ALLOC_PAIR,
 };
 
 enum pmt_alloc_mark {
@@ -103,7 +113,6 @@ enum { PMT_ALLOC_RECENT = 64, PMT_ALLOC_SIZES = 1024 };
 struct pmt_alloc_codec {
 	uint64_t addresses[PMT_ALLOC_RECENT];
 	uint32_t nodes[PMT_ALLOC_RECENT];
-	uint32_t natives[PMT_ALLOC_RECENT];
 	uint64_t sizes[PMT_ALLOC_SIZES];	/* of the last block, by node */
 	uint64_t address;	/* the last one, / 8 */
 	uint64_t page;

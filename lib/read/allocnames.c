@@ -9,9 +9,8 @@
 
 #include "base/escape.h"
 
-/* An array that holds COUNT items and is to hold one more. */
-static int
-grow(void *array, uint32_t count, size_t size)
+int
+pmt_allocnames_grow(void *array, uint32_t count, size_t size)
 {
 	void *bigger, *old;
 
@@ -48,7 +47,8 @@ pmt_allocnames_code(struct pmt_allocnames *names, struct pmt_cursor *cursor)
 	name = pmt_cursor_text(cursor);
 	if (cursor->failed)
 		return 0;
-	if (grow(&names->codes, names->code_count, sizeof(code)) < 0)
+	if (pmt_allocnames_grow(&names->codes, names->code_count,
+				sizeof(code)) < 0)
 		return -ENOMEM;
 	code.file = escape(file, &code.file_length);
 	code.name = escape(name, &code.name_length);
@@ -84,9 +84,11 @@ pmt_allocnames_place(struct pmt_allocnames *names, struct pmt_cursor *cursor)
 	};
 	err = pmt_sites_find(names->sites, &text, &site);
 	if (err == 0)
-		err = grow(&names->places, names->place_count, sizeof(site));
+		err = pmt_allocnames_grow(&names->places, names->place_count,
+					  sizeof(*names->places));
 	if (err == 0)
-		names->places[names->place_count++] = site;
+		names->places[names->place_count++] =
+			(struct pmt_alloc_place){ .site = site };
 	return err;
 }
 
@@ -100,15 +102,35 @@ pmt_allocnames_node(struct pmt_allocnames *names, struct pmt_cursor *cursor)
 		cursor->failed = true;
 	if (cursor->failed)
 		return 0;
-	if (grow(&names->nodes, names->node_count,
-		 sizeof(*names->nodes)) < 0)
+	if (pmt_allocnames_grow(&names->nodes, names->node_count,
+				sizeof(*names->nodes)) < 0)
 		return -ENOMEM;
 	names->nodes[names->node_count] = (struct pmt_alloc_node){
 		.caller = back == 0 ? 0 : names->node_count + 1 - back,
-		.site = names->places[place - 1],
+		.site = names->places[place - 1].site,
 	};
 	names->node_count++;
 	return 0;
+}
+
+int
+pmt_allocnames_site(struct pmt_allocnames *names, struct pmt_text file,
+		    struct pmt_text function, uint32_t line, uint32_t *site)
+{
+	struct pmt_site_text text = { .line = line };
+	char *in, *called;
+	int err = -ENOMEM;
+
+	text.type.bytes = "\0\0\0\0\0\0\0";
+	in = escape(file, &text.file.length);
+	called = escape(function, &text.function.length);
+	text.file.bytes = in;
+	text.function.bytes = called;
+	if (in != NULL && called != NULL)
+		err = pmt_sites_find(names->sites, &text, site);
+	free(in);
+	free(called);
+	return err;
 }
 
 void
@@ -118,7 +140,15 @@ pmt_allocnames_fini(struct pmt_allocnames *names)
 		free(names->codes[i].file);
 		free(names->codes[i].name);
 	}
+	for (uint32_t i = 0; i < names->module_count; i++) {
+		free(names->modules[i]->path);
+		free(names->modules[i]);
+	}
 	free(names->codes);
+	free(names->modules);
+	free(names->native_sites);
+	free(names->stacks);
+	pmt_hash_fini(&names->by_node);
 	free(names->places);
 	free(names->nodes);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "log/alloclog.h"
 #include "log/sites.h"
@@ -18,17 +19,61 @@
 struct pmt_alloc_node {
 	uint32_t caller;
 	uint32_t site;
+	bool native;
 };
+
+/* A program or a library that native places lie in. */
+struct pmt_alloc_module {
+	uint64_t base;			/* where it begins, as it was linked */
+	char *path;			/* ends in a NUL */
+	uint8_t id[64];
+	size_t id_size;
+	bool looked;			/* for whoever names its symbols */
+	void *symbols;
+};
+
+enum { PMT_MOST_INLINED = 16 };
+
+/* A native function and where in its source; line 0 and no file: unknown. */
+struct pmt_symbol {
+	struct pmt_text function, file;
+	uint32_t line;
+};
+
+/*
+ * Name the function at ADDRESS of MODULE, as it was linked, and before it what
+ * was inlined there.  Returns how many, 0 if it has no name; valid until the
+ * next call.
+ */
+typedef size_t pmt_name_symbol(void *arg, struct pmt_alloc_module *module,
+			       uint64_t address,
+			       struct pmt_symbol symbols[PMT_MOST_INLINED]);
 
 struct pmt_allocnames {
 	struct pmt_sites *sites;	/* borrowed */
+	bool native;			/* there are native frames */
+	pmt_name_symbol *name_symbol;	/* NULL: nobody names them */
+	void *name_arg;
 	struct pmt_alloccode {
 		char *file, *name;	/* escaped */
 		size_t file_length, name_length;
 	} *codes;
-	uint32_t *places;		/* numbers of sites */
+	struct pmt_alloc_place {
+		uint32_t site;		/* of Python, or a native one's first */
+		uint8_t sites;		/* 0: of Python, or not named yet */
+		bool native;
+		bool loop;		/* the interpreter's */
+		uint32_t module;	/* of a native one; 0: none */
+		uint64_t offset;
+	} *places;
 	struct pmt_alloc_node *nodes;	/* that of node 1 is the first */
 	uint32_t code_count, place_count, node_count;
+	/* With native frames nodes are made of what the log has: */
+	struct pmt_alloc_module **modules;
+	uint32_t *native_sites;		/* innermost first */
+	struct pmt_alloc_stack *stacks;
+	uint32_t module_count, native_site_count, stack_count;
+	struct pmt_hash by_node;
 };
 
 /* The record being read; FAILED: it ends too early, or is no record. */
@@ -79,6 +124,15 @@ pmt_cursor_text(struct pmt_cursor *cursor)
 	cursor->p += length;
 	return text;
 }
+
+/* An array of COUNT items of SIZE bytes is to hold one more.  0 or -ENOMEM. */
+int pmt_allocnames_grow(void *array, uint32_t count, size_t size)
+	PMT_MUST_CHECK;
+
+/* The site of these names, which are not escaped.  0 or -ENOMEM. */
+int pmt_allocnames_site(struct pmt_allocnames *names, struct pmt_text file,
+			struct pmt_text function, uint32_t line,
+			uint32_t *site) PMT_MUST_CHECK;
 
 /*
  * Read the record of a function, a place, a node, behind its first byte.

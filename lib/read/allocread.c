@@ -86,6 +86,7 @@ pmt_allocread_open(struct pmt_input *input, struct pmt_sites *sites,
 	reader->input = input;
 	reader->records.names.sites = sites;
 	err = read_header(reader);
+	reader->records.names.native = reader->flags & PMT_ALLOCLOG_NATIVE;
 	if (err < 0) {
 		pmt_allocread_close(reader);
 		return err;
@@ -148,4 +149,12 @@ const struct pmt_allocnames *
 pmt_allocread_names(const struct pmt_allocread *reader)
 {
 	return &reader->records.names;
+}
+
+void
+pmt_allocread_name_by(struct pmt_allocread *reader,
+		      pmt_name_symbol *name_symbol, void *arg)
+{
+	reader->records.names.name_symbol = name_symbol;
+	reader->records.names.name_arg = arg;
 }

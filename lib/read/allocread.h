@@ -33,6 +33,10 @@ void pmt_allocread_close(struct pmt_allocread *reader);
 int pmt_allocread_next(struct pmt_allocread *reader,
 		       struct pmt_alloc_event *event) PMT_MUST_CHECK;
 
+/* Have the native functions of what is read from now on named by this. */
+void pmt_allocread_name_by(struct pmt_allocread *reader,
+			   pmt_name_symbol *name_symbol, void *arg);
+
 /* Flags of alloclog.h, and the opening message. */
 unsigned int pmt_allocread_flags(const struct pmt_allocread *reader);
 struct pmt_text pmt_allocread_message(const struct pmt_allocread *reader);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "read/allocnative.h"
+
 static uint64_t
 get_address(struct pmt_alloc_codec *codec, struct pmt_cursor *cursor)
 {
@@ -49,6 +51,14 @@ get_page(struct pmt_alloc_codec *codec, struct pmt_cursor *cursor)
 	return codec->page << 12;
 }
 
+/* Numbers of nodes that the log has defined. */
+static uint32_t
+count_nodes(const struct pmt_allocrecords *records)
+{
+	return records->names.native ? records->names.stack_count
+				     : records->names.node_count;
+}
+
 static void
 read_memory(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 	    uint8_t head, struct pmt_alloc_event *event)
@@ -62,7 +72,7 @@ read_memory(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 	if (kind == PMT_ALLOC_BLOCK || kind == PMT_ALLOC_MAP) {
 		if ((head & PMT_ALLOC_SAME_NODE) == 0)
 			codec->node = get_node(codec->nodes, cursor,
-					       records->names.node_count);
+					       count_nodes(records));
 		event->node = codec->node;
 	}
 	if (kind >= PMT_ALLOC_MAP) {
@@ -88,7 +98,7 @@ static void
 read_sum(const struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 	 struct pmt_alloc_event *event)
 {
-	event->node = pmt_cursor_index(cursor, records->names.node_count);
+	event->node = pmt_cursor_index(cursor, count_nodes(records));
 	event->sum.live = pmt_cursor_number(cursor);
 	event->sum.blocks = pmt_cursor_number(cursor);
 	event->sum.at_peak = pmt_cursor_number(cursor);
@@ -170,33 +180,77 @@ read_more(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 		read_field(records, cursor, *field++, event);
 }
 
+/* A name.  Returns 0, -ENOMEM, or 1: it is none. */
+static int
+read_name(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
+	  uint8_t head)
+{
+	struct pmt_allocnames *names = &records->names;
+
+	switch (head & PMT_ALLOC_KIND) {
+	case PMT_ALLOC_NODE:
+		return names->native ? pmt_allocnative_node(names, cursor)
+				     : pmt_allocnames_node(names, cursor);
+	case PMT_ALLOC_PLACE:
+		return pmt_allocnames_place(names, cursor);
+	case PMT_ALLOC_CODE:
+		return pmt_allocnames_code(names, cursor);
+	case PMT_ALLOC_MORE:
+		break;
+	default:
+		return 1;
+	}
+	if (!names->native)
+		return 1;
+	switch (head >> 3) {
+	case PMT_ALLOC_MODULE:
+		return pmt_allocnative_module(names, cursor);
+	case PMT_ALLOC_NATIVE_PLACE:
+		return pmt_allocnative_place(names, cursor);
+	case PMT_ALLOC_PAIR:
+		return pmt_allocnative_pair(names, cursor);
+	default:
+		return 1;
+	}
+}
+
+/*
+ * Of the nodes that the log has, make one stack; not before the program
+ * begins, since that takes a while and nobody will ask.  1 or -ENOMEM.
+ */
+static int
+make_stack(struct pmt_allocrecords *records, struct pmt_alloc_event *event)
+{
+	uint32_t number = event->node;
+
+	if (event->what == PMT_ALLOC_IS_MARK &&
+	    event->mark == PMT_ALLOC_BEGIN)
+		records->begun = true;
+	event->node = 0;
+	if (!records->begun)
+		return 1;
+	return pmt_allocnative_find(&records->names, number,
+				    &event->node) < 0 ? -ENOMEM : 1;
+}
+
 int
 pmt_allocrecords_read(struct pmt_allocrecords *records,
 		      struct pmt_cursor *cursor,
 		      struct pmt_alloc_event *event)
 {
 	uint8_t head = *cursor->p++;
-	int err = 0, is_event = 0;
+	int result = read_name(records, cursor, head);
 
-	switch (head & PMT_ALLOC_KIND) {
-	case PMT_ALLOC_NODE:
-		err = pmt_allocnames_node(&records->names, cursor);
-		break;
-	case PMT_ALLOC_PLACE:
-		err = pmt_allocnames_place(&records->names, cursor);
-		break;
-	case PMT_ALLOC_CODE:
-		err = pmt_allocnames_code(&records->names, cursor);
-		break;
-	case PMT_ALLOC_MORE:
-		read_more(records, cursor, head, event);
-		is_event = 1;
-		break;
-	default:
-		read_memory(records, cursor, head, event);
-		is_event = 1;
+	if (result > 0) {
+		event->node = 0;
+		if ((head & PMT_ALLOC_KIND) == PMT_ALLOC_MORE)
+			read_more(records, cursor, head, event);
+		else
+			read_memory(records, cursor, head, event);
+		if (records->names.native && !cursor->failed)
+			result = make_stack(records, event);
 	}
-	if (err < 0)
-		return err;
-	return cursor->failed ? -EBADMSG : is_event;
+	if (result < 0)
+		return result;
+	return cursor->failed ? -EBADMSG : result;
 }

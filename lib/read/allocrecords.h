@@ -11,6 +11,7 @@
 struct pmt_allocrecords {
 	struct pmt_allocnames names;
 	struct pmt_alloc_codec codec;
+	bool begun;			/* the program has */
 };
 
 /*

@@ -76,6 +76,22 @@ take(struct allocations *allocations, const struct pmt_alloc_event *event)
 	}
 }
 
+static void
+name_functions(struct allocations *allocations, struct reading *reading,
+	       struct pmt_allocread *reader)
+{
+	static const char nameless[] = "names of native functions: pmt was "
+				       "built without elfutils";
+
+	allocations->symbols = symbols_new(reading);
+	if (allocations->symbols != NULL)
+		pmt_allocread_name_by(reader, symbols_name,
+				      allocations->symbols);
+	else
+		note_lack(allocations, (struct pmt_text){
+			nameless, strlen(nameless) });
+}
+
 void
 allocations_read(struct allocations *allocations, struct reading *reading)
 {
@@ -87,6 +103,8 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 		.books = cli_need(pmt_allocations_new()),
 		.names = pmt_allocread_names(reader),
 	};
+	if (allocations->names->native)
+		name_functions(allocations, reading, reader);
 	while ((more = pmt_allocread_next(reader, &event)) > 0) {
 		take(allocations, &event);
 		if (reading->rows++ % 65536 == 65535 && cli_stopped()) {
@@ -108,6 +126,7 @@ void
 allocations_fini(struct allocations *allocations)
 {
 	pmt_allocations_free(allocations->books);
+	symbols_free(allocations->symbols);
 	free(allocations->python);
 	for (size_t i = 0; i < allocations->thread_room; i++)
 		free(allocations->threads[i]);
@@ -135,20 +154,26 @@ allocations_is_own(struct pmt_text file)
 	return true;
 }
 
-/* The innermost node of the program's own code, or NODE itself. */
+/* The innermost node of the program's own code, or of Python's, or NODE. */
 static uint32_t
 own_node(const struct reading *reading,
 	 const struct pmt_allocnames *names, uint32_t node)
 {
+	uint32_t python = 0;
+
 	for (uint32_t at = node; at != 0; at = names->nodes[at - 1].caller) {
 		const struct pmt_site *site = pmt_sites_get(
 			reading->sites, names->nodes[at - 1].site);
 
+		if (names->nodes[at - 1].native)
+			continue;
 		if (allocations_is_own(pmt_sites_name(reading->sites,
 						      site->file)))
 			return at;
+		if (python == 0)
+			python = at;
 	}
-	return node;
+	return python != 0 ? python : node;
 }
 
 static struct holding

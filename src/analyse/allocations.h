@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "analyse/reading.h"
+#include "analyse/symbols.h"
 #include "books/allocations.h"
 #include "read/allocread.h"
 
 struct allocations {
 	struct pmt_allocations *books;
 	const struct pmt_allocnames *names;	/* the reading's */
+	struct symbols *symbols;	/* NULL: nothing native is named */
 	char *python;			/* its version, or NULL */
 	char **threads;			/* names, by number; may be NULL */
 	size_t thread_room;

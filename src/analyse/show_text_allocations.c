@@ -43,20 +43,24 @@ is_wanted(const struct analysis *analysis, enum pmt_grouping by)
 	return by == PMT_GROUP_OWN;
 }
 
-/* "leak.py:29 say" */
+/* "leak.py:29 say", "libc.so.6 qsort", or "libz.so.1+0x1234" */
 static void
 print_site(const struct reading *reading, uint32_t file, uint32_t line,
 	   uint32_t function)
 {
+	struct pmt_text name;
+
 	pmt_print_name(stdout, pmt_file_name(
 		pmt_sites_name(reading->sites, file),
 		reading->options->full_path), 0);
-	if (line != PMT_NO_PART)
+	if (line != PMT_NO_PART && line != 0)
 		printf(":%" PRIu32, line);
 	if (function == PMT_NO_PART)
 		return;
-	putchar(' ');
-	pmt_print_name(stdout, pmt_sites_name(reading->sites, function), 0);
+	name = pmt_sites_name(reading->sites, function);
+	if (name.length == 0 || name.bytes[0] != '+')
+		putchar(' ');
+	pmt_print_name(stdout, name, 0);
 }
 
 /* The callers of a stack, each on a line, outwards. */

@@ -81,6 +81,8 @@ static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "The log of -a:", FOR_ALLOCATIONS },
 	{ "objects", OPT_OBJECTS, NULL, 0,
 	  "the small blocks of Python's own allocator, too", 0 },
+	{ "native", OPT_NATIVE, NULL, 0,
+	  "the functions in C, C++, Rust ... of each stack, too", 0 },
 	{ "sample", OPT_SAMPLE, "SIZE", OPTION_ARG_OPTIONAL,
 	  "only blocks in which a sample lies, one every SIZE in the mean "
 	  "[512k]", 0 },

@@ -267,6 +267,7 @@ const struct cli_option run_settings[] = {
 	  WORDS({ "Thread", 0 }, { "Wall", 0 }, { "Size", 0 }) },
 	{ OPT_SUMMARY, CLI_CALL, .call = put_summary },
 	{ OPT_OBJECTS, CLI_CALL, .call = put_text },
+	{ OPT_NATIVE, CLI_CALL, .call = put_text },
 	{ OPT_SAMPLE, CLI_CALL, .call = put_sample },
 	{ OPT_GC_COLLECT, CLI_CALL, .call = put_word,
 	  WORDS({ "-1", 0 }, { "0", 0 }, { "1", 0 }, { "2", 0 }) },

@@ -76,6 +76,11 @@ PMT_LAYOUT_ROW static const struct pmt_layout row = {
 #else
 	.code_lines = offsetof(PyCodeObject, co_linetable),
 #endif
+#if PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030c0000
+	.frame_entry = offsetof(frame, is_entry),
+#else
+	.frame_entry = -1,
+#endif
 	.code_file = offsetof(PyCodeObject, co_filename),
 	.code_first_line = offsetof(PyCodeObject, co_firstlineno),
 	.object_type = offsetof(PyObject, ob_type),
