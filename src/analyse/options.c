@@ -36,6 +36,9 @@ enum {
 	OPTION_AT,
 	OPTION_PATH_TO,
 	OPTION_DIFF,
+	OPTION_COMPARE,
+	OPTION_PER,
+	OPTION_LIMIT,
 };
 
 static const struct argp_option option_table[] = {
@@ -73,7 +76,14 @@ static const struct argp_option option_table[] = {
 	  "objects", 0 },
 	{ "diff", OPTION_DIFF, NULL, 0, "What grew from the first to the "
 	  "second, by type and by holder", 0 },
-	{ NULL, 0, NULL, 0, "How:", 4 },
+	{ NULL, 0, NULL, 0, "To compare logs:", 4 },
+	{ "compare", OPTION_COMPARE, NULL, 0, "What there is more of in the "
+	  "second log, or directory of logs, than in the first", 0 },
+	{ "per", OPTION_PER, "WHAT", 0, "Divide by seconds (second) or by the "
+	  "messages like this glob", 0 },
+	{ "limit", OPTION_LIMIT, "SIZE", 0, "Exit with 1 if anything rose by "
+	  "more: bytes or, without sizes, objects", 0 },
+	{ NULL, 0, NULL, 0, "How:", 5 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, an array of one object a "
 	  "log", 0 },
 	{ "csv", OPTION_CSV, NULL, 0, "Print the tables as comma-separated "
@@ -158,6 +168,17 @@ list_imports(struct argp_state *state, const struct cli_option *option,
 }
 
 static void
+set_limit(struct argp_state *state, const struct cli_option *option,
+	  char *arg)
+{
+	struct options *options = state->input;
+
+	options->limit = cli_size(state, cli_option_name(state, option->key),
+				  arg);
+	options->has_limit = true;
+}
+
+static void
 set_output(struct argp_state *state, const struct cli_option *option,
 	   char *path)
 {
@@ -204,6 +225,9 @@ static const struct cli_option fields[] = {
 	{ OPTION_AT, CLI_CALL, .call = set_at },
 	{ OPTION_PATH_TO, CLI_TEXT, FIELD(path_to) },
 	{ OPTION_DIFF, CLI_TRUE, FIELD(diff) },
+	{ OPTION_COMPARE, CLI_TRUE, FIELD(compare) },
+	{ OPTION_PER, CLI_TEXT, FIELD(per) },
+	{ OPTION_LIMIT, CLI_CALL, .call = set_limit },
 	{ OPTION_TYPE, CLI_CALL, .call = add_type },
 	{ 0 },
 };
@@ -230,6 +254,13 @@ check_command(struct argp_state *state, const struct options *options)
 	if (options->out != NULL && options->output != OUTPUT_HTML &&
 	    options->path_count > 1)
 		argp_error(state, "'%s' is for one log", options->out);
+	if (options->compare && options->path_count != 2)
+		argp_error(state, "--compare takes two logs or directories");
+	if (options->compare && (options->csv || options->folded ||
+				 options->plot != NULL || options->out != NULL))
+		argp_error(state, "--compare prints text or JSON");
+	if (!options->compare && (options->has_limit || options->per != NULL))
+		argp_error(state, "--limit and --per belong to --compare");
 	if (options->diff && options->path_count != 2)
 		argp_error(state, "--diff compares two heap snapshots");
 	if (options->plot != NULL && !is_picture(options->plot))

@@ -33,6 +33,10 @@ struct options {
 	bool text;		/* print the log itself */
 	const char *path_to;	/* of a heap: a type or address, or NULL */
 	bool diff;		/* of two heaps */
+	bool compare;		/* two logs or directories of logs */
+	const char *per;	/* "second" or a glob of messages, or NULL */
+	bool has_limit;
+	uint64_t limit;		/* of what may rise in a comparison */
 	bool utf8;
 	bool colour;
 	int level;		/* enum level, or a number between */

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 
 #include "analyse/allocations.h"
+#include "analyse/compare.h"
+#include "analyse/compare_renames.h"
 #include "analyse/dump.h"
 #include "analyse/heap.h"
+#include "analyse/logs_of.h"
 #include "analyse/options.h"
 #include "analyse/show_html.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 #include "analyse/reference.h"
 #include "analyse/show.h"
+#include "analyse/show_compare.h"
 #include "analyse/show_json.h"
 #include "analyse/snapshot.h"
 #include "cli/cli.h"
@@ -165,6 +169,40 @@ analyse_all(const struct options *options, json_t *list)
 	return whole;
 }
 
+/* The old and the new side are a log or a directory of logs each. */
+static bool
+compare(const struct options *given)
+{
+	struct options options = *given;
+	struct comparison comparison;
+	json_t *sides[COMPARE_SIDES];
+	bool whole = true, compared;
+
+	options.json = true;
+	options.choice.top = UINT64_MAX;
+	options.choice.fold_imports = false;
+	for (int side = 0; side < COMPARE_SIDES; side++) {
+		struct logs_of logs;
+
+		sides[side] = cli_need(json_array());
+		whole &= logs_of(&logs, given->paths[side]);
+		for (size_t i = 0; i < logs.count && !cli_stopped(); i++)
+			whole &= analyse(&options, logs.paths[i], sides[side]);
+		logs_of_free(&logs);
+	}
+	cli_progress_end();
+	compared = compare_make(&comparison, sides, given);
+	if (compared) {
+		compare_join_renamed(&comparison);
+		show_compare(&comparison, given);
+	}
+	whole &= compared && !compare_exceeds(&comparison, given);
+	compare_fini(&comparison);
+	for (int side = 0; side < COMPARE_SIDES; side++)
+		json_decref(sides[side]);
+	return whole;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -176,9 +214,12 @@ main(int argc, char **argv)
 	snapshot_become_top(argv);
 	options_parse(argc, argv, &options);
 	cli_catch_signals();
-	if (options.json || options.output == OUTPUT_HTML)
+	if ((options.json && !options.compare) ||
+	    options.output == OUTPUT_HTML)
 		list = cli_need(json_array());
-	if (options.diff)
+	if (options.compare)
+		whole = compare(&options);
+	else if (options.diff)
 		whole = heap_show_diff(&options);
 	else
 		whole = analyse_all(&options, list);

@@ -4,6 +4,7 @@
 #include "analyse/reading.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -140,6 +141,16 @@ read_more(struct reading *reading)
 	return count > 0;
 }
 
+/* Messages tell of units of work, by which a comparison can divide. */
+static void
+count_unit(struct reading *reading, struct pmt_text text)
+{
+	char *message = cli_need(strndup(text.bytes, text.length));
+
+	reading->units += fnmatch(reading->options->per, message, 0) == 0;
+	free(message);
+}
+
 const struct pmt_event *
 reading_next(struct reading *reading)
 {
@@ -157,6 +168,9 @@ reading_next(struct reading *reading)
 	}
 	if (reading->rows++ % 65536 == 65535)
 		show_progress(reading);
+	if (pmt_unlikely(event->row == PMT_ROW_MSG) &&
+	    reading->options->per != NULL)
+		count_unit(reading, event->text);
 	if (!PMT_HAS(event, CLOCK))
 		return event;
 	if (event->clock > reading->options->until)

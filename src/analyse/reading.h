@@ -38,6 +38,7 @@ struct reading {
 	char *tracer;		/* what it says of itself, or NULL */
 	char *messages;		/* the opening ones, with inner logs' */
 	uint64_t rows;
+	uint64_t units;		/* messages like options->per */
 	int64_t first_clock, last_clock;
 	bool failed;		/* torn, foreign or not readable */
 	bool interrupted;	/* by a signal, before its end */

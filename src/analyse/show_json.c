@@ -74,6 +74,9 @@ json_log(const struct reading *reading, const char *kind)
 	json_set(json, "clock", json_pack("[o, o]",
 					  json_seconds(reading->first_clock),
 					  json_seconds(reading->last_clock)));
+	if (reading->options->per != NULL)
+		json_set(json, "units",
+			 json_integer((json_int_t)reading->units));
 	json_set(json, "whole", json_boolean(!reading->failed));
 	json_set(json, "problems", json_problems(reading->problems));
 	return json;

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cli/cli.h"
+#include "report/reporttext.h"
+
+/* Which table of a log's JSON is compared, and which of its numbers? */
+static const struct measure {
+	const char *kind, *table, *bytes, *count, *subject;
+} measures[] = {
+	{ "reference", "groups", "bytes", "alive", "alive at the end" },
+	{ "profile", "functions", "net", NULL, "RSS grown by its own code" },
+	{ "allocations", "functions", "left", "blocks", "left at the end" },
+};
+
+static const struct measure *
+measure_of(const json_t *log)
+{
+	const char *kind = json_string_value(json_object_get(log, "kind"));
+
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(measures); i++)
+		if (kind != NULL && strcmp(kind, measures[i].kind) == 0)
+			return &measures[i];
+	return NULL;
+}
+
+/* All logs of both sides must be of one kind; NULL after a message. */
+static const struct measure *
+common_measure(json_t *sides[COMPARE_SIDES])
+{
+	const struct measure *common = NULL;
+
+	for (int side = 0; side < COMPARE_SIDES; side++) {
+		json_t *log;
+		size_t i;
+
+		if (json_array_size(sides[side]) == 0) {
+			cli_warn(0, "no %s log to compare", side == COMPARE_OLD
+				 ? "old" : "new");
+			return NULL;
+		}
+		json_array_foreach(sides[side], i, log) {
+			const struct measure *measure = measure_of(log);
+
+			if (measure == NULL || (common != NULL &&
+						measure != common)) {
+				cli_warn(0, "%s: logs of several kinds are not "
+					 "compared", json_string_value(
+					 json_object_get(log, "file")));
+				return NULL;
+			}
+			common = measure;
+		}
+	}
+	return common;
+}
+
+/* By how much a log's numbers are divided; 0: it has none of those units. */
+static double
+units_of(const json_t *log, const struct options *options)
+{
+	const json_t *clock = json_object_get(log, "clock");
+
+	if (options->per == NULL)
+		return 1;
+	if (strcmp(options->per, "second") != 0)
+		return (double)json_integer_value(
+			json_object_get(log, "units"));
+	return json_number_value(json_array_get(clock, 1)) -
+	       json_number_value(json_array_get(clock, 0));
+}
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+/* The file's name with the folder that it is in. */
+static const char *
+short_file(const char *path)
+{
+	return pmt_file_name((struct pmt_text){ path, strlen(path) },
+			     false).bytes;
+}
+
+static double *
+new_values(const struct comparison *comparison, int side)
+{
+	return cli_need(calloc(comparison->runs[side], sizeof(double)));
+}
+
+/* The row for ENTRY; BY_KEY knows the numbers of those there are. */
+static struct compare_row *
+row_of(struct comparison *comparison, json_t *by_key, size_t *room,
+       const json_t *entry)
+{
+	struct compare_row row = {
+		.type = text_of(entry, "type"),
+		.file = text_of(entry, "file"),
+		.function = text_of(entry, "function"),
+	};
+	json_t *number;
+	char *key;
+
+	if (asprintf(&key, "%s\n%s\n%s", row.type, short_file(row.file),
+		     row.function) == -1)
+		cli_need(NULL);
+	number = json_object_get(by_key, key);
+	if (number == NULL) {
+		if (pmt_array_reserve((void **)&comparison->rows,
+				      sizeof(*comparison->rows),
+				      comparison->row_count, room) != 0)
+			cli_need(NULL);
+		for (int side = 0; side < COMPARE_SIDES; side++) {
+			row.bytes[side] = new_values(comparison, side);
+			row.count[side] = new_values(comparison, side);
+		}
+		comparison->rows[comparison->row_count] = row;
+		number = json_integer((json_int_t)comparison->row_count++);
+		json_object_set_new(by_key, key, number);
+	}
+	free(key);
+	return &comparison->rows[json_integer_value(number)];
+}
+
+static bool
+add_log(struct comparison *comparison, json_t *by_key, size_t *room,
+	const struct measure *measure, const json_t *log, int side,
+	size_t run, const struct options *options)
+{
+	double units = units_of(log, options);
+	const json_t *entry;
+	size_t i;
+
+	if (!(units > 0)) {
+		cli_warn(0, "%s: nothing to divide by: --per '%s'",
+			 text_of(log, "file"), options->per);
+		return false;
+	}
+	json_array_foreach(json_object_get(log, measure->table), i, entry) {
+		struct compare_row *row = row_of(comparison, by_key, room,
+						 entry);
+
+		row->bytes[side][run] += json_number_value(
+			json_object_get(entry, measure->bytes)) / units;
+		if (measure->count != NULL)
+			row->count[side][run] += json_number_value(
+				json_object_get(entry, measure->count)) /
+				units;
+		comparison->has_bytes |=
+			json_object_get(entry, measure->bytes) != NULL;
+	}
+	return true;
+}
+
+double
+compare_mean(const struct comparison *comparison, int side,
+	     const double *values)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < comparison->runs[side]; i++)
+		sum += values[i];
+	return sum / (double)comparison->runs[side];
+}
+
+static double *const *
+values_of(const struct comparison *comparison, const struct compare_row *row)
+{
+	return comparison->has_bytes ? row->bytes : row->count;
+}
+
+double
+compare_change(const struct comparison *comparison,
+	       const struct compare_row *row)
+{
+	double *const *values = values_of(comparison, row);
+
+	return compare_mean(comparison, COMPARE_NEW, values[COMPARE_NEW]) -
+	       compare_mean(comparison, COMPARE_OLD, values[COMPARE_OLD]);
+}
+
+static double
+extreme(const struct comparison *comparison, int side, const double *values,
+	bool most)
+{
+	double extreme = values[0];
+
+	for (size_t i = 1; i < comparison->runs[side]; i++)
+		if (most ? values[i] > extreme : values[i] < extreme)
+			extreme = values[i];
+	return extreme;
+}
+
+bool
+compare_is_noise(const struct comparison *comparison,
+		 const struct compare_row *row)
+{
+	double *const *values = values_of(comparison, row);
+	double least[COMPARE_SIDES], most[COMPARE_SIDES];
+
+	if (comparison->runs[COMPARE_OLD] + comparison->runs[COMPARE_NEW] < 3)
+		return false;
+	for (int side = 0; side < COMPARE_SIDES; side++) {
+		least[side] = extreme(comparison, side, values[side], false);
+		most[side] = extreme(comparison, side, values[side], true);
+	}
+	return least[COMPARE_NEW] <= most[COMPARE_OLD] &&
+	       least[COMPARE_OLD] <= most[COMPARE_NEW];
+}
+
+/* For qsort_r(3): what rose most first, noise last, then by name. */
+static int
+compare_rows(const void *left, const void *right, void *given)
+{
+	const struct comparison *comparison = given;
+	const struct compare_row *a = left, *b = right;
+	double x = compare_change(comparison, a);
+	double y = compare_change(comparison, b);
+	int noise = compare_is_noise(comparison, a) -
+		    compare_is_noise(comparison, b);
+
+	if (noise != 0)
+		return noise;
+	if (x < y || x > y)
+		return x < y ? 1 : -1;
+	if (strcmp(a->file, b->file) != 0)
+		return strcmp(a->file, b->file);
+	return strcmp(a->function, b->function);
+}
+
+void
+compare_sort(struct comparison *comparison)
+{
+	qsort_r(comparison->rows, comparison->row_count,
+		sizeof(*comparison->rows), compare_rows, comparison);
+}
+
+bool
+compare_make(struct comparison *comparison, json_t *sides[COMPARE_SIDES],
+	     const struct options *options)
+{
+	const struct measure *measure = common_measure(sides);
+	json_t *by_key, *log;
+	size_t room = 0, i;
+	bool made = true;
+
+	*comparison = (struct comparison){ 0 };
+	if (measure == NULL)
+		return false;
+	by_key = cli_need(json_object());
+	comparison->subject = measure->subject;
+	comparison->has_count = measure->count != NULL;
+	for (int side = 0; side < COMPARE_SIDES; side++)
+		comparison->runs[side] = json_array_size(sides[side]);
+	for (int side = 0; side < COMPARE_SIDES; side++)
+		json_array_foreach(sides[side], i, log)
+			made &= add_log(comparison, by_key, &room, measure,
+					log, side, i, options);
+	json_decref(by_key);
+	compare_sort(comparison);
+	return made;
+}
+
+void
+compare_fini(struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->row_count; i++)
+		for (int side = 0; side < COMPARE_SIDES; side++) {
+			free(comparison->rows[i].bytes[side]);
+			free(comparison->rows[i].count[side]);
+		}
+	free(comparison->rows);
+}

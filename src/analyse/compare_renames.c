@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/compare_renames.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double
+mean_of(const struct comparison *comparison, const struct compare_row *row,
+	int side)
+{
+	return compare_mean(comparison, side, comparison->has_bytes ?
+			    row->bytes[side] : row->count[side]);
+}
+
+static bool
+is_absent(const struct comparison *comparison, const struct compare_row *row,
+	  int side)
+{
+	for (size_t i = 0; i < comparison->runs[side]; i++)
+		if (fabs(row->bytes[side][i]) + fabs(row->count[side][i]) > 0)
+			return false;
+	return true;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/*
+ * Was OLD renamed to NEW?  The same type, and either the same function in
+ * another file, or another function of the same file with about as much.
+ */
+static bool
+is_renamed(const struct comparison *comparison, const struct compare_row *old,
+	   const struct compare_row *new)
+{
+	double before = mean_of(comparison, old, COMPARE_OLD);
+	double after = mean_of(comparison, new, COMPARE_NEW);
+
+	if (strcmp(old->type, new->type) != 0 || old->function[0] == '\0')
+		return false;
+	if (strcmp(old->function, new->function) == 0)
+		return true;
+	return strcmp(base_name(old->file), base_name(new->file)) == 0 &&
+	       fabs(after - before) <= before / 10;
+}
+
+/* NEW takes over what OLD, which goes, had on the old side. */
+static void
+join_renamed(struct compare_row *old, struct compare_row *new)
+{
+	new->was_file = old->file;
+	new->was_function = old->function;
+	free(new->bytes[COMPARE_OLD]);
+	free(new->count[COMPARE_OLD]);
+	new->bytes[COMPARE_OLD] = old->bytes[COMPARE_OLD];
+	new->count[COMPARE_OLD] = old->count[COMPARE_OLD];
+	free(old->bytes[COMPARE_NEW]);
+	free(old->count[COMPARE_NEW]);
+	*old = (struct compare_row){ .type = NULL };
+}
+
+/* Each is compared with each, so only the largest are. */
+enum { RENAMES = 200 };
+
+static void
+join_old_name(struct comparison *comparison, struct compare_row *new)
+{
+	size_t count = comparison->row_count;
+	size_t first = count > RENAMES ? count - RENAMES : 0;
+
+	for (size_t i = count; i-- > first; ) {
+		struct compare_row *old = &comparison->rows[i];
+
+		if (old->type != NULL && old != new &&
+		    is_absent(comparison, old, COMPARE_NEW) &&
+		    is_renamed(comparison, old, new)) {
+			join_renamed(old, new);
+			return;
+		}
+	}
+}
+
+void
+compare_join_renamed(struct comparison *comparison)
+{
+	size_t count = comparison->row_count, kept = 0;
+	struct compare_row *rows = comparison->rows;
+
+	for (size_t i = 0; i < count && i < RENAMES; i++)
+		if (rows[i].type != NULL &&
+		    is_absent(comparison, &rows[i], COMPARE_OLD))
+			join_old_name(comparison, &rows[i]);
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].type != NULL)
+			rows[kept++] = rows[i];
+	comparison->row_count = kept;
+	compare_sort(comparison);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* show_compare.h - how is a comparison of logs shown? */
+#ifndef ANALYSE_SHOW_COMPARE_H
+#define ANALYSE_SHOW_COMPARE_H
+
+#include "analyse/compare.h"
+
+/* To standard output, as options->json says. */
+void show_compare(const struct comparison *comparison,
+		  const struct options *options);
+
+/*
+ * Did a row that is no noise, or all of those together, rise by more than
+ * options->limit?
+ */
+bool compare_exceeds(const struct comparison *comparison,
+		     const struct options *options);
+
+#endif

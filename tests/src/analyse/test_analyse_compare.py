@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""pmt-analyse --compare, on logs made up of so many objects of each kind."""
+import json
+import os
+
+import pmttest
+
+HEADER = ("SOF\nHDR: Clock Address LiveCnt Type File Line Function RSS dRSS "
+          "Size\n")
+
+
+def log(objects, messages=0, seconds=2.0):
+    """The text of a log.  OBJECTS: {(type, file, line, function): (how many
+    are made, bytes of each)}."""
+    rows, address = [], 0x1000
+    for (kind, file, line, function), (count, size) in objects.items():
+        for _ in range(count):
+            address += 16
+            rows.append("NEW: %%.6f 0x%x 1 %s %s %d %s 1000000 0 %d" % (
+                address, kind, file, line, function, size))
+    rows += ["MSG: %.6f # request of /shop", "MSG: %.6f # tick"] * messages
+    step = seconds / (len(rows) - 1 or 1)
+    return HEADER + "\n".join(row % (1 + i * step) for i, row in
+                              enumerate(rows)) + "\nEOF\n"
+
+
+class Compare(pmttest.TestCase):
+    def sides(self, old, new):
+        """Directories of logs, one for each list."""
+        for name, logs in ("old", old), ("new", new):
+            for i, text in enumerate(logs):
+                self.write_file("%s/%d.log" % (name, i), text)
+        return self.path("old"), self.path("new")
+
+    def run_compare(self, *arguments, status=0):
+        process = pmttest.run_program(["pmt-analyse", "--compare",
+                                       *arguments])
+        self.assertEqual(process.returncode, status, process.stderr)
+        return process.stdout + process.stderr
+
+    def compare(self, old, new, *options, status=0):
+        return json.loads(self.run_compare(*self.sides(old, new), "--json",
+                                           *options, status=status))
+
+    def test_what_rose_and_fell(self):
+        """Lines and the folders above a file's own do not matter."""
+        old = log({("Order", "/a/app/shop.py", 7, "buy"): (10, 100),
+                   ("Order", "/a/app/shop.py", 9, "buy"): (5, 100),
+                   ("str", "/a/app/text.py", 1, "read"): (4, 50),
+                   ("list", "/a/app/x.py", 2, "keep"): (3, 8)})
+        new = log({("Order", "/b/app/shop.py", 70, "buy"): (40, 100),
+                   ("str", "/b/app/text.py", 1, "read"): (1, 50),
+                   ("list", "/b/app/x.py", 2, "keep"): (3, 8)})
+        got = self.compare([old], [new])
+        self.assertEqual(
+            [(row["type"], row["bytes"]["change"], row["count"]["change"])
+             for row in got["rows"]],
+            [("Order", 2500, 25), ("list", 0, 0), ("str", -150, -3)])
+        self.assertEqual(got["change"], 2350)
+        text = self.run_compare(self.path("old/0.log"),
+                                self.path("new/0.log"))
+        self.assertRegex(text, r"1\.5 KiB +3\.9 KiB +\+2\.4 KiB +\+25 +Order"
+                               r"\n +app/shop\.py buy\n")
+        self.assertNotIn("list", text)
+
+    def test_per_unit(self):
+        old = log({("A", "a.py", 1, "f"): (10, 8)}, messages=5)
+        new = log({("A", "a.py", 1, "f"): (30, 8)}, messages=10)
+        self.assertEqual(self.compare([old], [new], "--per=request*")
+                         ["rows"][0]["count"],
+                         {"old": [2], "new": [3], "change": 1})
+        new = log({("A", "a.py", 1, "f"): (30, 8)}, seconds=4)
+        count = self.compare([old], [new], "--per=second")["rows"][0]["count"]
+        self.assertAlmostEqual(count["old"][0], 5, places=3)
+        self.assertAlmostEqual(count["new"][0], 7.5, places=3)
+        self.assertIn("nothing to divide by: --per 'order*'",
+                      self.run_compare(*self.sides([old], [new]),
+                                       "--per=order*", status=1))
+
+    def test_renames(self):
+        a, b = ("A", "/app/a.py", 1), ("B", "/app/b.py", 1)
+        old = log({a + ("make",): (100, 8), b + ("keep",): (9, 8)})
+        new = log({a + ("build",): (105, 8),
+                   ("B", "/lib/c.py", 5, "keep"): (10, 8)})
+        rows = {row["type"]: row for row in self.compare([old], [new])["rows"]}
+        self.assertEqual(rows["A"]["was"],
+                         {"file": "/app/a.py", "function": "make"})
+        self.assertEqual(rows["A"]["count"]["change"], 5)
+        self.assertEqual(rows["B"]["was"]["file"], "/app/b.py")
+        self.assertEqual(rows["B"]["count"]["change"], 1)
+        # Twice as many are something new.
+        new = log({a + ("build",): (200, 8), b + ("keep",): (9, 8)})
+        rows = self.compare([old], [new])["rows"]
+        self.assertEqual(len(rows), 3)
+
+    def test_runs_that_overlap_are_noise(self):
+        key = ("A", "a.py", 1, "f"), ("B", "b.py", 1, "f")
+        runs = [[(10, 100), (12, 103)], [(11, 104), (20, 106)]]
+        old, new = [[log({key[0]: (a, 8), key[1]: (b, 8)})
+                     for a, b in side] for side in runs]
+        got = self.compare(old, new)
+        self.assertEqual([(row["type"], row["noise"]) for row in got["rows"]],
+                         [("B", False), ("A", True)])
+        self.assertEqual(got["change"], (210 - 203) / 2 * 8)
+        self.assertIn("(noise)", self.run_compare(self.path("old"),
+                                                  self.path("new")))
+
+    def test_limit(self):
+        old = log({("A", "a.py", 1, "f"): (10, 100)})
+        new = log({("A", "a.py", 1, "f"): (15, 100)})
+        self.compare([old], [new], "--limit=501")
+        self.compare([old], [new], "--limit=499", status=1)
+        self.compare([new], [old], "--limit=0")
+
+    def test_profiles(self):
+        header = ("SOF\nHEDR: Event dEvent Clock What File Line Function RSS "
+                  "dRSS\n")
+        rows = ("FRST: 0 +0 0.1 CALL /a.py 1 f 1000000 0\n"
+                "NEXT: 1 +1 0.2 RETURN /a.py 2 f %d 0\nEOF\n")
+        got = self.compare([header + rows % 1500000],
+                           [header + rows % 1900000])
+        self.assertEqual(got["change"], 400000)
+        self.assertNotIn("count", got["rows"][0])
+
+    def test_what_cannot_be_compared(self):
+        one = self.write_file("one.log", log({("A", "a", 1, "f"): (1, 8)}))
+        os.mkdir(self.path("none"))
+        self.assertIn("no new log", self.run_compare(one, self.path("none"),
+                                                     status=1))
+        self.assertIn("cannot open", self.run_compare(
+            one, self.path("gone.log"), status=1))
+        other = self.write_file("two.log", "SOF\nHEDR: Event dEvent Clock "
+                                "What File Line Function RSS dRSS\nFRST: 0 +0 "
+                                "0.1 CALL /a.py 1 f 1000000 0\nEOF\n")
+        self.assertIn("logs of several kinds", self.run_compare(
+            one, other, status=1))
+        self.assertIn("takes two", self.run_compare(one, status=2))
+        self.assertIn("belong to --compare", pmttest.run_program(
+            ["pmt-analyse", "--limit=1", one]).stderr)
+
+
+if __name__ == "__main__":
+    pmttest.main()
