@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "books/allocations.h"
 #include "books/growth.h"
-#include "books/holders.h"
 #include "books/leaks.h"
 #include "log/sites.h"
 #include "read/allocread.h"
@@ -114,24 +114,25 @@ same_event(const struct pmt_event *a, const struct pmt_event *b)
 static void
 check_allocations(struct pmt_allocread *reader)
 {
-	struct pmt_holders *holders = pmt_holders_new();
-	const struct pmt_holders_totals *totals = pmt_holders_totals(holders);
+	struct pmt_allocations *books = pmt_allocations_new();
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(books);
 	struct pmt_alloc_sum sum = { 0 };
 	struct pmt_alloc_event event = { 0 };
 
 	while (pmt_allocread_next(reader, &event) > 0)
-		if (pmt_holders_add(holders, &event) != 0)
+		if (pmt_allocations_add(books, &event) != 0)
 			abort();
-	pmt_holders_finish(holders);
+	pmt_allocations_finish(books);
 	for (uint32_t node = 0;
 	     node <= pmt_allocread_names(reader)->node_count; node++) {
-		struct pmt_alloc_sum one = pmt_holders_node(holders, node);
+		struct pmt_alloc_sum one = pmt_allocations_node(books, node);
 
 		pmt_alloc_sum_add(&sum, &one);
 	}
 	if (sum.live != totals->all.live || sum.total != totals->all.total)
 		abort();
-	pmt_holders_free(holders);
+	pmt_allocations_free(books);
 }
 
 /* Rows read many at a time are those read one by one. */

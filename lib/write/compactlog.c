@@ -216,7 +216,7 @@ new_log(void)
 		begin_anew(log);
 		return log;
 	}
-	log = aligned_alloc(_Alignof(*log), sizeof(*log));
+	log = aligned_alloc(_Alignof(struct pmt_compactlog), sizeof(*log));
 	/* Not calloc(): its pages would grow the program one by one. */
 	if (log != NULL)
 		memset(log, 0, sizeof(*log));
