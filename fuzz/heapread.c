@@ -24,8 +24,8 @@ look(const struct pmt_heap *heap)
 	for (uint32_t i = 0; i < heap->nodes; i++)
 		if (paths.way[i] != 0) {
 			pmt_path_text(&paths, i, text, sizeof(text));
-			pmt_way_folded(&paths, paths.way[i], text,
-				       sizeof(text));
+			pmt_way_step(&paths, paths.way[i], text,
+				     sizeof(text));
 		}
 	pmt_paths_fini(&paths);
 	if (pmt_dominators_init(&dominators, heap) < 0 ||

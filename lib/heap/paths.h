@@ -53,9 +53,9 @@ enum pmt_root_kind pmt_way_root(const struct pmt_paths *paths, uint32_t way);
 size_t pmt_way_text(const struct pmt_paths *paths, uint32_t way, char *text,
 		    size_t size);
 
-/* The same with ';' between the steps, as flame graphs take it. */
-size_t pmt_way_folded(const struct pmt_paths *paths, uint32_t way, char *text,
-		      size_t size);
+/* Its last step alone: ".messages"; "" where that leads to attributes. */
+size_t pmt_way_step(const struct pmt_paths *paths, uint32_t way, char *text,
+		    size_t size);
 
 /* The path to NODE, which was reached, with indices: "__main__.queue[3]". */
 size_t pmt_path_text(const struct pmt_paths *paths, uint32_t node, char *text,

@@ -26,7 +26,6 @@ struct steps {
 struct line {
 	char *text;
 	size_t size, used;
-	bool folded;		/* ; between the steps */
 	bool in_dict;		/* the last step led to attributes */
 };
 
@@ -99,8 +98,6 @@ put_label(struct line *line, const struct pmt_paths *paths,
 	const struct pmt_way *way = &paths->ways[step->way];
 	const struct pmt_heap *heap = paths->heap;
 
-	if (line->folded && way->label != PMT_EDGE_DICT)
-		put(line, ";");
 	switch (way->label) {
 	case PMT_EDGE_INSIDE:
 		put(line, "<%s>", pmt_names_text(&heap->names, way->type));
@@ -146,9 +143,9 @@ put_step(struct line *line, const struct pmt_paths *paths,
 
 static size_t
 write_steps(const struct pmt_paths *paths, const struct steps *steps,
-	    char *text, size_t size, bool folded)
+	    char *text, size_t size)
 {
-	struct line line = { .text = text, .size = size, .folded = folded };
+	struct line line = { .text = text, .size = size };
 
 	text[0] = '\0';
 	for (uint32_t i = steps->count; i-- > 0;) {
@@ -171,17 +168,25 @@ pmt_way_text(const struct pmt_paths *paths, uint32_t way, char *text,
 	struct steps steps;
 
 	collect(paths, way, &steps);
-	return write_steps(paths, &steps, text, size, false);
+	return write_steps(paths, &steps, text, size);
 }
 
 size_t
-pmt_way_folded(const struct pmt_paths *paths, uint32_t way, char *text,
-	       size_t size)
+pmt_way_step(const struct pmt_paths *paths, uint32_t way, char *text,
+	     size_t size)
 {
-	struct steps steps;
+	const struct pmt_way *last = &paths->ways[way];
+	const struct pmt_way *above = &paths->ways[last->above];
+	const struct step step = { way, last->folds == 0, PMT_NO_NODE };
+	struct line line = { .text = text, .size = size };
 
-	collect(paths, way, &steps);
-	return write_steps(paths, &steps, text, size, true);
+	text[0] = '\0';
+	line.in_dict = above->above != 0 && above->label == PMT_EDGE_DICT;
+	if (last->above == 0)
+		put_root(&line, paths, last);
+	else
+		put_step(&line, paths, &step);
+	return line.used;
 }
 
 /* Where is WAY among the steps, near the I-th?  SHOWN if it is not. */
@@ -233,7 +238,7 @@ pmt_path_text(const struct pmt_paths *paths, uint32_t node, char *text,
 	}
 	for (uint32_t k = 0; k < steps.count; k++)
 		steps.step[k].count += steps.step[k].count == 0;
-	return write_steps(paths, &steps, text, size, false);
+	return write_steps(paths, &steps, text, size);
 }
 
 enum pmt_root_kind

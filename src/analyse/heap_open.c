@@ -35,6 +35,7 @@ heap_open(struct heap_snapshot *snapshot, const char *path)
 	int err = pmt_heap_load(&snapshot->heap, &snapshot->head,
 				&snapshot->torn, path);
 
+	snapshot->path = path;
 	if (err == -ENOTSUP) {
 		cli_warn(0, "'%s' was written by a newer pmt", path);
 		return false;
@@ -72,14 +73,17 @@ heap_print_text(const char *text)
 	free(escaped);
 }
 
-uint64_t *
-heap_bytes_by_way(const struct heap_snapshot *snapshot)
+struct heap_sum *
+heap_sums_by_way(const struct heap_snapshot *snapshot)
 {
-	uint64_t *bytes = cli_need(calloc(snapshot->paths.way_count + (size_t)1,
-				      sizeof(*bytes)));
+	struct heap_sum *sums = cli_need(calloc(snapshot->paths.way_count +
+						(size_t)1, sizeof(*sums)));
 
-	for (uint32_t i = 0; i < snapshot->heap.nodes; i++)
-		bytes[snapshot->paths.way[i]] +=
-			(uint64_t)snapshot->heap.size[i] * 8;
-	return bytes;
+	for (uint32_t i = 0; i < snapshot->heap.nodes; i++) {
+		struct heap_sum *sum = &sums[snapshot->paths.way[i]];
+
+		sum->count++;
+		sum->bytes += (uint64_t)snapshot->heap.size[i] * 8;
+	}
+	return sums;
 }

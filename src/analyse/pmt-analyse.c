@@ -161,7 +161,7 @@ analyse_all(const struct options *options, json_t *list)
 		const char *path = options->paths[i];
 
 		if (heap_is(path))
-			whole &= heap_show(path, options);
+			whole &= heap_show(path, options, list);
 		else
 			whole &= refuse_heap_options(options, path) &&
 				 analyse(options, path, list);
@@ -220,7 +220,7 @@ main(int argc, char **argv)
 	if (options.compare)
 		whole = compare(&options);
 	else if (options.diff)
-		whole = heap_show_diff(&options);
+		whole = heap_show_diff(&options, list);
 	else
 		whole = analyse_all(&options, list);
 	cli_progress_end();

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """pmt-analyse of heap snapshots: what a written file says, and a broken one."""
+import csv
+import gzip
+import json
 import os
 import random
 import re
@@ -82,6 +85,62 @@ class HeapTest(pmttest.TestCase):
         bytes = dict(line.rsplit(" ", 1) for line in lines)
         text = int(bytes["__main__;.book;{*};.messages;[*];.text"])
         self.assertAlmostEqual(text, 1033 * 5000, delta=40000)
+
+    def test_json(self):
+        """The same as the text says, as a tree."""
+        heap, = json.loads(self.analyse("--json", "--top=0", "after.pmtheap"))
+        self.assertEqual((heap["kind"], heap["whole"]), ("heap", True))
+        types = {each["type"]: each for each in heap["types"]}
+        self.assertEqual(types["__main__.Message"]["objects"], 5000)
+        self.assertEqual(sum(each["objects"] for each in heap["types"]),
+                         heap["objects"])
+        self.assertEqual(sum(each["bytes"] for each in heap["types"]),
+                         heap["bytes"])
+        found = heap["holders"]
+        for holder in found:
+            found.extend(holder["holds"])
+        book, = [holder for holder in found
+                 if holder["path"] == "__main__.book"]
+        self.assertGreater(book["retained"], 5000 * 1000)
+        paths, = json.loads(self.analyse(
+            "--json", "--path-to", "__main__.Message", "after.pmtheap"))
+        self.assertEqual(paths["paths"], [
+            {"path": "__main__.book{*}.messages[*]", "objects": 5000,
+             "length": 100}])
+        grown, = json.loads(self.analyse(
+            "--json", "--diff", "before.pmtheap", "after.pmtheap"))
+        self.assertIn({"type": "__main__.Session", "objects": 30},
+                      [{"type": each["type"], "objects": each["objects"]}
+                       for each in grown["types"]])
+
+    def test_csv(self):
+        rows = list(csv.DictReader(self.analyse(
+            "--csv", "--top=0", "after.pmtheap").splitlines()))
+        types = {row["type"]: row for row in rows if row["table"] == "type"}
+        self.assertEqual(types["__main__.Message"]["objects"], "5000")
+        self.assertIn("__main__.book", [
+            row["path"] for row in rows if row["table"] == "holder"])
+        row, = csv.DictReader(self.analyse(
+            "--csv", "--path-to=__main__.Message",
+            "after.pmtheap").splitlines())
+        self.assertEqual((row["table"], row["objects"]), ("path", "5000"))
+        rows = csv.DictReader(self.analyse(
+            "--csv", "--diff", "before.pmtheap",
+            "after.pmtheap").splitlines())
+        self.assertIn(("path", "__main__.book{*}.messages[*]", "3000"), [
+            (row["table"], row["name"], row["objects"]) for row in rows])
+
+    def test_files_of_paths(self):
+        self.analyse("--speedscope=x.json", "after.pmtheap")
+        with open("x.json") as file:
+            names = [frame["name"]
+                     for frame in json.load(file)["shared"]["frames"]]
+        self.assertIn(".messages", names)
+        self.analyse("--pprof=x.pb.gz", "after.pmtheap")
+        with gzip.open("x.pb.gz") as file:
+            self.assertIn(b".messages", file.read())
+        self.assertIn("no such picture", self.analyse(
+            "--html=x.html", "after.pmtheap", status=1))
 
     def test_what_is_no_heap(self):
         self.write_file("x.log", "nothing\n")

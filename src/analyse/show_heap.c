@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* show_heap.c - which view does a heap snapshot get? */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "analyse/heap.h"
+#include "analyse/show_stacks.h"
+#include "cli/cli.h"
+
+static bool
+show_stacks(const struct heap_snapshot *snapshot,
+	    const struct options *options)
+{
+	const struct reading reading = {
+		.path = snapshot->path, .options = options,
+	};
+	struct stacks stacks;
+	bool shown;
+
+	heap_stacks(&stacks, snapshot);
+	if (options->output == OUTPUT_PPROF)
+		shown = show_pprof(&stacks, &reading);
+	else if (options->output == OUTPUT_SPEEDSCOPE)
+		shown = show_speedscope(&stacks, &reading);
+	else if (options->output == OUTPUT_FLAMEGRAPH)
+		shown = show_flamegraph(&stacks, &reading);
+	else
+		shown = show_folded(&stacks, &reading);
+	stacks_fini(&stacks);
+	return shown;
+}
+
+static void
+show_report(const struct heap_snapshot *snapshot,
+	    const struct options *options, json_t *list)
+{
+	struct heap_report report;
+
+	heap_report_init(&report, snapshot);
+	if (options->json)
+		json_array_append_new(list, heap_json(&report, options));
+	else if (options->csv)
+		heap_csv(&report, options);
+	else
+		heap_text(&report, options);
+	heap_report_fini(&report);
+}
+
+static bool
+show_paths(const struct heap_snapshot *snapshot, const struct options *options)
+{
+	struct pmt_holding holding[HEAP_HOLDINGS];
+	uint32_t count = heap_paths_to(snapshot, options, holding);
+	char text[HEAP_TEXT];
+
+	for (uint32_t i = 0; i < count; i++) {
+		pmt_holding_text(&snapshot->paths, &holding[i], text,
+				 sizeof(text));
+		printf("%10" PRIu32 "  ", holding[i].count);
+		heap_print_text(text);
+		if (holding[i].length > 0)
+			printf("  (of %" PRIu32 ")", holding[i].length);
+		putchar('\n');
+	}
+	return count > 0;
+}
+
+bool
+heap_show(const char *path, const struct options *options, json_t *list)
+{
+	struct heap_snapshot snapshot;
+	bool whole;
+
+	if (options->output == OUTPUT_HTML || options->plot != NULL) {
+		cli_warn(0, "'%s': a heap has no such picture", path);
+		return false;
+	}
+	if (!heap_open(&snapshot, path))
+		return false;
+	whole = snapshot.torn == 0;
+	if (options->folded || options->output != OUTPUT_NONE)
+		whole &= show_stacks(&snapshot, options);
+	else if (options->path_to != NULL && !options->json && !options->csv)
+		whole &= show_paths(&snapshot, options);
+	else
+		show_report(&snapshot, options, list);
+	heap_close(&snapshot);
+	return whole;
+}
