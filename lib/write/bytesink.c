@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "write/outlet.h"
-#include "write/sinkfile.h"
+#include "write/sinkparts.h"
 
 static int
 write_all(struct pmt_bytesink *sink, const char *bytes, size_t size,

@@ -70,8 +70,8 @@ void pmt_logfile_period(struct pmt_logfile *file, uint64_t ns);
 
 /*
  * Close the log, with LAST as in recorder.h, and in a forked child join the
- * tail that its parent left, if that has ended.  Returns 0 or -errno of the first
- * write that failed; the path stays.
+ * tail that its parent left, if that has ended.  Returns 0 or -errno of the
+ * first write that failed; the path stays.
  */
 int pmt_logfile_close(struct pmt_logfile *file, const struct pmt_note *last);
 

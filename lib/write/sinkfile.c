@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* sinkfile.c - where a sink's file, its tail and its buffer come from. */
 #include <config.h>
-
-#include "write/sinkfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 
 #include "log/ownfile.h"
+#include "write/bytesink.h"
+#include "write/sinkparts.h"
 
 static void
 use_buffer(struct pmt_bytesink *sink, void *map, uint64_t start)

@@ -46,8 +46,8 @@ note_forks(PyObject *module, PyObject *descriptor)
 	(void)module;
 	if (fd == -1)
 		return NULL;
-	err = fstat(fd, &st) == -1 ? errno
-				   : PMT_ONCE(pthread_atfork(NULL, NULL, in_child));
+	err = fstat(fd, &st) == -1
+		? errno : PMT_ONCE(pthread_atfork(NULL, NULL, in_child));
 	if (err != 0) {
 		errno = err;
 		return PyErr_SetFromErrno(PyExc_OSError);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* sinkfile.h - where do a sink's file, its tail and its buffer come from? */
-#ifndef PMT_SINKFILE_H
-#define PMT_SINKFILE_H
+/* sinkparts.h - what does a sink do in another file than bytesink.c? */
+#ifndef PMT_SINKPARTS_H
+#define PMT_SINKPARTS_H
 
 #include "base/common.h"
-#include "write/bytesink.h"
 
-/* Private to bytesink.c, whose pmt_bytesink_open() and _abandon() are here. */
+/* Private to bytesink.c; sinkfile.c, where this is, has also its open. */
+struct pmt_bytesink;
 
 /* Make the file, or empty it.  Returns 0 or -errno. */
 int pmt_sinkfile_make(struct pmt_bytesink *sink) PMT_MUST_CHECK;
