@@ -220,7 +220,8 @@ with pmt.ReferenceTracing(filepath=path):
     for thread in threads: thread.start()
     for i in range(20):
         if os.fork() == 0:
-            Thing()
+            # A log begins when there is more than fork() itself makes.
+            for _ in range(100): Thing()
             os._exit(7)
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 7
     stop.set()
@@ -228,7 +229,7 @@ with pmt.ReferenceTracing(filepath=path):
 """)
         self.assertTrue(self.log().ended)
         self.assertEqual([self.made(log) for log in self.child_logs()],
-                         [1] * 20)
+                         [100] * 20)
 
     def test_stacked(self):
         self.run_program("""
