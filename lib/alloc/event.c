@@ -184,14 +184,14 @@ pmt_event_block(void *address, size_t size)
 	} else if (pmt_event_mode == PMT_EVENT_SUMMARY) {
 		self->left = 0;
 		pmt_counters_add(self, where(self), address, size);
-		if (pmt_event_due != NULL && ++counted % 1024 == 0)
-			pmt_event_due();
 	} else if (pmt_event_mode == PMT_EVENT_PROBES) {
 		self->left = 0;
 	} else if (is_sample(self) &&
 		   pmt_blocks_add((uintptr_t)address, 1)) {
 		pmt_put_block(self, where(self), address, size);
 	}
+	if (pmt_unlikely(++counted % 1024 == 0) && pmt_event_due != NULL)
+		pmt_event_due();
 	leave(self);
 }
 

@@ -10,7 +10,7 @@
 #include "alloc/self.h"
 #include "base/common.h"
 
-/* Called, if it is set, with the lock, at every 1024th block of a summary. */
+/* Called, if it is set, with the lock, at every 1024th block. */
 extern void (*pmt_event_due)(void) PMT_HIDDEN;
 
 /*

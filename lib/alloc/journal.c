@@ -4,7 +4,7 @@
 #include "alloc/journal.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,9 @@ static struct pmt_settings settings;
 static char version[32];		/* of Python, "3.13.0" */
 static const char *no_names;		/* why, or NULL */
 static char base[PATH_MAX];		/* of the log, and of children's */
-static uint64_t started, reported;
+static uint64_t started, reported, ticked;
+
+enum { BETWEEN_TICKS = 10000000 };	/* ns */
 
 static void
 put_text(enum pmt_alloc_more what, const char *text)
@@ -41,20 +43,20 @@ pmt_journal_lack(const char *text)
 	pmt_settings_tell("lacks", text);
 }
 
-/* KiB, or 0 if /proc does not tell. */
+/* KiB, or 0 if /proc does not tell.  Not by stdio, which allocates. */
 static uint64_t
 resident(void)
 {
-	char text[64] = "";
-	uint64_t pages = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
+	char text[64] = "", *pages = text;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
-	if (file == NULL)
+	if (fd == -1)
 		return 0;
-	if (fgets(text, sizeof(text), file) != NULL)
-		(void)sscanf(text, "%*u %" SCNu64, &pages);
-	fclose(file);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		(void)strtoull(text, &pages, 10);
+	close(fd);
+	return strtoull(pages, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) /
+	       1024;
 }
 
 static void
@@ -62,8 +64,19 @@ put_tick(void)
 {
 	uint8_t *p = pmt_put_more(PMT_ALLOC_TICK);
 
-	p = pmt_put_varint(p, (pmt_now(CLOCK_MONOTONIC) - started) / 1000);
+	ticked = pmt_now(CLOCK_MONOTONIC);
+	p = pmt_put_varint(p, (ticked - started) / 1000);
 	pmt_sink_commit(pmt_put_varint(p, resident()));
+}
+
+void
+pmt_journal_tick_if_due(void)
+{
+	int before = errno;
+
+	if (pmt_now(CLOCK_MONOTONIC) - ticked >= BETWEEN_TICKS)
+		put_tick();
+	errno = before;
 }
 
 void

@@ -29,4 +29,7 @@ PMT_HIDDEN void pmt_journal_lack(const char *text);
 PMT_HIDDEN int pmt_journal_summarize(void) PMT_MUST_CHECK;
 PMT_HIDDEN void pmt_journal_summarize_if_due(void);
 
+/* Tell the log the time and RSS, unless that was done just now. */
+PMT_HIDDEN void pmt_journal_tick_if_due(void);
+
 #endif

@@ -87,6 +87,8 @@ prepare(void)
 	pmt_sampler_rate = settings.sample;
 	if (settings.interval != 0)
 		pmt_event_due = pmt_journal_summarize_if_due;
+	else if (!settings.summary && !settings.probes)
+		pmt_event_due = pmt_journal_tick_if_due;
 	return err;
 }
 

@@ -9,7 +9,6 @@
 
 #include "books/blockmap.h"
 #include "books/mapped.h"
-#include "books/tallies.h"
 
 /* A damaged log may tell of more threads than there can be. */
 enum { MOST_THREADS = 1 << 22 };
@@ -190,8 +189,8 @@ note_rss(struct pmt_allocations_totals *totals, uint64_t bytes)
 }
 
 /* The program begins: forget what was allocated on the way to it. */
-static void
-begin(struct pmt_allocations *books)
+void
+pmt_allocations_begin(struct pmt_allocations *books)
 {
 	struct pmt_allocations_totals *totals = &books->totals;
 
@@ -287,7 +286,7 @@ pmt_allocations_add(struct pmt_allocations *books,
 		return add_sum(books, event);
 	case PMT_ALLOC_IS_MARK:
 		if (event->mark == PMT_ALLOC_BEGIN)
-			begin(books);
+			pmt_allocations_begin(books);
 		totals->ended = event->mark == PMT_ALLOC_END;
 		return 0;
 	default:
@@ -322,4 +321,17 @@ pmt_allocations_thread(const struct pmt_allocations *books, uint32_t thread)
 	return thread < books->tallies.thread_room
 		? books->tallies.threads[thread].sum
 		: (struct pmt_alloc_sum){ 0 };
+}
+
+const struct pmt_size_tally *
+pmt_allocations_sizes(const struct pmt_allocations *books)
+{
+	return books->tallies.sizes;
+}
+
+void
+pmt_allocations_moments(const struct pmt_allocations *books, uint32_t node,
+			int64_t *moments, unsigned count)
+{
+	pmt_slices_add(&books->tallies.slices, node, moments, count);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/common.h"
+#include "books/tallies.h"
 #include "log/allocevent.h"
 
 /*
@@ -48,6 +49,17 @@ struct pmt_alloc_sum pmt_allocations_node(const struct pmt_allocations *books,
 				      uint32_t node);
 struct pmt_alloc_sum pmt_allocations_thread(const struct pmt_allocations *books,
 					uint32_t thread);
+
+/* Blocks by size, PMT_TALLIES_SIZES of them (tallies.h). */
+const struct pmt_size_tally *pmt_allocations_sizes(
+	const struct pmt_allocations *books);
+
+/* Add what a node held at COUNT moments, the last one being the end. */
+void pmt_allocations_moments(const struct pmt_allocations *books,
+			     uint32_t node, int64_t *moments, unsigned count);
+
+/* As if the program began now. */
+void pmt_allocations_begin(struct pmt_allocations *books);
 
 static inline void
 pmt_alloc_sum_add(struct pmt_alloc_sum *sum, const struct pmt_alloc_sum *more)

@@ -13,6 +13,7 @@ pmt_tallies_fini(struct pmt_tallies *tallies)
 {
 	free(tallies->nodes);
 	free(tallies->threads);
+	pmt_slices_fini(&tallies->slices);
 }
 
 /* Have zeroed room for INDEX. */
@@ -40,8 +41,10 @@ pmt_tallies_know(struct pmt_tallies *tallies, uint32_t node, uint32_t thread)
 {
 	int err = make_room(&tallies->nodes, &tallies->node_room, node);
 
-	return err < 0 ? err : make_room(&tallies->threads,
-					 &tallies->thread_room, thread);
+	if (err == 0)
+		err = make_room(&tallies->threads, &tallies->thread_room,
+				thread);
+	return err < 0 ? err : pmt_slices_know(&tallies->slices, node);
 }
 
 void
@@ -49,6 +52,8 @@ pmt_tallies_clear(struct pmt_tallies *tallies)
 {
 	tallies->all = (struct pmt_alloc_sum){ 0 };
 	tallies->peak_epoch = 0;
+	memset(tallies->sizes, 0, sizeof(tallies->sizes));
+	pmt_slices_clear(&tallies->slices);
 	if (tallies->node_room > 0)
 		memset(tallies->nodes, 0,
 		       tallies->node_room * sizeof(*tallies->nodes));
@@ -84,6 +89,16 @@ keep_peak(const struct pmt_tallies *tallies, struct pmt_tally *tally)
 	tally->epoch = tallies->peak_epoch;
 }
 
+/* Of blocks from 2^i to 2^(i + 1) bytes; those of none are with 1. */
+static struct pmt_size_tally *
+size_tally(struct pmt_tallies *tallies, uint64_t size)
+{
+	unsigned int i = 63 - (unsigned int)__builtin_clzll(size | 1);
+
+	return &tallies->sizes[i < PMT_TALLIES_SIZES ? i
+						     : PMT_TALLIES_SIZES - 1];
+}
+
 static void
 change_tally(const struct pmt_tallies *tallies, struct pmt_tally *tally,
 	     struct pmt_amount amount)
@@ -98,6 +113,7 @@ pmt_tallies_change(struct pmt_tallies *tallies, const struct pmt_block *block,
 		   struct pmt_amount amount, int sign)
 {
 	struct pmt_alloc_sum *all = &tallies->all;
+	struct pmt_size_tally *sizes;
 
 	if (sign < 0)
 		amount = (struct pmt_amount){ -amount.bytes, -amount.blocks };
@@ -105,6 +121,11 @@ pmt_tallies_change(struct pmt_tallies *tallies, const struct pmt_block *block,
 	change_tally(tallies, &tallies->threads[block->thread], amount);
 	all->live += amount.bytes;
 	all->blocks += amount.blocks;
+	sizes = size_tally(tallies, block->size);
+	sizes->live += amount.bytes;
+	sizes->blocks += amount.blocks;
+	pmt_slices_set(&tallies->slices, block->node, all->total,
+		       tallies->nodes[block->node].sum.live);
 	if (sign > 0 && all->live > all->at_peak) {
 		all->at_peak = all->live;
 		all->blocks_at_peak = all->blocks;
@@ -124,6 +145,7 @@ pmt_tallies_allocated(struct pmt_tallies *tallies,
 		      const struct pmt_block *block, struct pmt_amount amount)
 {
 	add_total(&tallies->all, amount);
+	size_tally(tallies, block->size)->count += amount.blocks;
 	add_total(&tallies->nodes[block->node].sum, amount);
 	add_total(&tallies->threads[block->thread].sum, amount);
 }

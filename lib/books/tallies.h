@@ -8,6 +8,7 @@
 
 #include "base/common.h"
 #include "books/blockmap.h"
+#include "books/slices.h"
 #include "log/alloclog.h"
 
 /* SUM.at_peak is of the peak of this epoch, or of an older one and now live. */
@@ -16,11 +17,20 @@ struct pmt_tally {
 	uint64_t epoch;
 };
 
+/* Blocks from a power of two of bytes to the next: ever, and now. */
+struct pmt_size_tally {
+	uint64_t count, blocks, live;
+};
+
+enum { PMT_TALLIES_SIZES = 48 };
+
 /* Sums of all, by node and by thread; all zeroes is none. */
 struct pmt_tallies {
 	struct pmt_alloc_sum all;
 	struct pmt_tally *nodes, *threads;
 	size_t node_room, thread_room;
+	struct pmt_slices slices;	/* of nodes */
+	struct pmt_size_tally sizes[PMT_TALLIES_SIZES];
 	uint64_t peak_epoch;
 	uint64_t rate;			/* of a sample, or 0 */
 };

@@ -56,9 +56,26 @@ note_lack(struct allocations *allocations, struct pmt_text text)
 	allocations->lacks[allocations->lack_count++] = copy(text);
 }
 
+/* From --since on is as if the program began there. */
 static void
-take(struct allocations *allocations, const struct pmt_alloc_event *event)
+take_tick(struct allocations *allocations, const struct options *options,
+	  const struct pmt_alloc_event *event)
 {
+	allocations->clock = event->size > INT64_MAX / 1000
+		? INT64_MAX : (int64_t)event->size * 1000;
+	if (!allocations->since && allocations->clock >= options->since) {
+		allocations->since = true;
+		if (options->since > 0)
+			pmt_allocations_begin(allocations->books);
+	}
+}
+
+static void
+take(struct allocations *allocations, const struct options *options,
+     const struct pmt_alloc_event *event)
+{
+	if (event->what == PMT_ALLOC_IS_TICK)
+		take_tick(allocations, options, event);
 	switch (event->what) {
 	case PMT_ALLOC_IS_PYTHON:
 		free(allocations->python);
@@ -106,7 +123,10 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 	if (allocations->names->native)
 		name_functions(allocations, reading, reader);
 	while ((more = pmt_allocread_next(reader, &event)) > 0) {
-		take(allocations, &event);
+		take(allocations, reading->options, &event);
+		/* As if the log ended there. */
+		if (allocations->clock > reading->options->until)
+			break;
 		if (reading->rows++ % 65536 == 65535 && cli_stopped()) {
 			reading->interrupted = true;
 			break;
@@ -181,7 +201,8 @@ place(const struct reading *reading, const struct pmt_allocnames *names,
       enum pmt_grouping by, uint32_t node)
 {
 	struct holding holding = {
-		PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, 0, { 0 },
+		PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, 0, { 0 }, { 0 },
+		false,
 	};
 	const struct pmt_site *site;
 
@@ -249,6 +270,14 @@ compare_ranks(const void *a, const void *b, void *arg)
 	return result != 0 ? result : compare_keys(a, b);
 }
 
+static void
+add_holding(struct holding *sum, const struct holding *more)
+{
+	pmt_alloc_sum_add(&sum->sum, &more->sum);
+	for (size_t i = 0; i < PMT_TREND_MOMENTS; i++)
+		sum->moments[i] += more->moments[i];
+}
+
 /* Rows of the same key, which are neighbours, become one. */
 static size_t
 merge(struct holding *list, size_t count)
@@ -257,10 +286,13 @@ merge(struct holding *list, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (kept > 0 && compare_keys(&list[kept - 1], &list[i]) == 0)
-			pmt_alloc_sum_add(&list[kept - 1].sum, &list[i].sum);
+			add_holding(&list[kept - 1], &list[i]);
 		else
 			list[kept++] = list[i];
 	}
+	for (size_t i = 0; i < kept; i++)
+		list[i].growing = list[i].sum.live > 0 &&
+			pmt_trend_of(list[i].moments).grows;
 	return kept;
 }
 
@@ -280,6 +312,9 @@ list_nodes(const struct reading *reading,
 			continue;
 		list[count] = place(reading, names, by, by == PMT_GROUP_OWN
 			? own_node(reading, names, node) : node);
+		pmt_allocations_moments(allocations->books, node,
+					list[count].moments,
+					PMT_TREND_MOMENTS);
 		list[count++].sum = sum;
 	}
 	qsort(list, count, sizeof(*list), compare_keys);
@@ -298,6 +333,7 @@ list_threads(const struct allocations *allocations, struct holding *list)
 		*holding = (struct holding){
 			PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, thread,
 			pmt_allocations_thread(allocations->books, thread),
+			{ 0 }, false,
 		};
 		count += holding->sum.count > 0;
 	}

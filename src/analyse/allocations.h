@@ -9,6 +9,7 @@
 #include "analyse/reading.h"
 #include "analyse/symbols.h"
 #include "books/allocations.h"
+#include "books/trend.h"
 #include "read/allocread.h"
 
 struct allocations {
@@ -18,6 +19,8 @@ struct allocations {
 	char *python;			/* its version, or NULL */
 	char **threads;			/* names, by number; may be NULL */
 	size_t thread_room;
+	int64_t clock;			/* ns since the log began */
+	bool since;			/* it has reached --since */
 	char **lacks;			/* sentences */
 	size_t lack_count;
 };
@@ -33,6 +36,8 @@ struct holding {
 	uint32_t node;			/* the stack; 0: none */
 	uint32_t thread;		/* 0: of no matter */
 	struct pmt_alloc_sum sum;
+	int64_t moments[PMT_TREND_MOMENTS];	/* live bytes; of stacks */
+	bool growing;
 };
 
 /*

@@ -70,6 +70,40 @@ json_callers(const struct analysis *analysis, uint32_t node)
 }
 
 static json_t *
+json_moments(const struct holding *holding)
+{
+	json_t *list = cli_need(json_array());
+
+	for (size_t i = 0; i < PMT_TREND_MOMENTS; i++)
+		json_array_append_new(list, json_integer(
+			(json_int_t)holding->moments[i]));
+	return list;
+}
+
+/* By the lower bound, a power of two; none where there was no block. */
+static json_t *
+json_sizes(const struct allocations *allocations)
+{
+	const struct pmt_size_tally *sizes =
+		pmt_allocations_sizes(allocations->books);
+	json_t *list = cli_need(json_array());
+
+	for (size_t i = 0; i < PMT_TALLIES_SIZES; i++) {
+		json_t *json;
+
+		if (sizes[i].count == 0)
+			continue;
+		json = cli_need(json_object());
+		set_number(json, "from", i == 0 ? 0 : UINT64_C(1) << i);
+		set_number(json, "left", sizes[i].live);
+		set_number(json, "blocks", sizes[i].blocks);
+		set_number(json, "times", sizes[i].count);
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
+static json_t *
 json_holding(const struct analysis *analysis, const struct holding *holding)
 {
 	const struct allocations *allocations = analysis->allocations;
@@ -86,6 +120,10 @@ json_holding(const struct analysis *analysis, const struct holding *holding)
 				name, strlen(name) }));
 	}
 	set_sum(json, &holding->sum);
+	if (holding->thread == 0) {
+		json_set(json, "growing", json_boolean(holding->growing));
+		json_set(json, "moments", json_moments(holding));
+	}
 	if (holding->node != 0)
 		json_set(json, "callers",
 			 json_callers(analysis, holding->node));
@@ -141,6 +179,7 @@ show_json_allocations(const struct analysis *analysis)
 			"first", (json_int_t)totals->rss_begin,
 			"peak", (json_int_t)totals->rss_peak,
 			"last", (json_int_t)totals->rss_end));
+	json_set(json, "sizes", json_sizes(analysis->allocations));
 	json_set(json, "own_lines", json_table(analysis, PMT_GROUP_OWN));
 	json_set(json, "lines", json_table(analysis, PMT_GROUP_LINE));
 	json_set(json, "functions", json_table(analysis, PMT_GROUP_FUNCTION));

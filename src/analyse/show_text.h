@@ -3,6 +3,7 @@
 #ifndef ANALYSE_SHOW_TEXT_H
 #define ANALYSE_SHOW_TEXT_H
 
+#include "analyse/allocations.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 
@@ -12,5 +13,9 @@ void show_text_heading(const struct reading *reading);
 /* The RSS over time; nothing where it never changed. */
 void show_text_chart(const struct reading *reading,
 		     const struct profile *profile);
+
+/* Of a log of allocations: all that is no table; blocks by size. */
+void show_text_allocation_totals(const struct allocations *allocations);
+void show_text_allocation_sizes(const struct allocations *allocations);
 
 #endif

@@ -3,7 +3,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 #include "base/units.h"
 #include "books/leakgroups.h"
 #include "report/reporttext.h"
+
+enum { CURVE = 16 };		/* columns */
 
 static const struct grouping {
 	enum pmt_grouping by;
@@ -95,21 +96,10 @@ shows_total(enum pmt_order order)
 }
 
 static void
-print_holding(const struct analysis *analysis, const struct holding *holding,
-	      enum pmt_order order)
+print_place(const struct analysis *analysis, const struct holding *holding)
 {
 	const struct allocations *allocations = analysis->allocations;
-	const struct pmt_alloc_sum *sum = &holding->sum;
-	uint64_t bytes = shows_total(order) ? sum->total : sum->at_peak;
-	char sizes[2][PMT_SIZE_TEXT], counts[2][PMT_NUMBER_TEXT];
 
-	printf("%8s %8s %8s %9s %4.0f%%  ",
-	       pmt_format_size((int64_t)sum->live, sizes[0]),
-	       pmt_format_count(sum->blocks, counts[0]),
-	       pmt_format_size((int64_t)bytes, sizes[1]),
-	       pmt_format_count(sum->count, counts[1]),
-	       100 * (double)sum->temporary /
-		       (double)(sum->count > 0 ? sum->count : 1));
 	if (holding->thread != 0 &&
 	    holding->thread < allocations->thread_room &&
 	    allocations->threads[holding->thread] != NULL)
@@ -123,6 +113,24 @@ print_holding(const struct analysis *analysis, const struct holding *holding,
 	else
 		print_site(analysis->reading, holding->file, holding->line,
 			   holding->function);
+}
+
+static void
+print_holding(const struct analysis *analysis, const struct holding *holding,
+	      enum pmt_order order)
+{
+	const struct pmt_alloc_sum *sum = &holding->sum;
+	uint64_t bytes = shows_total(order) ? sum->total : sum->at_peak;
+	char sizes[2][PMT_SIZE_TEXT], counts[2][PMT_NUMBER_TEXT];
+
+	printf("%8s %8s %8s %9s %4.0f%%  ",
+	       pmt_format_size((int64_t)sum->live, sizes[0]),
+	       pmt_format_count(sum->blocks, counts[0]),
+	       pmt_format_size((int64_t)bytes, sizes[1]),
+	       pmt_format_count(sum->count, counts[1]),
+	       100 * (double)sum->temporary /
+		       (double)(sum->count > 0 ? sum->count : 1));
+	print_place(analysis, holding);
 	putchar('\n');
 	if (holding->node != 0)
 		print_callers(analysis, holding->node);
@@ -156,53 +164,40 @@ print_table(const struct analysis *analysis, const char *title,
 	free(list);
 }
 
+/* What still grew at the end, with its curve over the bytes allocated. */
 static void
-print_sample(const struct pmt_allocations_totals *totals)
+print_growing(const struct analysis *analysis,
+	      const struct grouping *grouping)
 {
-	char sizes[2][PMT_SIZE_TEXT];
-	double error = 2 * sqrt((double)totals->all.live *
-				(double)totals->rate);
+	const struct reading *reading = analysis->reading;
+	size_t count, shown = 0;
+	struct holding *list = allocations_by(
+		reading, analysis->allocations, grouping->by,
+		PMT_ORDER_DEFAULT, &count);
 
-	printf("An estimate, from a sample every %s: what is left is right "
-	       "to %s,\n19 times out of 20\n",
-	       pmt_format_size((int64_t)totals->rate, sizes[0]),
-	       pmt_format_size((int64_t)error, sizes[1]));
-}
+	for (size_t i = 0; i < count && shown < reading->options->choice.top &&
+	     !reading_ends_lists(reading); i++) {
+		char size[PMT_SIZE_TEXT], blocks[PMT_NUMBER_TEXT];
+		int64_t curve[CURVE];
 
-static void
-print_totals(const struct allocations *allocations)
-{
-	const struct pmt_allocations_totals *totals =
-		pmt_allocations_totals(allocations->books);
-	char sizes[3][PMT_SIZE_TEXT], counts[2][PMT_NUMBER_TEXT];
-
-	printf("%s: %s in %s blocks\n", totals->ended
-	       ? "Left when the program ended" : "Left when the log ends",
-	       pmt_format_size((int64_t)totals->all.live, sizes[0]),
-	       pmt_format_count(totals->all.blocks, counts[0]));
-	printf("At the peak: %s in %s blocks\n",
-	       pmt_format_size((int64_t)totals->all.at_peak, sizes[0]),
-	       pmt_format_count(totals->all.blocks_at_peak, counts[0]));
-	printf("Allocated: %s in %s blocks, %s of them freed as the last\n",
-	       pmt_format_size((int64_t)totals->all.total, sizes[0]),
-	       pmt_format_count(totals->all.count, counts[0]),
-	       totals->rate > 0 ? "unknown how many"
-		: pmt_format_count(totals->all.temporary, counts[1]));
-	if (totals->rss_end > 0)
-		printf("Memory (RSS): %s at first, %s at last\n",
-		       pmt_format_size((int64_t)totals->rss_begin, sizes[0]),
-		       pmt_format_size((int64_t)totals->rss_end, sizes[1]));
-	if (totals->arena_blocks > 0)
-		printf("For small objects and frames: %s in %s arenas\n",
-		       pmt_format_size((int64_t)totals->arenas, sizes[0]),
-		       pmt_format_count(totals->arena_blocks, counts[0]));
-	if (totals->before > 0)
-		printf("Not counted: %s of before the program's first line\n",
-		       pmt_format_size((int64_t)totals->before, sizes[0]));
-	if (totals->rate > 0)
-		print_sample(totals);
-	for (size_t i = 0; i < allocations->lack_count; i++)
-		pmt_print_wrapped(stdout, "Missing: ", allocations->lacks[i]);
+		if (!list[i].growing)
+			continue;
+		if (shown++ == 0)
+			printf("\nGrowing to the end, %s\n%8s %8s  %-*s\n",
+			       grouping->name, "Left", "Blocks", CURVE,
+			       "as more was allocated");
+		for (size_t k = 0; k < CURVE; k++)
+			curve[k] = list[i].moments[
+				(k + 1) * PMT_TREND_MOMENTS / CURVE - 1];
+		printf("%8s %8s  ", pmt_format_size(
+				(int64_t)list[i].sum.live, size),
+		       pmt_format_count(list[i].sum.blocks, blocks));
+		pmt_print_curve(stdout, curve, CURVE, reading->options->utf8);
+		fputs("  ", stdout);
+		print_place(analysis, &list[i]);
+		putchar('\n');
+	}
+	free(list);
 }
 
 bool
@@ -219,7 +214,7 @@ show_text_allocations(const struct analysis *analysis)
 	const struct options *options = analysis->reading->options;
 
 	show_text_heading(analysis->reading);
-	print_totals(analysis->allocations);
+	show_text_allocation_totals(analysis->allocations);
 	if (options->choice.order != PMT_ORDER_DEFAULT) {
 		for (size_t i = 0; i < PMT_ARRAY_SIZE(groupings); i++)
 			if (is_wanted(analysis, groupings[i].by))
@@ -228,12 +223,18 @@ show_text_allocations(const struct analysis *analysis)
 					    options->choice.order);
 		return true;
 	}
-	for (size_t k = 0; k < (options->brief ? 1
-				: PMT_ARRAY_SIZE(rankings)); k++)
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(groupings); i++)
+		if (is_wanted(analysis, groupings[i].by))
+			print_growing(analysis, &groupings[i]);
+	for (size_t k = options->choice.when == PMT_AT_PEAK;
+	     k < (options->brief ? 1 + (options->choice.when == PMT_AT_PEAK)
+		  : PMT_ARRAY_SIZE(rankings)); k++)
 		for (size_t i = 0; i < PMT_ARRAY_SIZE(groupings); i++)
 			if (is_wanted(analysis, groupings[i].by))
 				print_table(analysis, rankings[k].title,
 					    &groupings[i],
 					    rankings[k].order);
+	if (!options->brief && !reading_ends_lists(analysis->reading))
+		show_text_allocation_sizes(analysis->allocations);
 	return true;
 }

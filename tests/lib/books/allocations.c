@@ -136,6 +136,41 @@ lose(const struct pmt_block *part, bool whole, void *arg)
 	lost_bytes += part->size;
 }
 
+/* Of one that grows, one that is full early and one that comes and goes. */
+static void
+test_moments(void **state)
+{
+	struct pmt_allocations *books = pmt_allocations_new();
+	const struct pmt_size_tally *sizes;
+	int64_t moments[4][4] = { { 0 } };
+
+	(void)state;
+	mark(books, PMT_ALLOC_BEGIN);
+	for (uint64_t i = 0; i < 1024; i++) {
+		add(books, PMT_ALLOC_IS_BLOCK, 1, 0x100000 + 64 * i, 50);
+		add(books, PMT_ALLOC_IS_BLOCK, 2,
+		    i < 100 ? 0x200000 + 64 * i : 0x300000, 50);
+		add(books, PMT_ALLOC_IS_BLOCK, 3, 0x400000, 5000);
+		add(books, PMT_ALLOC_IS_FREE, 0, 0x400000, 0);
+	}
+	pmt_allocations_finish(books);
+	for (uint32_t node = 1; node <= 3; node++)
+		pmt_allocations_moments(books, node, moments[node], 4);
+	for (int i = 0; i < 4; i++) {
+		assert_in_range(moments[1][i], 50 * 256 * (i + 1) - 2000,
+				50 * 256 * (i + 1) + 2000);
+		assert_in_range(moments[2][i], 50 * 100, 50 * 101);
+		assert_in_range(moments[3][i], 0, 5000);
+	}
+	assert_int_equal(moments[1][3], 50 * 1024);
+	sizes = pmt_allocations_sizes(books);
+	assert_int_equal(sizes[5].blocks, 1024 + 101);
+	assert_int_equal(sizes[5].live, 50 * (1024 + 101));
+	assert_int_equal(sizes[12].count, 1024);
+	assert_int_equal(sizes[12].live, 0);
+	pmt_allocations_free(books);
+}
+
 /* Pages one by one, in the model; ranges, cut and split, in ours. */
 static void
 test_maps_against_a_model(void **state)
@@ -186,6 +221,7 @@ main(void)
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_against_a_model),
 		cmocka_unit_test(test_maps_against_a_model),
+		cmocka_unit_test(test_moments),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

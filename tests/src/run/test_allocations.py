@@ -175,6 +175,60 @@ class OracleTest(AllocationsTest):
         self.assertEqual(functions["low"]["at_peak"], 300001)
         self.assertEqual(functions["low"]["left"], 300001)
 
+    def test_what_grows(self):
+        """A leak does; a cache, a saw-tooth and what is freed do not."""
+        program = self.write_file("grow.py", (
+            "import ctypes\n"
+            "libc = ctypes.CDLL(None)\n"
+            "cache, saw = {}, []\n"
+            "def leak(i): libc.strdup(b'x' * 2000)\n"
+            "def fill(i):\n"
+            "    if i < 800: cache[i] = bytearray(1500)\n"
+            "def churn(i): bytearray(7000)\n"
+            "def come_and_go(i):\n"
+            "    saw.append(bytearray(3000))\n"
+            "    if len(saw) == 300: saw.clear()\n"
+            "for i in range(5000):\n"
+            "    leak(i); fill(i); churn(i); come_and_go(i)\n"))
+        log = self.trace(program)
+        self.assertEqual([row["function"] for row in log["functions"]
+                          if row["growing"]], ["leak"])
+        leak = self.functions(log)["leak"]
+        self.assertEqual(leak["moments"][-1], leak["left"])
+        self.assertEqual(len(leak["moments"]), 32)
+        self.assertEqual(sum(row["times"] for row in log["sizes"]),
+                         log["times"])
+        self.assertEqual(sum(row["left"] for row in log["sizes"]),
+                         log["left"])
+        text = pmttest.run_program(
+            ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
+        self.assertRegex(text, r"\nGrowing to the end, by line of its own "
+                         r"code\n.*\n +9\.5 MiB +5,000  \S{16}  "
+                         r"\S*grow.py:4 leak\n\n")
+
+    def test_at_a_clock(self):
+        program = self.write_file("wait.py", (
+            "import time\n"
+            "def early(): return [bytearray(5000) for _ in range(2000)]\n"
+            "def late(): return [bytearray(7000) for _ in range(2000)]\n"
+            "def wait(until):\n"
+            "    while time.monotonic() < until:\n"
+            "        [bytearray(600) for _ in range(1500)]\n"
+            "start = time.monotonic()\n"
+            "one = early()\n"
+            "wait(start + 0.6)\n"
+            "two = late()\n"
+            "wait(start + 0.7)\n"))
+        self.assert_success(self.run_traced(program))
+        for option, expected in (("--at=0.5", ["early.<locals>.<listcomp>"]),
+                                 ("--since=0.5", ["late"]),
+                                 ("--at=end", ["early", "late"])):
+            log = self.read(options=[option])
+            self.assertEqual(sorted(
+                row["function"].partition(".")[0]
+                for row in log["functions"] if row["left"] > 9000000),
+                [name.partition(".")[0] for name in expected])
+
     def test_sample_is_unbiased(self):
         total = 0
         for _ in range(8):

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "books/slices.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 256, MOST_NODES = 1 << 18, MOST_MOMENTS = 64 };
+
+void
+pmt_slices_fini(struct pmt_slices *slices)
+{
+	free(slices->series);
+}
+
+void
+pmt_slices_clear(struct pmt_slices *slices)
+{
+	if (slices->room > 0)
+		memset(slices->series, 0,
+		       slices->room * sizeof(*slices->series));
+	slices->axis = (struct pmt_timeline){ 0 };
+}
+
+int
+pmt_slices_know(struct pmt_slices *slices, uint32_t node)
+{
+	size_t room = slices->room == 0 ? FIRST_ROOM : slices->room;
+	struct pmt_series *bigger;
+
+	if (node < slices->room || node >= MOST_NODES)
+		return 0;
+	while (room <= node)
+		room *= 2;
+	bigger = reallocarray(slices->series, room, sizeof(*bigger));
+	if (bigger == NULL)
+		return -ENOMEM;
+	memset(bigger + slices->room, 0,
+	       (room - slices->room) * sizeof(*bigger));
+	slices->series = bigger;
+	slices->room = room;
+	return 0;
+}
+
+void
+pmt_slices_set(struct pmt_slices *slices, uint32_t node, uint64_t allocated,
+	       uint64_t live)
+{
+	if (slices->axis.shift == 0)
+		pmt_timeline_init(&slices->axis, 0);
+	if (node < slices->room)
+		pmt_series_set(&slices->series[node], &slices->axis,
+			       (int64_t)(allocated & INT64_MAX),
+			       (int64_t)live);
+}
+
+void
+pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
+	       int64_t *moments, unsigned count)
+{
+	int64_t samples[MOST_MOMENTS];
+
+	if (node >= slices->room || slices->series[node].shift == 0 ||
+	    count > MOST_MOMENTS)
+		return;
+	pmt_series_sample(&slices->series[node], &slices->axis, samples,
+			  count);
+	for (unsigned i = 0; i < count; i++)
+		moments[i] += samples[i];
+}
