@@ -20,22 +20,40 @@ is_regular_file(int dir, const char *name)
 	return fstatat(dir, name, &status, 0) == 0 && S_ISREG(status.st_mode);
 }
 
-/* One descriptor of the directory DIR, for whom NAME is a link. */
-static void
-count_one(const struct pmt_procfs *fs, int dir, const char *name,
-	  uint64_t *files, uint64_t *sockets)
+/* Who is counted, and what of theirs; NULL: not that. */
+struct counts {
+	struct pmt_procfs *fs;
+	pid_t pid;
+	uint64_t *files, *sockets;
+	bool tables;		/* of the kernel's sockets are read */
+};
+
+/*
+ * One descriptor of the directory DIR, for whom NAME is a link.  To read the
+ * tables of all sockets costs a millisecond: only who has some needs them.
+ */
+static int
+count_one(struct counts *counts, int dir, const char *name)
 {
 	char link[512];
 	ssize_t n = readlinkat(dir, name, link, sizeof(link) - 1);
+	int err = 0;
 
 	if (n <= 0)
-		return;		/* closed meanwhile */
+		return 0;	/* closed meanwhile */
 	link[n] = '\0';
-	if (sockets != NULL)
-		*sockets += pmt_sockets_has(&fs->sockets, link);
+	if (counts->sockets != NULL && pmt_sockets_is_one(link)) {
+		if (!counts->tables)
+			err = pmt_sockets_read(&counts->fs->sockets,
+					       counts->fs->dir, counts->pid);
+		counts->tables = true;
+		*counts->sockets += err == 0 &&
+			pmt_sockets_has(&counts->fs->sockets, link);
+	}
 	/* Pipes, sockets and the like have no path. */
-	if (files != NULL && link[0] == '/')
-		*files += is_regular_file(dir, name);
+	if (counts->files != NULL && link[0] == '/')
+		*counts->files += is_regular_file(dir, name);
+	return err;
 }
 
 /* Count all descriptors, or, without FDS, what else is asked for. */
@@ -43,9 +61,12 @@ static int
 list(struct pmt_procfs *fs, pid_t pid, uint64_t *fds, uint64_t *files,
      uint64_t *sockets)
 {
+	struct counts counts = {
+		.fs = fs, .pid = pid, .files = files, .sockets = sockets,
+	};
 	struct dirent *entry;
 	DIR *dir;
-	int err = pmt_procfs_opendir(fs, pid, "fd", &dir);
+	int err = pmt_procfs_opendir(fs, pid, "fd", &dir), failed = 0;
 
 	if (err != 0)
 		return err;
@@ -54,13 +75,12 @@ list(struct pmt_procfs *fs, pid_t pid, uint64_t *fds, uint64_t *files,
 			continue;
 		if (fds != NULL)
 			(*fds)++;
-		else
-			count_one(fs, dirfd(dir), entry->d_name, files,
-				  sockets);
+		else if (failed == 0)
+			failed = count_one(&counts, dirfd(dir), entry->d_name);
 	}
 	err = errno == ENOENT ? ESRCH : errno;
 	closedir(dir);
-	return -err;
+	return err != 0 ? -err : failed;
 }
 
 int
@@ -85,9 +105,5 @@ int
 pmt_procfd_count(struct pmt_procfs *fs, pid_t pid, uint64_t *files,
 		 uint64_t *sockets)
 {
-	int err = 0;
-
-	if (sockets != NULL)
-		err = pmt_sockets_read(&fs->sockets, fs->dir, pid);
-	return err == 0 ? list(fs, pid, NULL, files, sockets) : err;
+	return list(fs, pid, NULL, files, sockets);
 }

@@ -95,15 +95,22 @@ pmt_sockets_read(struct pmt_sockets *sockets, int dir, pid_t pid)
 	return 0;
 }
 
+#define PREFIX "socket:["
+
+bool
+pmt_sockets_is_one(const char *link)
+{
+	return strncmp(link, PREFIX, strlen(PREFIX)) == 0;
+}
+
 bool
 pmt_sockets_has(const struct pmt_sockets *sockets, const char *link)
 {
-	const char prefix[] = "socket:[";
 	uint64_t inode;
 
-	if (strncmp(link, prefix, strlen(prefix)) != 0)
+	if (!pmt_sockets_is_one(link))
 		return false;
-	inode = strtoull(link + strlen(prefix), NULL, 10);
+	inode = strtoull(link + strlen(PREFIX), NULL, 10);
 	return sockets->count > 0 &&
 	       bsearch(&inode, sockets->inodes, sockets->count,
 		       sizeof(inode), compare_inodes) != NULL;

@@ -28,7 +28,10 @@ struct pmt_sockets {
 int pmt_sockets_read(struct pmt_sockets *sockets, int dir, pid_t pid)
 	PMT_MUST_CHECK;
 
-/* Is LINK, what a descriptor in /proc/PID/fd points to, one of them? */
+/* Is LINK, what a descriptor in /proc/PID/fd points to, any socket? */
+bool pmt_sockets_is_one(const char *link);
+
+/* And is it one of those of the tables? */
 bool pmt_sockets_has(const struct pmt_sockets *sockets, const char *link);
 
 /* Have none: free what they take, and read them anew the next time. */
