@@ -7,6 +7,9 @@
 
 enum { FIRST_NODES = 1 << 15, FIRST_BITS = 17 };
 
+/* Of the address of 16 bytes within a page. */
+enum { PAGE_BITS = 8, PAGE_MASK = (1 << PAGE_BITS) - 1 };
+
 /* Of the rooms. */
 enum { ADDRESS, FIRST, TYPE, SIZE, SPARE, MARKS, TARGET, LABEL, ROOT };
 
@@ -46,17 +49,21 @@ reserve_edges(struct pmt_heap *heap, uint64_t edges)
 	return 0;
 }
 
-/* The slot of ADDRESS, or the free one where it belongs. */
+/*
+ * The slot of ADDRESS, or the free one where it belongs.  Objects of one page
+ * stay beside each other: who is met next is mostly near.
+ */
 static uint32_t *
 slot_of(const struct pmt_heap *heap, uint64_t address)
 {
 	uint32_t *slot = heap->hash.start;
 	uint64_t mask = ((uint64_t)1 << heap->bits) - 1;
-	uint64_t i = (address >> 4) * 0x9e3779b97f4a7c15u >>
-		     (64 - heap->bits);
-
+	uint64_t page = (address >> 12) * 0x9e3779b97f4a7c15u >>
+			(64 + PAGE_BITS - heap->bits);
 	/* Frames differ from objects in the lowest bit. */
-	i = (i + (address & 1)) & mask;
+	uint64_t i = ((page << PAGE_BITS | (address >> 4 & PAGE_MASK)) +
+		      (address & 1)) & mask;
+
 	while (slot[i] != 0 && heap->address[slot[i] - 1] != ~address)
 		i = (i + 1) & mask;
 	return &slot[i];
@@ -176,14 +183,4 @@ pmt_heap_root(struct pmt_heap *heap, uint32_t node, enum pmt_root_kind kind,
 	}
 	heap->root = heap->room[ROOT].start;
 	heap->root[heap->roots++] = (struct pmt_root){ node, kind, number };
-}
-
-int
-pmt_heap_index(struct pmt_heap *heap)
-{
-	unsigned int bits = FIRST_BITS;
-
-	while (heap->nodes >= ((uint64_t)7 << bits) / 10)
-		bits++;
-	return rehash(heap, bits);
 }

@@ -105,7 +105,10 @@ pmt_heap_address(const struct pmt_heap *heap, uint32_t node)
 	return ~heap->address[node];
 }
 
-/* The node of ADDRESS, or PMT_NO_NODE. */
+/*
+ * The node of ADDRESS, or PMT_NO_NODE.  Not of a graph that was read from a
+ * file: whoever made that could make every look take long.
+ */
 uint32_t pmt_heap_find(const struct pmt_heap *heap, uint64_t address);
 
 /* The same, made if it is not there; PMT_NO_NODE: no memory (heap->err). */
@@ -129,8 +132,5 @@ pmt_heap_size(struct pmt_heap *heap, uint32_t node, uint64_t bytes)
 
 	heap->size[node] = units > UINT32_MAX ? UINT32_MAX : (uint32_t)units;
 }
-
-/* Make nodes be found by address again, after all were filled in by hand. */
-int pmt_heap_index(struct pmt_heap *heap) PMT_MUST_CHECK;
 
 #endif
