@@ -73,13 +73,6 @@ find_below(void)
 	finding = false;
 }
 
-bool
-pmt_doors_are_used(void)
-{
-	return dlsym(RTLD_DEFAULT, "malloc") == (void *)malloc &&
-	       dlsym(RTLD_DEFAULT, "free") == (void *)free;
-}
-
 static inline void *
 allocated(void *p, size_t size)
 {
@@ -264,4 +257,21 @@ dlclose(void *handle)
 		pmt_event_leave();
 	}
 	return result;
+}
+
+/* Whether the first one by that name is here; &NAME would be the first one. */
+static bool
+is_ours(const char *name)
+{
+	Dl_info first, here;
+
+	return dladdr(dlsym(RTLD_DEFAULT, name), &first) != 0 &&
+	       dladdr(&below, &here) != 0 &&
+	       first.dli_fbase == here.dli_fbase;
+}
+
+bool
+pmt_doors_are_used(void)
+{
+	return is_ours("malloc") && is_ours("free");
 }

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""pmt-run -a where it cannot see all, or much at once: it says so, or copes."""
+import os
+import shutil
+import sys
+
+import pmttest
+from alloctest import COMPILER, AllocationsTest
+
+
+class TrapsTest(AllocationsTest):
+
+    def wrapper(self, line):
+        """Stands for an interpreter that is started in another way."""
+        path = self.write_file("python", "#!/bin/sh\n%s\n" %
+                               line.replace("PYTHON", sys.executable))
+        os.chmod(path, 0o755)
+        return path
+
+    def assert_not_loaded(self, python):
+        process = self.run_traced("-c", "print('ran')", python=python)
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("the library for -a was not loaded", process.stderr)
+        return process
+
+    def test_an_allocator_that_was_there_before(self):
+        """As jemalloc, preloaded first: no call of malloc comes to us."""
+        other = self.compile("other.so", self.write_file("other.c", (
+            "#include <stddef.h>\n"
+            "void *__libc_malloc(size_t);\n"
+            "void __libc_free(void *);\n"
+            "void *malloc(size_t size) { return __libc_malloc(size); }\n"
+            "void free(void *block) { __libc_free(block); }\n")))
+        log = self.trace("-c", "kept = bytearray(77776)", python=self.wrapper(
+            'LD_PRELOAD="%s:$LD_PRELOAD" exec "PYTHON" "$@"' % other))
+        self.assertEqual(len(log["missing"]), 1)
+        self.assertIn("malloc: an allocator", log["missing"][0])
+
+    def test_an_allocator_of_its_own(self):
+        """It is named by what it maps, and the stack that needed it."""
+        pool = self.compile("pool.so", pmttest.data("alloc", "pool.c"), "-g")
+        log = self.trace("-c", (
+            "import ctypes, sys\n"
+            "take = ctypes.CDLL(sys.argv[1]).pool_malloc\n"
+            "def work():\n"
+            "    for _ in range(5000): take(1000)\n"
+            "work()"), pool, options=["--native"])
+        self.assertEqual(log["own_lines"][0]["function"], "work")
+        self.assertEqual(log["own_lines"][0]["left"], 5 << 20)
+        self.assertGreaterEqual(log["mapped"], 5 << 20)
+        if "pool_grow" in self.functions(log):
+            self.assertEqual(self.functions(log)["pool_grow"]["blocks"], 5)
+
+    def test_a_static_program(self):
+        source = self.write_file("static.c", (
+            "#include <stdio.h>\n"
+            "int main(void) { puts(\"ran\"); return 0; }\n"))
+        path = self.path("static")
+        if pmttest.run_program(["sh", "-c", COMPILER + ' -static -o "$0" "$1"',
+                                path, source]).returncode != 0:
+            self.skipTest("there is no static C library")
+        process = self.run_traced("-c", "0", python=path)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("nothing was traced", process.stderr)
+
+    def test_a_library_that_cannot_be_loaded(self):
+        """Of another class of machines; a folder that is noexec is alike."""
+        foreign = self.path("foreign.so")
+        with open(foreign, "wb") as file:
+            file.write(b"\x7fELF\1\1\1" + bytes(200))
+        self.assert_not_loaded(self.wrapper(
+            'LD_PRELOAD="%s" exec "PYTHON" "$@"' % foreign))
+
+    def test_a_program_with_rights_of_another_user(self):
+        """The loader ignores LD_PRELOAD there."""
+        if os.geteuid() != 0:
+            self.skipTest("only root can give a program other rights")
+        os.chmod(self.directory, 0o755)
+        path = self.path("suid")
+        shutil.copy(shutil.which("true"), path)
+        os.chmod(path, 0o4755)
+        process = self.run_traced("-c", "0", python=path,
+                                  preexec_fn=lambda: os.setuid(65534))
+        self.assert_success(process)
+        self.assertIn("nothing was traced", process.stderr)
+
+    def test_ten_thousand_threads(self):
+        """Numbered, named and forgotten; each leaves a block."""
+        many = self.compile("many.so", self.write_file("many.c", (
+            "#include <pthread.h>\n"
+            "#include <stdlib.h>\n"
+            "void *volatile kept;\n"
+            "static void *run(void *arg)\n"
+            "{ kept = malloc(3001); return arg; }\n"
+            "void many(int count) { for (int i = 0; i < count; i++) {\n"
+            "    pthread_t id;\n"
+            "    if (pthread_create(&id, NULL, run, NULL) == 0)\n"
+            "        pthread_join(id, NULL); } }\n")))
+        self.assert_success(self.run_traced("-c", (
+            "import ctypes, sys\n"
+            "ctypes.CDLL(sys.argv[1]).many(10000)"), many))
+        log = self.read(options=["--top", "5"])
+        self.assertEqual(log["functions"][0]["left"], 10000 * 3001)
+        self.assertEqual(log["functions"][0]["blocks"], 10000)
+
+    def test_a_storm_of_forks(self):
+        """From threads that allocate meanwhile; no child waits for ever."""
+        self.assert_success(self.run_traced("-c", (
+            "import os, threading\n"
+            "stop = False\n"
+            "def work():\n"
+            "    while not stop: [bytearray(1000) for _ in range(100)]\n"
+            "threads = [threading.Thread(target=work) for _ in range(3)]\n"
+            "for thread in threads: thread.start()\n"
+            "for _ in range(60):\n"
+            "    pid = os.fork()\n"
+            "    if pid == 0:\n"
+            "        kept = [bytearray(600) for _ in range(100)]\n"
+            "        os._exit(0)\n"
+            "    assert os.waitpid(pid, 0)[1] == 0\n"
+            "stop = True\n"
+            "for thread in threads: thread.join()\n"),
+            options=["--native"]))
+
+
+if __name__ == "__main__":
+    pmttest.main()
