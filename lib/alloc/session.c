@@ -53,7 +53,8 @@ after_fork_in_child(void)
 		return;
 	pmt_event_forked();
 	if (settings.probes) {
-		pmt_ignore(pmt_event_start());
+		if (begun)
+			pmt_ignore(pmt_event_start());
 		goto out;
 	}
 	pmt_names_forget();
@@ -118,7 +119,8 @@ start(void)
 	if (settings.objects)
 		(void)pmt_objects_watch();
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-	pmt_ignore(pmt_event_start());
+	if (!settings.probes)
+		pmt_ignore(pmt_event_start());
 out:
 	pmt_self.busy = false;
 }
@@ -127,13 +129,28 @@ static void
 begin(void)
 {
 	begun = true;
-	if (settings.objects && !pmt_objects_watch() && !settings.probes)
+	if (settings.objects && !pmt_objects_watch())
 		pmt_journal_lack("objects: those made before the program's "
 				 "first line");
 	if (settings.summary)
 		pmt_counters_clear();
-	if (!settings.probes)
-		pmt_journal_mark(PMT_ALLOC_BEGIN);
+	pmt_journal_mark(PMT_ALLOC_BEGIN);
+}
+
+/* Where there is no log, blocks are told of from begin to end. */
+static int
+mark_probes(int mark)
+{
+	begun = mark == PMT_SESSION_BEGIN;
+	if (!begun) {
+		pmt_event_stop();
+		return 0;
+	}
+	pmt_self.busy = true;
+	if (settings.objects)
+		(void)pmt_objects_watch();
+	pmt_self.busy = false;
+	return pmt_event_start();
 }
 
 static void
@@ -149,10 +166,6 @@ finish(void)
 {
 	int err = 0;
 
-	if (settings.probes) {
-		pmt_event_stop();
-		return 0;
-	}
 	pmt_journal_mark(PMT_ALLOC_END);
 	pmt_event_stop();
 	if (settings.summary)
@@ -190,6 +203,8 @@ pmt_alloc_mark(int mark)
 {
 	int err = 0;
 
+	if (settings.probes)
+		return mark_probes(mark);
 	if (mark == PMT_SESSION_END && has_failed())
 		give_up();
 	if (!pmt_event_enter())
@@ -217,11 +232,12 @@ stop(void)
 {
 	if (has_failed())
 		give_up();
+	if (settings.probes)
+		pmt_event_stop();
 	if (!pmt_event_enter())
 		return;
-	if (!settings.probes)
-		pmt_journal_lack("the end of the program: what is left is what "
-				 "stayed after Python was taken down");
+	pmt_journal_lack("the end of the program: what is left is what stayed "
+			 "after Python was taken down");
 	(void)finish();
 	pmt_event_leave();
 }

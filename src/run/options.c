@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/option.h"
@@ -23,6 +24,11 @@ static const struct argp_option option_table[] = {
 	{ "top", OPT_TOP, "SECONDS", OPTION_ARG_OPTIONAL,
 	  "print which files hold most memory, by tracemalloc, at the end and "
 	  "every SECONDS", 0 },
+	{ "dtrace", OPT_DTRACE, "NAME", 0,
+	  "what that script of pmt-dtrace(7) tells, by bpftrace or dtrace; "
+	  "list: which there are", 0 },
+	{ "probes", OPT_PROBES, NULL, 0,
+	  "nothing: fire probes for a later --dtrace NAME --pid PID", 0 },
 	{ "heap-snapshot", OPT_HEAP_SNAPSHOT, "end|SECONDS",
 	  OPTION_ARG_OPTIONAL,
 	  "write all objects to a file: at the end, on SIGUSR2, every SECONDS; "
@@ -32,6 +38,10 @@ static const struct argp_option option_table[] = {
 	  "a module, as python -m; the rest of the line is its own", 0 },
 	{ "command", 'c', "CODE", 0,
 	  "code, as python -c; the rest of the line is its own", 0 },
+	{ "pid", OPT_PID, "PID", 0,
+	  "with --dtrace: a process that runs already", 0 },
+	{ "whole-paths", OPT_WHOLE_PATHS, NULL, 0,
+	  "with --dtrace: whole paths of source files", 0 },
 	{ NULL, 0, NULL, 0, "The log:", 3 },
 	{ "output", 'o', "FILE|DIR", 0,
 	  "write the log there [a new file here]", 0 },
@@ -132,6 +142,24 @@ choose(struct run_parsing *parsing)
 		run_setting_put(parsing->board, "trigger", "65536");
 }
 
+/* True: a process that runs is looked at, and all is said. */
+static bool
+check_dtrace(struct run_parsing *parsing, struct argp_state *state)
+{
+	bool dtrace = parsing->options->script_name != NULL;
+
+	if (!dtrace && (parsing->options->pid != 0 ||
+			parsing->options->dtrace.whole_paths))
+		argp_error(state, "--pid and --whole-paths are of --dtrace");
+	if (dtrace && parsing->rows)
+		argp_error(state, "--dtrace: there is no log that could be "
+			   "text, or too long");
+	if (parsing->options->pid != 0 && parsing->has_program)
+		argp_error(state, "--pid: there is a program to run, too");
+	return parsing->options->pid != 0 ||
+	       (dtrace && strcmp(parsing->options->script_name, "list") == 0);
+}
+
 static void
 check(struct run_parsing *parsing, struct argp_state *state)
 {
@@ -140,6 +168,8 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	const char *allocations = parsing->last_of[FOR_ALLOCATIONS];
 	bool snapshots = parsing->options->snapshots;
 
+	if (check_dtrace(parsing, state))
+		return;
 	if (!parsing->has_program)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
@@ -148,7 +178,8 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->tracer == 0 && parsing->rows)
 		argp_error(state, "--heap-snapshot: there is no log that could "
 			   "be text, or too long");
-	if (snapshots && (parsing->tracer == 'a' || parsing->tracer == OPT_TOP))
+	if (snapshots && parsing->tracer != 0 && parsing->tracer != 'p' &&
+	    parsing->tracer != 't' && parsing->tracer != 'r')
 		argp_error(state, "--heap-snapshot is for -p, -t and -r, or "
 			   "alone");
 	if (references != NULL && parsing->tracer != 'r')
@@ -164,11 +195,12 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	    parsing->tracer != 'a')
 		argp_error(state, "--summary is of -r and -a");
 	if (parsing->options->mode != 0 &&
-	    (parsing->tracer == 0 || parsing->tracer == 'a' ||
-	     parsing->tracer == OPT_TOP))
+	    parsing->tracer != 'p' && parsing->tracer != 't' &&
+	    parsing->tracer != 'r')
 		argp_error(state, "--mode is of the log of -p, -t and -r");
 	if (parsing->options->report &&
 	    (parsing->summary || parsing->tracer == OPT_TOP ||
+	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES ||
 	     parsing->tracer == 0))
 		argp_error(state, "--report: there is no log to tell of");
 	if (parsing->summary && parsing->rows)

@@ -13,6 +13,7 @@
 #include "cli/python.h"
 #include "run/board.h"
 #include "run/child.h"
+#include "run/listen.h"
 #include "run/options.h"
 #include "run/report.h"
 #include "run/settings.h"
@@ -114,6 +115,28 @@ tell_interpreter(const char *python, const char *why)
 	free(file);
 }
 
+/* With --dtrace: find all that it needs, and end here where that is all. */
+static void
+prepare_dtrace(struct run_options *options, struct run_board *board)
+{
+	struct run_dtrace *dtrace = &options->dtrace;
+
+	if (options->script_name == NULL)
+		return;
+	if (strcmp(options->script_name, "list") == 0) {
+		run_dtrace_list();
+		exit(CLI_OK);
+	}
+	run_dtrace_find(dtrace, options->script_name);
+	if (options->pid != 0)
+		run_dtrace_attach(dtrace, options->pid);
+	options->preload = (dtrace->probes & RUN_OF_LIBRARY) != 0;
+	if (dtrace->objects)
+		run_setting_put(board, "objects", "");
+	if (dtrace->no_pymalloc && setenv("PYTHONMALLOC", "malloc", 1) == -1)
+		cli_die(RUN_FAILED, errno, "cannot set the environment");
+}
+
 /* Returns the program's wait status. */
 static int
 run_program(struct run_options *options, struct run_board *board)
@@ -123,6 +146,7 @@ run_program(struct run_options *options, struct run_board *board)
 					 &why);
 	char *package = cli_python_package();
 	char *directory = NULL;
+	struct run_listen listen;
 	int err, status = 0;
 
 	if (python == NULL || package == NULL)
@@ -137,7 +161,15 @@ run_program(struct run_options *options, struct run_board *board)
 	options->argv[0] = python;
 	if (options->temporary)
 		directory = make_directory(board);
+	if (options->script_name != NULL) {
+		err = run_listen_start(&listen, &options->dtrace, board);
+		if (err < 0)
+			cli_die(RUN_FAILED, err, "cannot start '%s'",
+				options->dtrace.tool);
+	}
 	err = run_child((char *const *)options->argv, &status);
+	if (options->script_name != NULL)
+		run_listen_wait(&listen);
 	if (err != 0)
 		remove_directory(directory);
 	if (err != 0)
@@ -173,7 +205,9 @@ main(int argc, char **argv)
 	if (err != 0)
 		cli_die(RUN_FAILED, err, "cannot make a file in memory");
 	run_options_parse(argc, argv, &board, &options);
+	prepare_dtrace(&options, &board);
 	status = run_program(&options, &board);
+	run_dtrace_free(&options.dtrace);
 	run_board_close(&board);
 	free(options.argv);
 	return run_child_become(status);

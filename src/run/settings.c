@@ -43,6 +43,16 @@ put_text(struct argp_state *state, const struct cli_option *option, char *arg)
 }
 
 static void
+put_output(struct argp_state *state, const struct cli_option *option,
+	   char *arg)
+{
+	struct run_parsing *parsing = state->input;
+
+	parsing->options->dtrace.output = arg;
+	put_text(state, option, arg);
+}
+
+static void
 put_word(struct argp_state *state, const struct cli_option *option, char *arg)
 {
 	const char *name = cli_option_name(state, option->key);
@@ -190,17 +200,30 @@ add_python_option(struct argp_state *state, const struct cli_option *option,
 }
 
 static void
+put_pid(struct argp_state *state, const struct cli_option *option, char *arg)
+{
+	struct run_parsing *parsing = state->input;
+
+	(void)option;
+	parsing->options->pid = (pid_t)cli_count(state, "--pid", arg, 1,
+						 INT32_MAX);
+}
+
+static void
 choose_tracer(struct argp_state *state, const struct cli_option *option,
 	      char *arg)
 {
 	struct run_parsing *parsing = state->input;
 
 	if (parsing->tracer != 0)
-		argp_error(state, "say one of -p, -t, -r, -a and --top: each "
-			   "would see the others at work");
+		argp_error(state, "say one of -p, -t, -r, -a, --top, --dtrace "
+			   "and --probes: each would see the others at work");
 	parsing->tracer = option->key;
-	parsing->options->preload = option->key == 'a';
+	parsing->options->preload = option->key == 'a' ||
+				    option->key == OPT_PROBES;
 	put(state, "tracer", option->words->name);
+	if (option->key == OPT_DTRACE)
+		parsing->options->script_name = arg;
 	if (option->key == OPT_TOP)
 		put_seconds(state, option, "seconds", arg);
 }
@@ -234,6 +257,10 @@ const struct cli_option run_settings[] = {
 	{ 'r', CLI_CALL, .call = choose_tracer, WORDS({ "reference", 0 }) },
 	{ 'a', CLI_CALL, .call = choose_tracer, WORDS({ "allocations", 0 }) },
 	{ OPT_TOP, CLI_CALL, .call = choose_tracer, WORDS({ "top", 0 }) },
+	{ OPT_DTRACE, CLI_CALL, .call = choose_tracer, WORDS({ "probes", 0 }) },
+	{ OPT_PROBES, CLI_CALL, .call = choose_tracer, WORDS({ "probes", 0 }) },
+	{ OPT_PID, CLI_CALL, .call = put_pid },
+	{ OPT_WHOLE_PATHS, CLI_TRUE, FIELD(dtrace.whole_paths) },
 	{ OPT_HEAP_SNAPSHOT, CLI_CALL, .call = put_snapshot },
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
@@ -242,7 +269,7 @@ const struct cli_option run_settings[] = {
 	{ OPT_REPORT, CLI_TRUE, FIELD(report) },
 	{ OPT_PYTHON, CLI_TEXT, FIELD(python) },
 	{ OPT_PYTHON_OPTION, CLI_CALL, .call = add_python_option },
-	{ 'o', CLI_CALL, .call = put_text },
+	{ 'o', CLI_CALL, .call = put_output },
 	{ OPT_TEXT, CLI_CALL, .call = put_text },
 	{ OPT_MESSAGE, CLI_CALL, .call = put_text },
 	{ OPT_MAX_SIZE, CLI_CALL, .call = put_limit },

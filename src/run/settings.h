@@ -9,13 +9,8 @@
 
 #include "cli/option.h"
 #include "run/board.h"
-
-/* As env(1) and timeout(1) have it. */
-enum {
-	RUN_FAILED = 125,	/* pmt-run itself */
-	RUN_CANNOT = 126,	/* the interpreter is there, but does not run */
-	RUN_MISSING = 127,	/* there is no such interpreter */
-};
+#include "run/dtrace.h"
+#include "run/status.h"
 
 /* The strings are argv's. */
 struct run_options {
@@ -28,16 +23,19 @@ struct run_options {
 	bool temporary;		/* the log is for the report only */
 	bool preload;		/* the library of -a */
 	bool snapshots;		/* SIGUSR2 is for them */
+	const char *script_name;	/* of --dtrace, or NULL */
+	pid_t pid;		/* that it is for, or 0 */
+	struct run_dtrace dtrace;
 };
 
 enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
-	OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT, OPT_INCLUDE_FILE,
+	OPT_DTRACE, OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT, OPT_INCLUDE_FILE,
 	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE,
 	OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES,
-	OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT, OPT_RING, OPT_RSS,
-	OPT_SAMPLE, OPT_SUMMARY, OPT_TEXT, OPT_THREADS, OPT_TOP, OPT_TRIGGER,
-	OPT_TYPE_NAMES,
+	OPT_PID, OPT_PROBES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
+	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_SUMMARY, OPT_TEXT, OPT_THREADS,
+	OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,
 };
 
 /* Headings of --help. */

@@ -11,6 +11,7 @@ JOBS = {
     "allocations": ("allocations", "Allocations"),
     "top": ("logless", "Top"),
     "nothing": ("logless", "Nothing"),
+    "probes": ("probes", "Probes"),
 }
 PARTS = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.dirname(PARTS)
