@@ -44,9 +44,9 @@ finding_of(const struct pmt_verdict *verdict, uint64_t first, int64_t bytes)
 {
 	uint64_t least_growth = first / 20 > MIB ? first / 20 : MIB;
 	/* Objects cannot lie in what is free. */
-	uint64_t used = verdict->growth - verdict->free;
+	uint64_t used = pmt_verdict_used(verdict);
 
-	if (verdict->peak_growth < least_growth)
+	if (verdict->peak_growth < least_growth + verdict->books)
 		return PMT_FINDING_STEADY;
 	if (verdict->growth < verdict->peak_growth / 2)
 		return PMT_FINDING_GIVEN_BACK;
@@ -74,8 +74,15 @@ peak_of(const struct pmt_footprints *footprints)
 	return peak;
 }
 
+uint64_t
+pmt_verdict_used(const struct pmt_verdict *verdict)
+{
+	return verdict->growth - verdict->free - verdict->books;
+}
+
 struct pmt_verdict
-pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
+pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
+	       uint64_t books)
 {
 	uint64_t first = (uint64_t)footprints->first_rss;
 	int64_t rss[PMT_TREND_MOMENTS];
@@ -85,11 +92,12 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
 		return verdict;
 	verdict.growth = above((uint64_t)footprints->last_rss, first);
 	verdict.peak_growth = above(peak_of(footprints), first);
-	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
-				  verdict.growth);
 	verdict.code = bytes == PMT_VERDICT_CODE;
 	verdict.sizes = bytes >= 0;
 	find_free(&verdict, footprints);
+	verdict.books = least(books, verdict.growth - verdict.free);
+	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
+				  pmt_verdict_used(&verdict));
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
 	verdict.still_growing = pmt_trend_of(rss).grows;
 	verdict.finding = finding_of(&verdict, first, bytes);
@@ -99,11 +107,11 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes)
 struct pmt_verdict
 pmt_verdict_of_objects(const struct pmt_leaks *leaks,
 		       const struct pmt_groups *groups, bool sizes,
-		       const char *tracer)
+		       uint64_t books, const char *tracer)
 {
 	struct pmt_verdict verdict = pmt_verdict_of(
 		pmt_leaks_footprints(leaks),
-		sizes ? groups->bytes : PMT_VERDICT_NO_SIZES);
+		sizes ? groups->bytes : PMT_VERDICT_NO_SIZES, books);
 
 	verdict.narrow = tracer != NULL &&
 			 strstr(tracer, PMT_WITHOUT_BUILTINS) != NULL;

@@ -32,8 +32,9 @@ struct pmt_verdict {
 	bool narrow;		/* the log left out objects of common types */
 	uint64_t growth;	/* of RSS from start to end; 0 if it shrank */
 	uint64_t peak_growth;	/* from start to the highest */
-	uint64_t explained;	/* of the growth, by objects; never above it */
+	uint64_t explained;	/* of what is used, by objects */
 	uint64_t free;		/* of the growth: free, kept by allocators */
+	uint64_t books;		/* of the growth: the books of a summary */
 	uint64_t c_free;	/* of that, by malloc */
 	bool code;		/* the log is of code, not of objects */
 	bool sizes;		/* of objects are known */
@@ -42,10 +43,13 @@ struct pmt_verdict {
 
 /*
  * BYTES is the size of the objects that were made and are alive, or one of the
- * numbers above.
+ * numbers above; BOOKS what whoever kept the books in the process took there.
  */
 struct pmt_verdict pmt_verdict_of(const struct pmt_footprints *footprints,
-				  int64_t bytes);
+				  int64_t bytes, uint64_t books);
+
+/* What grew, and is neither free nor our own. */
+uint64_t pmt_verdict_used(const struct pmt_verdict *verdict);
 
 /* What a tracer says of itself that left out objects of common types. */
 #define PMT_WITHOUT_BUILTINS "; without builtins"
@@ -56,6 +60,7 @@ struct pmt_verdict pmt_verdict_of(const struct pmt_footprints *footprints,
  */
 struct pmt_verdict pmt_verdict_of_objects(const struct pmt_leaks *leaks,
 					  const struct pmt_groups *groups,
-					  bool sizes, const char *tracer);
+					  bool sizes, uint64_t books,
+					  const char *tracer);
 
 #endif

@@ -158,7 +158,8 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 	if (err != 0)
 		return err;
 	verdict = pmt_verdict_of_objects(report->leaks, &groups,
-					 report->sizes, report->tracer);
+					 report->sizes, report->books,
+					 report->tracer);
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
 	pmt_print_verdict(out, &verdict, groups.growing);

@@ -85,7 +85,7 @@ static int
 explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 {
 	char explained[PMT_SIZE_TEXT], growth[PMT_SIZE_TEXT];
-	uint64_t used = verdict->growth - verdict->free;
+	uint64_t used = pmt_verdict_used(verdict);
 
 	if (!verdict->sizes)
 		return asprintf(text, "The log has no sizes of objects: "
@@ -166,7 +166,8 @@ print_steady(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 void
 pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 {
-	char growth[PMT_SIZE_TEXT], *why, *text = NULL;
+	char growth[PMT_SIZE_TEXT], size[PMT_SIZE_TEXT], books[64] = "";
+	char *why, *text = NULL;
 	bool back = verdict->finding == PMT_FINDING_GIVEN_BACK;
 
 	if (verdict->finding == PMT_FINDING_NONE)
@@ -177,8 +178,11 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 	}
 	why = reason(verdict, growing);
 	size_text(back ? verdict->peak_growth : verdict->growth, growth);
+	if (verdict->books > 0)
+		snprintf(books, sizeof(books), ", up to %s of it for this "
+			 "report", size_text(verdict->books, size));
 	if (why != NULL &&
-	    asprintf(&text, "Memory grew by %s%s. %s", growth,
+	    asprintf(&text, "Memory grew by %s%s%s. %s", growth, books,
 		     back ? ""
 		     : verdict->still_growing ? ", and still did at the end"
 					      : ", then stayed: a plateau",

@@ -154,9 +154,10 @@ class _limit_leaks(_Limit):
         # Of types built in there are more than those the test made.
         names = [name for name in sorted(counts, key=counts.get, reverse=True)
                  if counts[name] and "." in name][:5]
+        _pmt._holders_begin(names)
+        _pmt._holders_wait(True)
         lines = ["  %d %s held by %s" % (count, name, path)
-                 for name, count, kind, path, length, chains
-                 in _pmt._type_holders(names)]
+                 for name, count, _, path, _, _ in _pmt._holders_take()]
         self.tracing.resume()
         return lines
 

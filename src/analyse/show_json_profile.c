@@ -175,7 +175,7 @@ show_json_profile(const struct analysis *analysis)
 	const struct reading *reading = analysis->reading;
 	const struct profile *profile = analysis->profile;
 	const struct pmt_verdict verdict =
-		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE);
+		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE, 0);
 	json_t *json = json_log(reading, "profile");
 
 	json_set(json, "events", json_integer((json_int_t)profile->events));

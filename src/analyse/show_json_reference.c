@@ -138,7 +138,7 @@ show_json_reference(const struct analysis *analysis)
 	struct pmt_groups groups = reference_groups(reading, leaks);
 	const struct pmt_verdict verdict = pmt_verdict_of_objects(
 		leaks, &groups, pmt_log_has(reading->log, PMT_COLUMN_SIZE),
-		reading->tracer);
+		0, reading->tracer);
 	json_t *json = json_log(reading, "reference");
 
 	json_set(json, "made", json_integer((json_int_t)totals->made));

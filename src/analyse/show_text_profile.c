@@ -162,7 +162,7 @@ static void
 print_totals(const struct reading *reading, const struct profile *profile)
 {
 	const struct pmt_verdict verdict =
-		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE);
+		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE, 0);
 	char text[4][PMT_NUMBER_TEXT];
 
 	printf("Rows: %s for %s events, from %s s to %s s of CPU time\n",

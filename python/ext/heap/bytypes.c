@@ -6,19 +6,30 @@
 #include "heap/walk.h"
 #include "module/pmtmodule.h"
 
-const char heap_type_holders_doc[] =
-"_type_holders(names) -> list of (name, count, kind, path, length, chains)\n\n"
-"holders() of all objects of each of these types, named as reference logs do,\n"
-"found by a child of the process; an empty list if that failed.  Chains are\n"
-"what pmt-log(5) says of some of the objects.";
+const char heap_holders_begin_doc[] =
+"_holders_begin(names) -> bool\n\n"
+"Have a child of the process look for holders() of all objects of each of these\n"
+"types, named as reference logs do.  False: one is at it already.";
+
+const char heap_holders_wait_doc[] =
+"_holders_wait(block) -> bool\n\n"
+"Is the child done?  With block, wait for it.  Makes no object.";
+
+const char heap_holders_take_doc[] =
+"_holders_take() -> list of (name, count, kind, path, length, chains)\n\n"
+"What it found, once; an empty list if it failed.  Chains are what pmt-log(5)\n"
+"says of some of the objects.";
 
 #if COMPAT_HEAP
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "heap/child.h"
 #include "heap/group.h"
 #include "heap/lines.h"
+#include "module/threads.h"
 
 enum {
 	WAYS = 8, PATH = 1024, SECONDS = 60,
@@ -149,19 +160,29 @@ parse(struct heap_lines *lines)
 	return list;
 }
 
+/* One at a time asks; PID is 0 once the child is done. */
+static struct {
+	bool begun;
+	pid_t pid;
+	struct heap_lines lines;
+	int err;
+} looking;
+
 PyObject *
-heap_type_holders(PyObject *module, PyObject *names)
+heap_holders_begin(PyObject *module, PyObject *names)
 {
 	enum { MOST = 32 };
 	const char *name[MOST];
 	struct job job = { .name = name };
-	PyObject *list;
+	ONE_AT_A_TIME;
 
 	(void)module;
 	if (!PyList_Check(names)) {
-		PyErr_SetString(PyExc_TypeError, "_type_holders(): a list");
+		PyErr_SetString(PyExc_TypeError, "_holders_begin(): a list");
 		return NULL;
 	}
+	if (looking.begun)
+		Py_RETURN_FALSE;
 	job.count = Py_MIN(PyList_GET_SIZE(names), MOST);
 	for (Py_ssize_t i = 0; i < job.count; i++) {
 		name[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(names, i));
@@ -170,19 +191,79 @@ heap_type_holders(PyObject *module, PyObject *names)
 	}
 	if (heap_lines_begin(&job.lines) < 0)
 		return PyErr_NoMemory();
-	list = heap_child_run(find_holders, &job, SECONDS) == 0
-		       ? parse(&job.lines) : PyList_New(0);
-	heap_lines_end(&job.lines);
+	looking.begun = true;
+	looking.lines = job.lines;
+	looking.pid = heap_child_begin(find_holders, &job, SECONDS);
+	looking.err = looking.pid < 0 ? looking.pid : 0;
+	if (looking.pid < 0)
+		looking.pid = 0;
+	Py_RETURN_TRUE;
+}
+
+PyObject *
+heap_holders_wait(PyObject *module, PyObject *block)
+{
+	pid_t pid;
+	int err;
+	ONE_AT_A_TIME;
+
+	(void)module;
+	pid = looking.pid;
+	if (pid == 0)
+		Py_RETURN_TRUE;
+	if (block == Py_True) {
+		Py_BEGIN_ALLOW_THREADS
+		err = heap_child_wait(pid, 0);
+		Py_END_ALLOW_THREADS
+	} else {
+		err = heap_child_wait(pid, WNOHANG);
+	}
+	if (err == -EAGAIN)
+		Py_RETURN_FALSE;
+	if (looking.pid == pid) {
+		looking.pid = 0;
+		looking.err = err;
+	}
+	Py_RETURN_TRUE;
+}
+
+PyObject *
+heap_holders_take(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	PyObject *list;
+	ONE_AT_A_TIME;
+
+	(void)module;
+	if (!looking.begun || looking.pid != 0)
+		return PyList_New(0);
+	list = looking.err == 0 ? parse(&looking.lines) : PyList_New(0);
+	heap_lines_end(&looking.lines);
+	looking.begun = false;
 	return list;
 }
 
 #else
 
 PyObject *
-heap_type_holders(PyObject *module, PyObject *names)
+heap_holders_begin(PyObject *module, PyObject *names)
 {
 	(void)module;
 	(void)names;
+	Py_RETURN_FALSE;
+}
+
+PyObject *
+heap_holders_wait(PyObject *module, PyObject *block)
+{
+	(void)module;
+	(void)block;
+	Py_RETURN_TRUE;
+}
+
+PyObject *
+heap_holders_take(PyObject *module, PyObject *Py_UNUSED(args))
+{
+	(void)module;
 	return PyList_New(0);
 }
 

@@ -5,9 +5,13 @@
 
 #include "module/compat.h"
 
-/* _type_holders(names), for reports.  Needs the GIL, released meanwhile. */
-PyObject *heap_type_holders(PyObject *module, PyObject *names);
+/* For reports, in the order in which they are called.  They need the GIL. */
+PyObject *heap_holders_begin(PyObject *module, PyObject *names);
+PyObject *heap_holders_wait(PyObject *module, PyObject *block);
+PyObject *heap_holders_take(PyObject *module, PyObject *args);
 
-extern const char heap_type_holders_doc[];
+extern const char heap_holders_begin_doc[];
+extern const char heap_holders_wait_doc[];
+extern const char heap_holders_take_doc[];
 
 #endif

@@ -9,7 +9,11 @@
 
 static PyMethodDef functions[] = {
 	{ "_heap_timer", heap_timer, METH_VARARGS, heap_timer_doc },
-	{ "_type_holders", heap_type_holders, METH_O, heap_type_holders_doc },
+	{ "_holders_begin", heap_holders_begin, METH_O,
+	  heap_holders_begin_doc },
+	{ "_holders_take", heap_holders_take, METH_NOARGS,
+	  heap_holders_take_doc },
+	{ "_holders_wait", heap_holders_wait, METH_O, heap_holders_wait_doc },
 	{ "heap_snapshot", (PyCFunction)(void (*)(void))heap_snapshot,
 	  METH_VARARGS | METH_KEYWORDS, heap_snapshot_doc },
 	{ "holders", heap_holders, METH_O, heap_holders_doc },

@@ -52,7 +52,11 @@ class SameReport(pmttest.TestCase):
             ["pmt-analyse", "--full-path", "--top=0", text],
             env=dict(os.environ, LC_ALL="C.UTF-8"))
         log, summary = log.stdout, self.read_file("log.txt")
+        # What the summary itself takes is a part of its verdict.
         summary = re.sub(r"For this report: .*\n", "", summary)
+        log, summary = (
+            re.sub(r"^(Verdict|Next): .*\n(?: .*\n)*", "", report, flags=re.M)
+            for report in (log, summary))
         begin, objects = log.index("\nRows: "), log.index("\nLive Objects [")
         types = log.index("\nType count [")
         self.assertEqual(summary[summary.index("\nRows: "):],
@@ -332,6 +336,7 @@ class PmtRun(pmttest.TestCase):
         report = self.wait_for("__main__.Session")
         self.assertEqual(numbers(report)["__main__.Session"], (17, 0))
         self.assertIn(", so far\n", report)
+        self.assertRegex(report, r"\n {12}held: 17 by __main__\.\w+")
         process.communicate("\n")
         self.assertEqual(process.returncode, 0)
         self.assertIn(", at the end\n", self.read_file("summary"))
@@ -364,6 +369,10 @@ class PmtRun(pmttest.TestCase):
         self.start("--summary=0.1")
         report = self.wait_for("__main__.Session")
         self.assertEqual(numbers(report)["__main__.Session"], (17, 0))
+
+    def test_holders_every_so_often(self):
+        self.start("--summary=0.1")
+        self.wait_for("\n            held: 17 by __main__.")
 
     def test_seconds(self):
         program = ("import os, sys\n"

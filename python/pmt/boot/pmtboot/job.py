@@ -4,12 +4,14 @@ import os
 import sys
 
 from .board import Unfit, sentence
+from .settings import seconds
 
 
 class Job(object):
     """A session not yet entered, and what is to be written beside its log."""
 
     FIRST_PYTHON = 3, 8
+    holders = None
 
     def __init__(self, board, package, settings):
         self.board = board
@@ -20,15 +22,23 @@ class Job(object):
         self.session = self.make_session(package, settings)
         self.summaries = self.snapshots = None
         if "summary" in settings:
-            from . import summaries
-            self.summaries = summaries
+            from .summaries import Summaries
+            self.summaries = Summaries(board, self.session, self.holders,
+                                       seconds(settings, "summary"))
         if "heap-snapshot" in settings:
             from .snapshots import Snapshots
             self.snapshots = Snapshots(package, settings)
 
     def begin(self):
         """Start tracing, and see to its end."""
+        import atexit
         board, session = self.board, self.session
+        # Made here, as what is made later would be in the log.
+        finish, self.no_error = self.finish, (None, None, None)
+        self.leave = session.__exit__
+        # What our log lacks is not for the program to say: pmt-run does.
+        self.raised = ("error", None, RuntimeWarning, None, 0)
+        self.note_forks()
         session.__enter__()
         # No write(), whose stat_result would be the first object of the log.
         path = session.log_file_path()
@@ -38,28 +48,26 @@ class Job(object):
             board.append("summary" if self.summaries else "log",
                          os.fsencode(path))
         if self.summaries:
-            self.summaries.write_on_signal(board, session)
-        self.note_forks()
+            self.summaries.begin()
         # After __enter__(): it must run before the extension's own handler.
-        import atexit
-        atexit.register(self.finish)
+        atexit.register(finish)
         self.begun()
         if self.snapshots:
             self.snapshots.begin(board, session, path)
 
     def finish(self):
-        # What our log lacks is not for the program to say: pmt-run does.
-        raised = ("error", None, RuntimeWarning, None, 0)
         filters = sys.modules.get("warnings",
                                   sys.modules["_warnings"]).filters
-        filters.insert(0, raised)
+        filters.insert(0, self.raised)
         try:
+            if self.summaries:
+                self.summaries.end()
             self.ending()
-            self.session.__exit__(None, None, None)
+            self.leave(*self.no_error)
         except Exception as error:
             self.board.write("incomplete", sentence(error))
         finally:
-            filters.remove(raised)
+            filters.remove(self.raised)
         self.report()
 
     def note_forks(self):
@@ -92,7 +100,7 @@ def unseen(session, work, *arguments):
     collects = gc.isenabled()
     gc.disable()
     try:
-        work(*arguments)
+        return work(*arguments)
     finally:
         session.resume()
         if collects:

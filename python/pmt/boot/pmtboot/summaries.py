@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Summaries on SIGUSR1."""
+"""Summaries on SIGUSR1, and who holds what in those of every so often."""
 import os
 
 from .board import sentence
+from .job import unseen
+
+# How often to look whether the child that looks for holders is done, and to
+# begin another one at most.
+SECONDS = 0.05
+AT_MOST = 1.0
 
 
 def keep_report(path):
@@ -17,21 +23,76 @@ def keep_report(path):
             break
 
 
-def write_on_signal(board, session):
-    """SIGUSR1 writes the summary, unless the program takes that signal.
+class Summaries(object):
+    """A report waits for its holders, the program does not.
 
-    Through CPython's own handler: the report is written between two
-    instructions of the main thread, and a wait that was interrupted goes on.
+    All is done by CPython's own handlers, between two instructions of the main
+    thread: SIGUSR1 asks for a report, unless the program takes that signal; a
+    timer looks whether it can be written.
     """
-    from _signal import SIGUSR1, signal
 
-    def write(number, frame):
+    def __init__(self, board, session, holders, seconds):
+        from _signal import SIGRTMAX, SIGUSR1
+        self.board, self.session, self.holders = board, session, holders
+        self.often = max(seconds, AT_MOST) if seconds else 0
+        self.pid = os.getpid()
+        self.asked = self.looking = False
+        self.timer, self.times = SIGRTMAX - 1, False
+        # Made here: the log has what is made once tracing has begun.
+        self.handlers = {SIGUSR1: self.ask, self.timer: self.look}
+
+    def begin(self):
+        from _signal import SIG_DFL, SIGUSR1, getsignal, signal
+        signal(SIGUSR1, self.handlers[SIGUSR1])
+        self.times = bool(self.holders) and getsignal(self.timer) == SIG_DFL
+        if self.times:
+            signal(self.timer, self.handlers[self.timer])
+            self.holders.start_timer(self.timer, self.often)
+
+    def ask(self, number, frame):
+        self.asked = True
+        if self.times and os.getpid() == self.pid:
+            self.look(number, frame)
+        else:
+            self.write()
+
+    def look(self, number, frame):
+        """Begin to look, or look on, and go on as it stands."""
         try:
-            session.write_summary()
-            keep_report(session.log_file_path())
+            if not self.looking:
+                self.looking = unseen(self.session, self.holders.begin,
+                                      self.session)
+                if self.looking:
+                    self.holders.start_timer(self.timer, SECONDS)
+            elif self.holders.wait(False):
+                self.looking = False
+                self.holders.start_timer(self.timer, self.often)
+                unseen(self.session, self.holders.write, self.session)
+        except RuntimeError:
+            # An inner block traces, or none does: the report has no holders.
+            self.looking = False
+            self.holders.take()
+        if self.asked and not self.looking:
+            self.write()
+
+    def write(self):
+        self.asked = False
+        try:
+            self.session.write_summary()
+            keep_report(self.session.log_file_path())
         except OSError as error:
-            board.write("incomplete", sentence(error))
+            self.board.write("incomplete", sentence(error))
         except RuntimeError:
             pass  # Tracing has ended; the report is there.
 
-    signal(SIGUSR1, write)
+    def end(self):
+        """What was asked for is written; the last report is another."""
+        from _signal import SIG_IGN, getsignal, signal
+        if self.asked:
+            self.holders.wait(True)
+            self.look(0, None)
+        if self.times and os.getpid() == self.pid:
+            self.holders.start_timer(self.timer, 0)
+        for number, handler in self.handlers.items():
+            if getsignal(number) == handler:
+                signal(number, SIG_IGN)
