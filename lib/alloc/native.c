@@ -10,6 +10,7 @@
 #include "alloc/modules.h"
 #include "alloc/names.h"
 #include "alloc/own.h"
+#include "alloc/python.h"
 
 enum {
 	RULES = 1 << 14,
@@ -59,11 +60,33 @@ pmt_native_init(void)
 	return NULL;
 }
 
-static PMT_COLD void
-learn(struct rule *rule, uintptr_t pc)
+/*
+ * From 3.12 on each run of the loop has a frame, owned by C, on its own stack.
+ * That tells the parts of it that a compiler has put elsewhere.
+ */
+static bool
+has_entry(const struct pmt_cfi_rule *cfi, const struct registers *at)
 {
+	uintptr_t base = cfi->base == PMT_CFI_SP ? at->sp : at->fp;
+	uintptr_t cfa = base + (uintptr_t)(intptr_t)cfi->cfa;
+
+	if (pmt_python.code_type == NULL ||
+	    (cfi->base != PMT_CFI_SP && cfi->base != PMT_CFI_FP) ||
+	    cfa <= at->sp || cfa - at->sp > LARGEST_FRAME)
+		return false;
+	for (const char *frame = pmt_python_frame(); frame != NULL;
+	     frame = pmt_frame_caller(frame))
+		if (pmt_frame_is_c(frame) &&
+		    (uintptr_t)frame - at->sp < cfa - at->sp)
+			return true;
+	return false;
+}
+
+static PMT_COLD void
+learn(struct rule *rule, const struct registers *at)
+{
+	uintptr_t pc = at->pc, start = 0;
 	const struct pmt_module *module = pmt_module_at(pc);
-	uintptr_t start = 0;
 
 	*rule = (struct rule){ .pc = pc };
 	if (module != NULL && module->unwinding != NULL)
@@ -74,16 +97,19 @@ learn(struct rule *rule, uintptr_t pc)
 	else if (!module->ours)
 		rule->place = pmt_place_native(
 			module->number, pc - (uintptr_t)module->map,
-			start != 0 && start == interpreter);
+			(start != 0 && start == interpreter) ||
+				(interpreter - (uintptr_t)module->map <
+				 (size_t)(module->end - module->map) &&
+				 has_entry(&rule->cfi, at)));
 }
 
 static inline const struct rule *
-rule_of(uintptr_t pc)
+rule_of(const struct registers *at)
 {
-	struct rule *rule = &rules[(pc ^ pc >> 13) % RULES];
+	struct rule *rule = &rules[(at->pc ^ at->pc >> 13) % RULES];
 
-	if (pmt_unlikely(rule->pc != pc))
-		learn(rule, pc);
+	if (pmt_unlikely(rule->pc != at->pc))
+		learn(rule, at);
 	return rule;
 }
 
@@ -200,7 +226,7 @@ unwind(const struct pmt_native *native, int64_t *last)
 	uint32_t count = 0;
 
 	for (;; count++) {
-		const struct rule *rule = rule_of(at.pc);
+		const struct rule *rule = rule_of(&at);
 		struct pmt_native_frame *frame;
 
 		if (count > 0)
