@@ -45,7 +45,7 @@ check_line(void (*print)(FILE *, const struct process_row *),
 	/* Lines of CSV end as RFC 4180 wants them. */
 	size -= !json && size > 1 && text[size - 2] == '\r';
 	for (size_t i = 0; i + 1 < size; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == '\x7f')
+		if ((unsigned char)text[i] < ' ')
 			abort();
 	value = json ? json_loadb(text, size, 0, NULL) : NULL;
 	if (json && value == NULL)
