@@ -16,6 +16,7 @@ static const struct measure {
 } measures[] = {
 	{ "reference", "groups", "bytes", "alive", "alive at the end" },
 	{ "profile", "functions", "net", NULL, "RSS grown by its own code" },
+	{ "heap", "types", "bytes", "objects", "in the heap" },
 	{ "allocations", "functions", "left", "blocks", "left at the end" },
 };
 

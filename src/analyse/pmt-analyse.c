@@ -152,20 +152,23 @@ analyse(const struct options *given, const char *path, json_t *list)
 	return whole;
 }
 
+/* One path, be it of a log or of a heap snapshot. */
+static bool
+analyse_path(const struct options *options, const char *path, json_t *list)
+{
+	if (heap_is(path))
+		return heap_show(path, options, list);
+	return refuse_heap_options(options, path) &&
+	       analyse(options, path, list);
+}
+
 static bool
 analyse_all(const struct options *options, json_t *list)
 {
 	bool whole = true;
 
-	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++) {
-		const char *path = options->paths[i];
-
-		if (heap_is(path))
-			whole &= heap_show(path, options, list);
-		else
-			whole &= refuse_heap_options(options, path) &&
-				 analyse(options, path, list);
-	}
+	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++)
+		whole &= analyse_path(options, options->paths[i], list);
 	return whole;
 }
 
@@ -187,7 +190,8 @@ compare(const struct options *given)
 		sides[side] = cli_need(json_array());
 		whole &= logs_of(&logs, given->paths[side]);
 		for (size_t i = 0; i < logs.count && !cli_stopped(); i++)
-			whole &= analyse(&options, logs.paths[i], sides[side]);
+			whole &= analyse_path(&options, logs.paths[i],
+					      sides[side]);
 		logs_of_free(&logs);
 	}
 	cli_progress_end();

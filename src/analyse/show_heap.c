@@ -4,8 +4,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analyse/heap.h"
+#include "analyse/show_html.h"
 #include "analyse/show_stacks.h"
 #include "cli/cli.h"
 
@@ -48,6 +50,29 @@ show_report(const struct heap_snapshot *snapshot,
 	heap_report_fini(&report);
 }
 
+static void
+show_page(const struct heap_snapshot *snapshot, const struct options *options,
+	  json_t *list)
+{
+	const struct options text = page_text_options(options);
+	const struct options tables = page_table_options(options);
+	struct page_capture capture;
+	struct heap_report report;
+	struct stacks stacks;
+	char *screen;
+
+	heap_report_init(&report, snapshot);
+	page_capture_begin(&capture);
+	heap_text(&report, &text);
+	screen = page_capture_end(&capture);
+	json_array_append_new(list, heap_json(&report, &tables));
+	heap_stacks(&stacks, snapshot);
+	page_add(list, screen, &stacks, options->path_count);
+	stacks_fini(&stacks);
+	free(screen);
+	heap_report_fini(&report);
+}
+
 static bool
 show_paths(const struct heap_snapshot *snapshot, const struct options *options)
 {
@@ -73,14 +98,16 @@ heap_show(const char *path, const struct options *options, json_t *list)
 	struct heap_snapshot snapshot;
 	bool whole;
 
-	if (options->output == OUTPUT_HTML || options->plot != NULL) {
-		cli_warn(0, "'%s': a heap has no such picture", path);
+	if (options->plot != NULL) {
+		cli_warn(0, "'%s': a heap has no curve to plot", path);
 		return false;
 	}
 	if (!heap_open(&snapshot, path))
 		return false;
 	whole = snapshot.torn == 0;
-	if (options->folded || options->output != OUTPUT_NONE)
+	if (options->output == OUTPUT_HTML)
+		show_page(&snapshot, options, list);
+	else if (options->folded || options->output != OUTPUT_NONE)
 		whole &= show_stacks(&snapshot, options);
 	else if (options->path_to != NULL && !options->json && !options->csv)
 		whole &= show_paths(&snapshot, options);

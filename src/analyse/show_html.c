@@ -39,6 +39,22 @@ page_table_options(const struct options *options)
 }
 
 void
+page_capture_begin(struct page_capture *capture)
+{
+	capture->given = stdout;
+	capture->text = NULL;
+	stdout = cli_need(open_memstream(&capture->text, &capture->size));
+}
+
+char *
+page_capture_end(struct page_capture *capture)
+{
+	fclose(stdout);
+	stdout = capture->given;
+	return cli_need(capture->text);
+}
+
+void
 page_add(json_t *list, const char *text, const struct stacks *stacks,
 	 size_t logs)
 {

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "analyse/options.h"
 #include "analyse/reading.h"
@@ -16,6 +17,18 @@
  */
 struct options page_text_options(const struct options *options);
 struct options page_table_options(const struct options *options);
+
+/* What is printed to standard output meanwhile. */
+struct page_capture {
+	FILE *given;
+	char *text;
+	size_t size;
+};
+
+void page_capture_begin(struct page_capture *capture);
+
+/* The text, for the caller to free. */
+char *page_capture_end(struct page_capture *capture);
 
 /*
  * To the last object of LIST, which is a log's JSON, add its first screen, the

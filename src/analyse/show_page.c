@@ -2,13 +2,11 @@
 /* show_page.c - a log's part of a page: its first screen, tables and paths. */
 #include <config.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyse/show_html.h"
 #include "analyse/show.h"
 #include "analyse/stacks_of.h"
-#include "cli/cli.h"
 
 typedef bool show_function(const struct analysis *analysis);
 
@@ -31,15 +29,11 @@ first_screen(show_function *show, const struct analysis *analysis)
 {
 	const struct options options =
 		page_text_options(analysis->reading->options);
-	FILE *given = stdout;
-	char *text = NULL;
-	size_t size;
+	struct page_capture capture;
 
-	stdout = cli_need(open_memstream(&text, &size));
+	page_capture_begin(&capture);
 	show_with(show, analysis, &options);
-	fclose(stdout);
-	stdout = given;
-	return cli_need(text);
+	return page_capture_end(&capture);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "heap/walk.h"
+#include "module/compat_frames.h"
 #include "module/compat_layout.h"
 
 #if COMPAT_HEAP
@@ -53,7 +54,9 @@ items(PyObject *object)
 
 	if (PyLong_Check(object))
 		return compat_long_items(object);
-	count = Py_SIZE(object);
+	count = compat_frame_items(object);
+	if (count == -1)
+		count = Py_SIZE(object);
 	return (size_t)(count < 0 ? -count : count);
 }
 

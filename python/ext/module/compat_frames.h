@@ -185,7 +185,36 @@ compat_frame_in(PyObject *object)
 	return NULL;
 }
 
+/*
+ * Frames and generators end in their variables and stack, but have no
+ * ob_size that says how many; -1: OBJECT is neither.  A generator that was
+ * cleared keeps its code.
+ */
+static inline Py_ssize_t
+compat_frame_items(PyObject *object)
+{
+	compat_frame_t *frame;
+	PyCodeObject *code;
+
+	if (PyFrame_Check(object))
+		frame = ((PyFrameObject *)object)->f_frame;
+	else if (PyGen_Check(object) || PyCoro_CheckExact(object) ||
+		 PyAsyncGen_CheckExact(object))
+		frame = (compat_frame_t *)&((PyGenObject *)object)->gi_iframe;
+	else
+		return -1;
+	code = compat_code_of(frame);
+	return code == NULL ? 0 : code->co_nlocalsplus + code->co_stacksize;
+}
+
 #else
+
+static inline Py_ssize_t
+compat_frame_items(PyObject *object)
+{
+	(void)object;
+	return -1;
+}
 
 typedef PyFrameObject compat_frame_t;
 

@@ -17,7 +17,7 @@ const SHARES = [["pymalloc_used", "objects in use"],
 const TITLES = {own_lines: "By own line", lines: "By line",
 	functions: "By function", paths: "By call path", files: "By file",
 	groups: "Alive at the end", steps: "The biggest steps",
-	messages: "Messages", types: "By type", threads: "By thread"};
+	holders: "The biggest holders", messages: "Messages", types: "By type", threads: "By thread"};
 
 let shown = 0;		// which log
 let range = null;	// clocks between which things are of interest
@@ -263,7 +263,8 @@ function columnsOf(rows, log) {
 					rise(log, row.history))) : ""});
 	for (const key of Object.keys(rows[0] || {}))
 		if (rows.every((row) => row[key] === undefined ||
-				typeof row[key] === "number") && key !== "line")
+				typeof row[key] === "number") &&
+				!["line", "address"].includes(key))
 			columns.push(numberColumn(key));
 	return columns;
 }
@@ -519,6 +520,13 @@ function flame(log) {
 			"and packages'; grey: C.")), box, told);
 }
 
+// Holders of holders, each behind the one that holds it.
+function flatten(list, depth) {
+	return list.flatMap((one) => [Object.assign({}, one, {
+		path: "\u2003".repeat(depth) + one.path, holds: undefined}),
+		...flatten(one.holds || [], depth + 1)]);
+}
+
 function draw() {
 	const log = logs[shown], redraws = [];
 	const parts = [memory(log)];
@@ -539,6 +547,9 @@ function draw() {
 	});
 }
 
+for (const log of logs)
+	if (log.holders)
+		log.holders = flatten(log.holders, 0);
 if (logs.length > 1)
 	document.getElementById("logs").append(...logs.map((log, i) =>
 		make("button", {onclick: () => {

@@ -122,6 +122,19 @@ class Compare(pmttest.TestCase):
         self.assertEqual(got["change"], 400000)
         self.assertNotIn("count", got["rows"][0])
 
+    def test_heap_snapshots(self):
+        for name in "old", "new":
+            self.write_file("keep.py", "class A: pass\n"
+                            "kept = [A() for _ in range(%d)]\n"
+                            % (1000 if name == "old" else 3000))
+            pmttest.run_program(["pmt-run", "--heap-snapshot", "-o",
+                                 self.path(name + ".pmtheap"),
+                                 self.path("keep.py")])
+        got = json.loads(self.run_compare(self.path("old.pmtheap"),
+                                          self.path("new.pmtheap"), "--json"))
+        self.assertEqual([row["count"]["change"] for row in got["rows"]
+                          if row["type"] == "__main__.A"], [2000])
+
     def test_what_cannot_be_compared(self):
         one = self.write_file("one.log", log({("A", "a", 1, "f"): (1, 8)}))
         os.mkdir(self.path("none"))

@@ -139,8 +139,8 @@ class HeapTest(pmttest.TestCase):
         self.analyse("--pprof=x.pb.gz", "after.pmtheap")
         with gzip.open("x.pb.gz") as file:
             self.assertIn(b".messages", file.read())
-        self.assertIn("no such picture", self.analyse(
-            "--html=x.html", "after.pmtheap", status=1))
+        self.assertIn("no curve to plot", self.analyse(
+            "--plot=x.png", "after.pmtheap", status=1))
 
     def test_what_is_no_heap(self):
         self.write_file("x.log", "nothing\n")

@@ -168,6 +168,18 @@ class Html(pmttest.TestCase):
             self.assertLess(node[0], i)
             self.assertLess(node[1], len(stacks["frames"]))
 
+    def test_heap_snapshots(self):
+        path = self.path("x.pmtheap")
+        self.run_tool("pmt-run", "--heap-snapshot", "-o", path,
+                      os.path.join(EXAMPLES, "grow.py"), "1")
+        page = self.page(path, path)
+        self.assertEqual(len(page.logs), 2)
+        self.assertIn("dict", [row["type"] for row in page.logs[0]["types"]])
+        self.assertIn("Holders of a tenth", page.reports[0])
+        stacks = page.logs[1]["call_paths"]
+        self.assertEqual(stacks["measures"][0][1], "bytes")
+        self.assertGreater(len(stacks["nodes"]), 10)
+
     def test_hostile_names_run_nothing(self):
         path = self.write_file("x.log", "SOF\n" + HEADER + (
             "FRST: 0 +0 0.1 CALL /a.py 1 %s 1000000 0\n"

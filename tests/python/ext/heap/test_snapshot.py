@@ -117,6 +117,23 @@ class SnapshotTest(pmttest.TestCase):
                                  (seed, type(object)))
             del object, everything, heap
 
+    def frames(self):
+        """Frames and generators, at rest, running and done with."""
+        def generator(*names):
+            a = b = c = names
+            yield a, b, c
+            yield sys._getframe()
+
+        async def coroutine():
+            return [await one for one in ()]
+
+        kept = [generator(1), generator(2), generator(3), coroutine()]
+        self.addCleanup(kept[3].close)
+        next(kept[1])
+        for _ in kept[2]:
+            pass
+        return kept + [next(kept[1]), sys._getframe()]
+
     def test_sizes_are_those_of_getsizeof(self):
         """Of everything whose layout is known, which is nearly all."""
         objects = [object for object in gc.get_objects()
@@ -125,6 +142,7 @@ class SnapshotTest(pmttest.TestCase):
         several = [kept[0]] * 7
         objects += [0, 1, -1, 2 ** 70, "", "abc", "\xe9", "\u20ac" * 9, b"abc",
                     bytearray(), bytearray(100), 1.5, 1j, range(3), slice(1)]
+        objects += self.frames()
         file = self.snapshot()
         self.assertEqual(file.pid, os.getpid())
         self.assertEqual(file.python, sys.version.split()[0])
@@ -144,7 +162,8 @@ class SnapshotTest(pmttest.TestCase):
                 wrong[type(one).__name__] += 1
         for name in ("int", "str", "bytes", "list", "tuple", "dict", "set",
                      "function", "type", "method", "cell", "bytearray",
-                     "frozenset", "float", "range", "slice", "property"):
+                     "frozenset", "float", "range", "slice", "property",
+                     "generator", "coroutine", "frame"):
             self.assertEqual(wrong[name], 0, (name, wrong))
 
     def test_the_child_is_nobodys(self):
