@@ -109,6 +109,8 @@ def tools(arguments, directory):
         memray = [python, "-m", "memray", "run", "-q", "-f", "-o", log]
         env = {"PYTHONPATH": arguments.memray}
         yield Tool("memray", memray, env)
+        yield Tool("memray, native",
+                   memray[:4] + ["--native"] + memray[4:], env)
         yield Tool("memray, objects",
                    memray[:4] + ["--trace-python-allocators"] + memray[4:],
                    env)

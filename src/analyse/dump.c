@@ -263,7 +263,11 @@ dump_log(struct reading *reading)
 		.files = { .width = PMT_FILE_WIDTH },
 		.functions = { .width = PMT_FUNCTION_WIDTH },
 	};
-	int err = pmt_textlog_open_fd(STDOUT_FILENO, &dump.log);
+	int err;
+
+	if (pmt_log_kind(reading->log) == PMT_LOG_ALLOCATION)
+		return dump_allocations(reading);
+	err = pmt_textlog_open_fd(STDOUT_FILENO, &dump.log);
 
 	if (err == 0 && pmt_log_kind(reading->log) != PMT_LOG_UNKNOWN) {
 		dump_begin(&dump);

@@ -13,4 +13,10 @@
  */
 bool dump_log(struct reading *reading);
 
+/*
+ * The same of a log of allocations, which has no text of its own: an event a
+ * line, with its innermost place.
+ */
+bool dump_allocations(struct reading *reading);
+
 #endif

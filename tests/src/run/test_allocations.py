@@ -229,6 +229,23 @@ class OracleTest(AllocationsTest):
                 for row in log["functions"] if row["left"] > 9000000),
                 [name.partition(".")[0] for name in expected])
 
+    def test_text(self):
+        """An event a line; its sums are those of the report."""
+        log = self.trace(DOORS, self.library())
+        process = pmttest.run_program(["pmt-analyse", "--text",
+                                       self.path("log.pmt")])
+        self.assert_success(process)
+        words = [line.split() for line in process.stdout.splitlines()]
+        words = words[words.index(["BEGIN"]):]
+        self.assertEqual(words[-1], ["END"])
+        self.assertEqual(sum(1 for line in words
+                             if line[0] == "ALLOC" and
+                             line[-1] == "f_malloc"), 100)
+        self.assertEqual(sum(int(line[3]) for line in words
+                             if line[0] in ("ALLOC", "MAP") and
+                             line[-1] == "f_bytearray"),
+                         self.functions(log)["f_bytearray"]["allocated"])
+
     def test_sample_is_unbiased(self):
         total = 0
         for _ in range(8):
