@@ -10,6 +10,7 @@
 #include "analyse/dump.h"
 #include "analyse/heap.h"
 #include "analyse/logs_of.h"
+#include "analyse/mallocs.h"
 #include "analyse/options.h"
 #include "analyse/show_html.h"
 #include "analyse/profile.h"
@@ -167,8 +168,12 @@ analyse_all(const struct options *options, json_t *list)
 {
 	bool whole = true;
 
-	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++)
-		whole &= analyse_path(options, options->paths[i], list);
+	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++) {
+		const char *path = options->paths[i];
+
+		whole &= mallocs_is(path) ? mallocs_show(path, options, list)
+					  : analyse_path(options, path, list);
+	}
 	return whole;
 }
 
