@@ -30,6 +30,8 @@ MARKERS = (
     "Without a type all count that are not of builtin types. Python 3.13.",
     "limit_rss(limit): fail if the process has more than limit more bytes in "
     'memory after the test than before, as in 1048576 or "10 MB".',
+    "limit_memory(limit): fail if the process ever had more than limit more "
+    'bytes in memory during the test than before it, as in "24 MB".',
 )
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)(?:I?B)?\s*$", re.I)
@@ -48,7 +50,8 @@ def pytest_runtest_call(item):
     if callable(function):
         blocks = [_block(make, marker)
                   for name, make in (("limit_leaks", _limit_leaks),
-                                     ("limit_rss", _limit_rss))
+                                     ("limit_rss", _limit_rss),
+                                     ("limit_memory", _limit_memory))
                   for marker in [item.get_closest_marker(name)] if marker]
     if not blocks:
         yield
@@ -99,6 +102,33 @@ class _limit_rss(_Limit):
         grown = _pmt.rss() - self.before
         if grown > self.limit:
             return "the process grew by %s, %s allowed" % (
+                _format_size(grown), _format_size(self.limit))
+        return None
+
+
+class _limit_memory(_Limit):
+
+    def __init__(self, limit):
+        self.limit = _parse_size(limit, "limit_memory")
+
+    def __enter__(self):
+        gc.collect()
+        self.before = _pmt.rss()
+        try:
+            # proc(5): 5 makes the peak of RSS what it is now.
+            with open("/proc/self/clear_refs", "w") as file:
+                file.write("5")
+        except OSError as error:
+            self.before = None
+            warnings.warn("limit_memory is not checked: %s" % error,
+                          pytest.PytestWarning)
+
+    def finish(self):
+        if self.before is None:
+            return None
+        grown = _pmt.rss_peak() - self.before
+        if grown > self.limit:
+            return "the process grew by %s at its peak, %s allowed" % (
                 _format_size(grown), _format_size(self.limit))
         return None
 
@@ -193,13 +223,13 @@ def _type_name(type_):
     return "%s.%s" % (type_.__module__, type_.__qualname__)
 
 
-def _parse_size(limit):
+def _parse_size(limit, marker="limit_rss"):
     """Bytes; K, M, G and T are powers of 1024, as everywhere in pmt."""
     if isinstance(limit, int) and limit >= 0:
         return limit
     match = _SIZE.match(limit) if isinstance(limit, str) else None
     if match is None:
-        _refuse('limit_rss: %r is no size such as "10 MB"' % (limit,))
+        _refuse('%s: %r is no size such as "10 MB"' % (marker, limit))
     return int(float(match.group(1)) * _FACTORS[match.group(2).upper()])
 
 

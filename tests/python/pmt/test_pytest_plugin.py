@@ -69,6 +69,20 @@ def test_grows_less():
 def test_gives_back():
     bytearray(30 << 20)
 
+@pytest.mark.limit_memory("10 MB")
+def test_has_a_peak():
+    bytearray(30 << 20)
+
+@pytest.mark.limit_memory("40 MB")
+def test_has_less_of_a_peak():
+    bytearray(30 << 20)
+
+@pytest.mark.limit_memory("10 MB")
+def test_has_an_older_peak(): pass
+
+@pytest.mark.limit_memory("much")
+def test_wrong_peak(): pass
+
 @pytest.mark.limit_rss("10 XB")
 def test_wrong_size(): pass
 
@@ -98,6 +112,8 @@ LEAKS = {
 OTHERS = {
     "test_fails_by_itself": "AssertionError: my own failure",
     "test_grows": "the process grew by 30",
+    "test_has_a_peak": "MiB at its peak, 10 MiB allowed",
+    "test_wrong_peak": "limit_memory: 'much' is no size such as \"10 MB\"",
     "test_wrong_size": "limit_rss: '10 XB' is no size such as \"10 MB\"",
     "test_no_size": "limit_rss: missing a required argument: 'limit'",
     "test_wrong_name": "limit_leaks: got an unexpected keyword argument",
@@ -150,6 +166,7 @@ class PluginTest(pmttest.TestCase):
         self.assertIn("@pytest.mark.limit_leaks(type=None, count=0): ",
                       process.stdout)
         self.assertIn("@pytest.mark.limit_rss(limit): ", process.stdout)
+        self.assertIn("@pytest.mark.limit_memory(limit): ", process.stdout)
 
 
 if __name__ == "__main__":
