@@ -8,8 +8,8 @@
 
 const char heap_holders_begin_doc[] =
 "_holders_begin(names) -> bool\n\n"
-"Have a child of the process look for holders() of all objects of each of these\n"
-"types, named as reference logs do.  False: one is at it already.";
+"Have a child of the process look for holders() of all objects of each of\n"
+"these types, named as reference logs do.  False: one is at it already.";
 
 const char heap_holders_wait_doc[] =
 "_holders_wait(block) -> bool\n\n"
