@@ -395,6 +395,19 @@ class PmtRun(pmttest.TestCase):
         self.assertIn("forked processes wrote 1 more log", process.stderr)
         self.assertEqual(len(os.listdir(self.directory)), 2)
 
+    def test_many_forks(self):
+        """The thread that writes reports ends before each, and goes on."""
+        program = ("import os, sys\n"
+                   "class A: pass\n"
+                   "for n in range(100):\n"
+                   "    a = [A() for n in range(50)]\n"
+                   "    if os.fork() == 0:\n"
+                   "        a = A()\n"
+                   "        sys.exit(n % 3) if n % 2 else os._exit(n % 3)\n"
+                   "    assert os.wait()[1] >> 8 == n % 3\n")
+        self.assert_success(pmttest.run_program(
+            self.command("--summary=0.001", "-c", program), timeout=120))
+
     def test_wrong_options(self):
         for options, message in (
                 (["-p", "--summary"], "--summary is of -r"),
