@@ -86,6 +86,9 @@ explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 {
 	char explained[PMT_SIZE_TEXT], growth[PMT_SIZE_TEXT];
 	uint64_t used = pmt_verdict_used(verdict);
+	const char *rest = verdict->narrow
+		? "objects of other types, or by C code"
+		: "C code, or by what was not counted";
 
 	if (!verdict->sizes)
 		return asprintf(text, "The log has no sizes of objects: "
@@ -100,15 +103,13 @@ explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 				growing > 0 ? "" : "; none of them grows");
 	case PMT_FINDING_PARTLY:
 		return asprintf(text, "The objects below explain %s of the %s "
-				"in use (%u %%); the rest is used by objects "
-				"of other types, or by C code.",
+				"in use (%u %%); the rest is used by %s.",
 				explained, growth,
-				percent(verdict->explained, used));
+				percent(verdict->explained, used), rest);
 	default:
 		return asprintf(text, "The objects below explain %u %% of it: "
-				"the rest is used by objects of other types, "
-				"or by C code.",
-				percent(verdict->explained, used));
+				"the rest is used by %s.",
+				percent(verdict->explained, used), rest);
 	}
 }
 
