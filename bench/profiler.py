@@ -82,6 +82,12 @@ VARIANTS = {
     "pmt, every event": lambda kind: pmt_tracer(kind, 0),
     "pmt, every event, compact": lambda kind: pmt_tracer(
         kind, 0, format="compact"),
+    "pmt, own lines and paths, compact": lambda kind: pmt_tracer(
+        kind, -1, format="compact", stack=True),
+    "pmt, every event, own lines, compact": lambda kind: pmt_tracer(
+        kind, 0, format="compact", columns=["Own"]),
+    "pmt, every event, paths, compact": lambda kind: pmt_tracer(
+        kind, 0, format="compact", stack=True),
     "pymemtrace": lambda kind: pymemtrace_tracer(kind, -1),
     "pymemtrace, every event": lambda kind: pymemtrace_tracer(kind, 0),
 }

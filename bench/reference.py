@@ -61,6 +61,15 @@ VARIANTS = {
                            columns=("Thread", "Wall", "Size")),
     BUILTINS + ", compact log":
         lambda: pmt_tracer("pmt.pmt", include_builtins=True),
+    BUILTINS + ", compact log, Size":
+        lambda: pmt_tracer("pmt.pmt", include_builtins=True,
+                           columns=["Size"]),
+    BUILTINS + ", compact log, Own":
+        lambda: pmt_tracer("pmt.pmt", include_builtins=True, columns=["Own"]),
+    BUILTINS + ", compact log, Own and Stack":
+        lambda: pmt_tracer("pmt.pmt", include_builtins=True, stack=True),
+    BUILTINS + ", compact log, memory=True":
+        lambda: pmt_tracer("pmt.pmt", include_builtins=True, memory=True),
     BUILTINS + ", summary":
         lambda: pmt_tracer("pmt.txt", include_builtins=True,
                            format="summary"),

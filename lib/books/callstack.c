@@ -181,8 +181,32 @@ pmt_callstack_happen(struct pmt_codebook *book, struct pmt_callstack *stack,
 	}
 }
 
-void
-pmt_callstack_fini(struct pmt_callstack *stack)
+struct pmt_callstack *
+pmt_callstacks_find(struct pmt_callstacks *all, const struct pmt_event *event)
 {
-	free(stack->frames);
+	int64_t thread = PMT_HAS(event, THREAD) ? event->thread : 0;
+
+	/* It changes seldom. */
+	if (all->count > 0 && all->stacks[all->current].thread == thread)
+		return &all->stacks[all->current];
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->stacks[i].thread == thread) {
+			all->current = i;
+			return &all->stacks[i];
+		}
+	}
+	if (pmt_array_reserve((void **)&all->stacks, sizeof(*all->stacks),
+			      all->count, &all->room) != 0)
+		return NULL;
+	all->current = all->count++;
+	all->stacks[all->current] = (struct pmt_callstack){ .thread = thread };
+	return &all->stacks[all->current];
+}
+
+void
+pmt_callstacks_fini(struct pmt_callstacks *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		free(all->stacks[i].frames);
+	free(all->stacks);
 }

@@ -24,6 +24,19 @@ struct pmt_callstack {
 	size_t depth, room;
 };
 
+/* Those of all threads.  Zeroed memory is none. */
+struct pmt_callstacks {
+	struct pmt_callstack *stacks;
+	size_t count, room, current;
+};
+
+/* That of the thread of EVENT, until the next call; NULL: out of memory. */
+struct pmt_callstack *pmt_callstacks_find(struct pmt_callstacks *all,
+					  const struct pmt_event *event)
+	PMT_MUST_CHECK;
+
+void pmt_callstacks_fini(struct pmt_callstacks *all);
+
 /* The node of the function that runs. */
 uint32_t pmt_callstack_node(const struct pmt_callstack *stack);
 
@@ -42,7 +55,5 @@ int pmt_callstack_happen(struct pmt_codebook *book,
 			 struct pmt_callstack *stack,
 			 const struct pmt_event *event,
 			 const struct pmt_site *site) PMT_MUST_CHECK;
-
-void pmt_callstack_fini(struct pmt_callstack *stack);
 
 #endif

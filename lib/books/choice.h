@@ -14,7 +14,7 @@ enum pmt_grouping {
 	PMT_GROUP_FILE = 4,
 	PMT_GROUP_FUNCTION = 8,
 	PMT_GROUP_LINE = 16,	/* profiles: the same as site */
-	PMT_GROUP_PATH = 32,	/* not of objects */
+	PMT_GROUP_PATH = 32,	/* of objects: a site and its callers */
 	PMT_GROUP_OWN = 64,	/* allocations: the innermost own line */
 	PMT_GROUP_THREAD = 128,	/* allocations only */
 };

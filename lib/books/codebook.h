@@ -29,6 +29,7 @@ struct pmt_growth_node {
 	uint32_t file;		/* PMT_NO_NAME for functions written in C */
 	uint32_t function;
 	bool in_c;
+	uint32_t times;		/* that recursion came to it, 0 if not known */
 	struct pmt_growth_change change;	/* not of what it calls */
 };
 

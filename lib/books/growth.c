@@ -7,45 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "books/callstack.h"
+#include "books/ran.h"
 
 struct pmt_growth {
 	struct pmt_sites *sites;
 	int64_t since;
 	struct pmt_codebook book;
-	struct pmt_callstack *stacks;
-	size_t stack_count, stack_room, current;
+	struct pmt_ownbook owns;
+	struct pmt_pathbook paths;
+	struct pmt_ran_last last;	/* of those with paths */
+	bool exact;
+	struct pmt_callstacks stacks;
 	int64_t rss;		/* of the row before */
 	uint64_t event;		/* number of the row before */
 	bool started, gaps;
 	bool others;		/* other threads ran before the next row */
 };
-
-/* The calls of the event's thread; it changes seldom. */
-static struct pmt_callstack *
-find_stack(struct pmt_growth *growth, const struct pmt_event *event)
-{
-	int64_t thread = PMT_HAS(event, THREAD) ? event->thread : 0;
-	struct pmt_callstack *stacks;
-
-	if (growth->stack_count > 0 &&
-	    growth->stacks[growth->current].thread == thread)
-		return &growth->stacks[growth->current];
-	for (size_t i = 0; i < growth->stack_count; i++) {
-		if (growth->stacks[i].thread == thread) {
-			growth->current = i;
-			return &growth->stacks[i];
-		}
-	}
-	if (pmt_array_reserve((void **)&growth->stacks, sizeof(*stacks),
-			      growth->stack_count, &growth->stack_room) != 0)
-		return NULL;
-	stacks = growth->stacks;
-	growth->current = growth->stack_count++;
-	stacks[growth->current] = (struct pmt_callstack){ .thread = thread };
-	return &stacks[growth->current];
-}
 
 static void
 add_change(struct pmt_growth_change *sum, int64_t change)
@@ -56,30 +34,33 @@ add_change(struct pmt_growth_change *sum, int64_t change)
 		sum->released += (uint64_t)-change;
 }
 
+/* Charge STEP, of which change is known, to what RAN. */
 static int
-charge(struct pmt_growth *growth, const struct pmt_callstack *stack,
+charge(struct pmt_growth *growth, const struct pmt_ran *ran,
        struct pmt_growth_step *step)
 {
-	const struct pmt_frame *top = stack->depth == 0 ? NULL :
-		&stack->frames[stack->depth - 1];
-	struct pmt_growth_line key = {
-		.file = top == NULL ? PMT_NO_NAME : top->file,
-		.line = top == NULL ? PMT_NO_NAME : top->line,
-	}, *line;
+	struct pmt_growth_line key = { .file = ran->file, .line = ran->line };
+	struct pmt_growth_line *line;
+	struct pmt_growth_own *own;
 
-	step->node = pmt_callstack_node(stack);
-	step->file = key.file;
-	step->line = key.line;
+	step->node = ran->node;
+	step->file = ran->file;
+	step->line = ran->line;
 	add_change(&growth->book.nodes[step->node].change, step->change);
 	if (pmt_codebook_line(&growth->book, &key, &line) != 0)
 		return -ENOMEM;
 	add_change(&line->change, step->change);
+	if (!growth->exact)
+		return 0;
+	if (pmt_ownbook_find(&growth->owns, &ran->own, &own) != 0)
+		return -ENOMEM;
+	add_change(&own->change, step->change);
 	return 0;
 }
 
 /* Other threads may have done it: charge what belongs to none of the code. */
 static int
-charge_others(struct pmt_growth *growth, struct pmt_growth_step *step)
+find_others(struct pmt_growth *growth, struct pmt_ran *ran)
 {
 	static const struct pmt_site_text text = {
 		.type = { "", 0 },
@@ -87,40 +68,45 @@ charge_others(struct pmt_growth *growth, struct pmt_growth_step *step)
 		.function = { "(other threads)", 15 },
 	};
 	struct pmt_growth_node node = { .parent = 0, .file = PMT_NO_NAME };
-	struct pmt_growth_line key = { .line = PMT_NO_NAME }, *line;
 	uint32_t site;
 	int err = pmt_sites_find(growth->sites, &text, &site);
 
 	if (err != 0)
 		return err;
 	node.function = pmt_sites_get(growth->sites, site)->function;
-	key.file = pmt_sites_get(growth->sites, site)->file;
-	step->file = key.file;
-	err = pmt_codebook_node(&growth->book, &node, &step->node);
-	if (err == 0)
-		err = pmt_codebook_line(&growth->book, &key, &line);
-	if (err != 0)
-		return err;
-	add_change(&growth->book.nodes[step->node].change, step->change);
-	add_change(&line->change, step->change);
-	return 0;
+	ran->file = pmt_sites_get(growth->sites, site)->file;
+	ran->line = PMT_NO_NAME;
+	ran->own = (struct pmt_growth_own){
+		.own_file = ran->file, .own_line = PMT_NO_NAME,
+		.own_function = PMT_NO_NAME, .file = ran->file,
+		.line = PMT_NO_NAME, .function = PMT_NO_NAME,
+	};
+	return pmt_codebook_node(&growth->book, &node, &ran->node);
 }
 
 /* The row names code: count it there, where the changes of it are. */
 static int
-count_row(struct pmt_growth *growth, const struct pmt_callstack *stack,
-	  const struct pmt_event *event, const struct pmt_site *site)
+count_row(struct pmt_growth *growth, uint32_t node,
+	  const struct pmt_event *event)
 {
+	const struct pmt_site *site = pmt_sites_get(growth->sites,
+						    event->site);
 	struct pmt_growth_line key = {
 		.file = site->file, .line = site->line
 	}, *line;
+	struct pmt_growth_own *own;
 
 	if (event->row == PMT_ROW_PREV)
 		return 0;
 	if (pmt_codebook_line(&growth->book, &key, &line) != 0)
 		return -ENOMEM;
 	line->change.rows++;
-	growth->book.nodes[pmt_callstack_node(stack)].change.rows++;
+	growth->book.nodes[node].change.rows++;
+	if (!growth->exact)
+		return 0;
+	if (pmt_ownbook_find(&growth->owns, &growth->last.ran.own, &own) != 0)
+		return -ENOMEM;
+	own->change.rows++;
 	return 0;
 }
 
@@ -130,13 +116,83 @@ enters(const struct pmt_event *event)
 	return event->what == PMT_WHAT_CALL || event->what == PMT_WHAT_C_CALL;
 }
 
+/* What a stack of calls that was guessed says that it runs. */
+static struct pmt_ran
+ran_on(const struct pmt_callstack *stack)
+{
+	const struct pmt_frame *top = stack->depth == 0 ? NULL :
+		&stack->frames[stack->depth - 1];
+
+	return (struct pmt_ran){
+		.node = pmt_callstack_node(stack),
+		.file = top == NULL ? PMT_NO_NAME : top->file,
+		.line = top == NULL ? PMT_NO_NAME : top->line,
+	};
+}
+
+/* Charge STEP to RAN, or to the others that it was. */
+static int
+charge_someone(struct pmt_growth *growth, const struct pmt_ran *ran,
+	       struct pmt_growth_step *step)
+{
+	struct pmt_ran others;
+	int err;
+
+	if (!growth->others || step->change == 0)
+		return charge(growth, ran, step);
+	err = find_others(growth, &others);
+	return err != 0 ? err : charge(growth, &others, step);
+}
+
+static int
+add_guessing(struct pmt_growth *growth, const struct pmt_event *event,
+	     bool gap, struct pmt_growth_step *step)
+{
+	const struct pmt_site *site = pmt_sites_get(growth->sites,
+						    event->site);
+	struct pmt_callstack *stack = pmt_callstacks_find(&growth->stacks,
+							  event);
+	struct pmt_ran ran;
+	int err;
+
+	if (stack == NULL)
+		return -ENOMEM;
+	err = pmt_callstack_settle(&growth->book, stack, event, site, gap);
+	if (err != 0)
+		return err;
+	ran = ran_on(stack);
+	err = charge_someone(growth, &ran, step);
+	if (err == 0 && !enters(event))
+		err = count_row(growth, pmt_callstack_node(stack), event);
+	if (err != 0)
+		return err;
+	site = pmt_sites_get(growth->sites, event->site);
+	err = pmt_callstack_happen(&growth->book, stack, event, site);
+	if (err == 0 && enters(event))
+		err = count_row(growth, pmt_callstack_node(stack), event);
+	return err;
+}
+
+static int
+add_exactly(struct pmt_growth *growth, const struct pmt_event *event,
+	    struct pmt_growth_step *step)
+{
+	struct pmt_ran before;
+	int err = pmt_ran_before(&growth->paths, event, &growth->last,
+				 &before);
+
+	growth->exact = true;
+	if (err == 0)
+		err = charge_someone(growth, &before, step);
+	return err != 0 ? err : count_row(growth, growth->last.ran.node,
+					  event);
+}
+
 int
 pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 	       struct pmt_growth_step *step)
 {
 	bool gap = growth->started && event->event != growth->event + 1;
-	const struct pmt_site *site;
-	struct pmt_callstack *stack;
 	int err;
 
 	*step = (struct pmt_growth_step){ 0, 0, PMT_NO_NAME, PMT_NO_NAME };
@@ -146,29 +202,15 @@ pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 	    (event->row == PMT_ROW_PREV && growth->started &&
 	     event->event <= growth->event))
 		return 0;
-	site = pmt_sites_get(growth->sites, event->site);
-	stack = find_stack(growth, event);
-	if (stack == NULL)
-		return -ENOMEM;
 	growth->gaps |= gap;
 	if (growth->started && event->clock >= growth->since)
 		step->change = event->rss - growth->rss;
 	growth->started = true;
 	growth->rss = event->rss;
 	growth->event = event->event;
-
-	err = pmt_callstack_settle(&growth->book, stack, event, site, gap);
-	if (err == 0 && growth->others && step->change != 0)
-		err = charge_others(growth, step);
-	else if (err == 0)
-		err = charge(growth, stack, step);
+	err = PMT_HAS(event, STACK) ? add_exactly(growth, event, step)
+				    : add_guessing(growth, event, gap, step);
 	growth->others = false;
-	if (err == 0 && !enters(event))
-		err = count_row(growth, stack, event, site);
-	if (err == 0)
-		err = pmt_callstack_happen(&growth->book, stack, event, site);
-	if (err == 0 && enters(event))
-		err = count_row(growth, stack, event, site);
 	return err;
 }
 
@@ -197,6 +239,16 @@ pmt_growth_new(struct pmt_sites *sites, int64_t since)
 		return NULL;
 	growth->sites = sites;
 	growth->since = since;
+	growth->paths.sites = sites;
+	growth->paths.book = &growth->book;
+	growth->last.ran = (struct pmt_ran){
+		.file = PMT_NO_NAME, .line = PMT_NO_NAME,
+		.own = {
+			.own_file = PMT_NO_NAME, .own_line = PMT_NO_NAME,
+			.own_function = PMT_NO_NAME, .file = PMT_NO_NAME,
+			.line = PMT_NO_NAME, .function = PMT_NO_NAME,
+		},
+	};
 	if (pmt_codebook_init(&growth->book) != 0 ||
 	    pmt_codebook_node(&growth->book, &root, &number) != 0) {
 		pmt_growth_free(growth);
@@ -210,9 +262,9 @@ pmt_growth_free(struct pmt_growth *growth)
 {
 	if (growth == NULL)
 		return;
-	for (size_t i = 0; i < growth->stack_count; i++)
-		pmt_callstack_fini(&growth->stacks[i]);
-	free(growth->stacks);
+	pmt_callstacks_fini(&growth->stacks);
+	pmt_pathbook_fini(&growth->paths);
+	pmt_ownbook_fini(&growth->owns);
 	pmt_codebook_fini(&growth->book);
 	free(growth);
 }
@@ -221,6 +273,12 @@ bool
 pmt_growth_has_gaps(const struct pmt_growth *growth)
 {
 	return growth->gaps;
+}
+
+bool
+pmt_growth_is_exact(const struct pmt_growth *growth)
+{
+	return growth->exact;
 }
 
 const struct pmt_growth_node *
@@ -235,4 +293,11 @@ pmt_growth_lines(const struct pmt_growth *growth, uint32_t *count)
 {
 	*count = growth->book.line_count;
 	return growth->book.lines;
+}
+
+const struct pmt_growth_own *
+pmt_growth_owns(const struct pmt_growth *growth, uint32_t *count)
+{
+	*count = growth->owns.count;
+	return growth->owns.owns;
 }

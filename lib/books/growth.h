@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "books/codebook.h"
+#include "books/ownbook.h"
 #include "log/event.h"
 #include "log/sites.h"
 
@@ -22,10 +23,10 @@ struct pmt_growth_step {
 /*
  * The books of a profile or trace.  A change between two rows belongs to the
  * code that ran between them: before a RETURN the function that returns, before
- * a CALL the caller, before a LINE the line before.  Where rows were left out
- * (d_rss_trigger), the calls between are guessed from the rows there are.  What
- * changed while threads ran that the log does not follow is charged to a
- * function and a file "(other threads)".
+ * a CALL the caller, before a LINE the line before.  The log may tell by which
+ * calls; if not, and where rows were left out (d_rss_trigger), they are guessed
+ * from the rows there are.  What changed while threads ran that the log does
+ * not follow is charged to a function and a file "(other threads)".
  */
 struct pmt_growth;
 
@@ -44,12 +45,19 @@ int pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 /* A MSG row says TEXT.  True: it told of the next row, and that is noted. */
 bool pmt_growth_note(struct pmt_growth *growth, struct pmt_text text);
 
-/* Were events left out, so that call paths are guesses? */
+/* Were events left out? */
 bool pmt_growth_has_gaps(const struct pmt_growth *growth);
+
+/* Are call paths those of the log, and not guesses? */
+bool pmt_growth_is_exact(const struct pmt_growth *growth);
 
 const struct pmt_growth_node *pmt_growth_nodes(const struct pmt_growth *growth,
 					uint32_t *count);
 const struct pmt_growth_line *pmt_growth_lines(const struct pmt_growth *growth,
 					uint32_t *count);
+
+/* By lines of own code; none where the log does not tell paths. */
+const struct pmt_growth_own *pmt_growth_owns(const struct pmt_growth *growth,
+					     uint32_t *count);
 
 #endif

@@ -49,6 +49,7 @@ group_key(const struct pmt_site *site, const struct pmt_choice *choice)
 		.own_function = by & lines ? site->own_function : PMT_NO_PART,
 		.own_line = by & lines ? site->own_line : PMT_NO_PART,
 		.imports = by & lines ? site->imports : 0,
+		.path = by & PMT_GROUP_PATH ? site->path : PMT_PATH_UNKNOWN,
 	};
 }
 

@@ -34,6 +34,7 @@
 enum {
 	PMT_COMPACT_VERSION = 1,
 	PMT_COMPACT_VERSION_OWN = 2,	/* of a log with PMT_WITH_OWN */
+	PMT_COMPACT_VERSION_STACK = 3,	/* with PMT_WITH_STACK */
 	PMT_COMPACT_HEADER = 16,	/* bytes; the message follows */
 	PMT_COMPACT_BLOCK_HEADER = 24,
 	PMT_COMPACT_HASHED = 16,	/* where the checksum begins to count */
@@ -56,6 +57,13 @@ enum pmt_compact_record {
 	PMT_COMPACT_ERR = 4,
 	/* The EOF line; no data. */
 	PMT_COMPACT_END = 5,
+	/*
+	 * With PMT_WITH_STACK: a path of calls, which gets the next number from
+	 * PMT_PATH_FIRST (callpaths.h) on in the block: that of its caller, the
+	 * id of a site, of which enum pmt_own_kind is HERE, IMPORT or NONE,
+	 * line.
+	 */
+	PMT_COMPACT_CALL = 6,
 };
 
 /*
@@ -66,7 +74,7 @@ enum pmt_compact_record {
  * difference of RSS), LiveCnt (signed difference to what it was plus or minus
  * one), thread (signed difference), wall clock (signed, its difference minus
  * the clock's), size (otherwise 0 for DEL, and as in the type's last NEW for
- * NEW).
+ * NEW).  Last, with PMT_WITH_STACK, the path of the callers.
  *
  * Address: the size of the difference, divided by 16 if that leaves no rest,
  * shifted left by 2; bit 1 is set if the difference is negative, bit 0 if it
@@ -89,7 +97,7 @@ enum {
  * what (1 byte, what.h), event (signed difference), clock,
  * site id, line, and what the bits announce: RSS, dRSS (otherwise the
  * difference to the last FRST or NEXT), dEvent (otherwise that difference),
- * thread.
+ * thread.  Last, with PMT_WITH_STACK, the path of the callers.
  */
 enum {
 	PMT_COMPACT_PROFILE = 0x40,

@@ -36,6 +36,7 @@ enum pmt_log_column {
 	PMT_COLUMN_WALL,
 	PMT_COLUMN_SIZE,
 	PMT_COLUMN_OWN,
+	PMT_COLUMN_STACK,
 };
 
 /*
@@ -48,7 +49,7 @@ struct pmt_event {
 	enum pmt_row row;
 	enum pmt_what what;
 	unsigned has;
-	uint32_t site;		/* of TYPE, FILE, LINE, FUNCTION, OWN */
+	uint32_t site;		/* of TYPE, FILE, LINE, FUNCTION, OWN, STACK */
 	uint64_t line;		/* of the log, from 1 */
 	int64_t clock;		/* CPU time, nanoseconds */
 	uint64_t address;

@@ -75,8 +75,8 @@ cut_last(struct pmt_text *text, struct pmt_text *last)
 	return true;
 }
 
-static bool
-parse_place(struct pmt_text word, struct pmt_own_text *own)
+bool
+pmt_ownplace_parse_place(struct pmt_text word, struct pmt_own_text *own)
 {
 	struct pmt_text line;
 	uint64_t number;
@@ -108,7 +108,7 @@ pmt_ownplace_parse(struct pmt_text word, struct pmt_own_text *own)
 		break;
 	}
 	if (word.length != 1)
-		return parse_place(word, own);
+		return pmt_ownplace_parse_place(word, own);
 	if (word.bytes[0] == '.')
 		own->kind |= PMT_OWN_HERE;
 	return word.bytes[0] == '.' || word.bytes[0] == '-';

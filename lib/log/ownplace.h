@@ -60,4 +60,8 @@ char *pmt_ownplace_put(char *p, const struct pmt_own *own);
 bool pmt_ownplace_parse(struct pmt_text word,
 		   struct pmt_own_text *own) PMT_MUST_CHECK;
 
+/* The same of a WORD "file:line:function", which adds CALLER to the kind. */
+bool pmt_ownplace_parse_place(struct pmt_text word,
+			      struct pmt_own_text *own) PMT_MUST_CHECK;
+
 #endif

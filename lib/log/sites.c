@@ -33,6 +33,7 @@ struct pmt_sites {
 	uint32_t name_count;
 	size_t name_room;
 	struct pmt_hash by_key, by_name;
+	struct pmt_callpaths paths;
 	uint64_t seed;		/* no log can be made to collide on purpose */
 	char *chunk;		/* text is never freed one by one */
 	size_t chunk_left;
@@ -138,6 +139,7 @@ make_site(struct pmt_sites *sites, const struct pmt_site_text *text,
 		.own_function = PMT_NO_PART, .own_line = PMT_NO_PART,
 		.imports = own->kind & PMT_OWN_IMPORT ? 2 :
 			   own->kind & PMT_OWN_IMPORTED ? 1 : 0,
+		.path = text->path,
 	};
 	if (find_escaped_name(sites, text->type, &site->type) != 0 ||
 	    find_escaped_name(sites, text->file, &site->file) != 0 ||
@@ -200,6 +202,7 @@ is_site(const struct pmt_sites *sites, uint32_t number,
 	const char *bytes = key->bytes;
 
 	if (sites->sites[number].line != text->line ||
+	    sites->sites[number].path != text->path ||
 	    key->own_line != text->own.line || key->own_kind != text->own.kind)
 		return false;
 	for (int i = 0; i < NAMES; i++) {
@@ -222,7 +225,8 @@ pmt_sites_find(struct pmt_sites *sites, const struct pmt_site_text *text,
 		own->function,
 	};
 	uint64_t wide = sites->seed ^ (uint64_t)text->line << 17 ^
-			(uint64_t)own->line << 40 ^ own->kind;
+			(uint64_t)own->line << 40 ^ own->kind ^
+			text->path * 0x9e3779b97f4a7c15u;
 	uint32_t hash, place, number;
 	int err;
 
@@ -273,6 +277,7 @@ pmt_sites_free(struct pmt_sites *sites)
 	free(sites->names);
 	pmt_hash_fini(&sites->by_key);
 	pmt_hash_fini(&sites->by_name);
+	pmt_callpaths_fini(&sites->paths);
 	free(sites);
 }
 
@@ -290,7 +295,22 @@ pmt_sites_memory(const struct pmt_sites *sites)
 	       sites->site_room * (sizeof(*sites->sites) +
 				   sizeof(*sites->keys)) +
 	       sites->name_room * sizeof(*sites->names) +
-	       table_memory(&sites->by_key) + table_memory(&sites->by_name);
+	       table_memory(&sites->by_key) + table_memory(&sites->by_name) +
+	       sites->paths.room * sizeof(*sites->paths.calls) +
+	       table_memory(&sites->paths.by_call);
+}
+
+int
+pmt_sites_add_path(struct pmt_sites *sites, uint32_t caller, uint32_t site,
+		   uint32_t *path)
+{
+	return pmt_callpaths_add(&sites->paths, caller, site, path);
+}
+
+const struct pmt_callpaths *
+pmt_sites_callpaths(const struct pmt_sites *sites)
+{
+	return &sites->paths;
 }
 
 uint32_t

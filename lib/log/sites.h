@@ -9,15 +9,16 @@
 #include "base/common.h"
 #include "base/text.h"
 #include "log/ownplace.h"
+#include "log/callpaths.h"
 
 /* In place of a name or line that there is none of. */
 #define PMT_NO_PART UINT32_MAX
 
 /*
- * Where an event happened, to an object of which type, and for which place in
- * the program's own code.  Names are numbers that pmt_sites_name() turns into
- * text; equal names have equal numbers.  Logs without types have the empty
- * name, number 0, for them.
+ * Where an event happened, to an object of which type, for which place in the
+ * program's own code, and by which calls.  Names are numbers that
+ * pmt_sites_name() turns into text; equal names have equal numbers.  Logs
+ * without types have the empty name, number 0, for them.
  */
 struct pmt_site {
 	uint32_t type;
@@ -30,6 +31,7 @@ struct pmt_site {
 	uint32_t own_line;
 	/* 1: within an import; 2: the own place imports */
 	uint32_t imports;
+	uint32_t path;		/* of its callers: callpaths.h */
 };
 
 /*
@@ -47,6 +49,7 @@ struct pmt_site_text {
 	struct pmt_text type, file, function;
 	uint32_t line;
 	struct pmt_own_text own;
+	uint32_t path;
 };
 
 /*
@@ -64,6 +67,14 @@ size_t pmt_sites_memory(const struct pmt_sites *sites);
 uint32_t pmt_sites_count(const struct pmt_sites *sites);
 const struct pmt_site *pmt_sites_get(const struct pmt_sites *sites,
 				     uint32_t site);
+
+/* *path: CALLER, a path, calls from SITE, a caller's.  0 or -ENOMEM. */
+int pmt_sites_add_path(struct pmt_sites *sites, uint32_t caller, uint32_t site,
+		       uint32_t *path) PMT_MUST_CHECK;
+
+/* The paths of these sites, for as long as they are there. */
+const struct pmt_callpaths *
+pmt_sites_callpaths(const struct pmt_sites *sites);
 
 /* How many names there are, and the text of one, which ends in a NUL too. */
 uint32_t pmt_sites_names(const struct pmt_sites *sites);

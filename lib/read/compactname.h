@@ -22,14 +22,21 @@ struct pmt_compact_place {
 	int64_t line;		/* of the last row here */
 };
 
+/* A site of a block: TYPE and PLACE are ids. */
+struct pmt_compact_site {
+	uint32_t type, place;
+	int64_t line;
+	uint32_t path;		/* of the callers, in all the log */
+};
+
 /* Profiles have no types. */
 #define PMT_COMPACT_NO_TYPE UINT32_MAX
 
 enum { PMT_COMPACT_CACHE = 2048 };	/* a power of two */
 
-/* The site of (type, place, line); saves looking the names up. */
+/* A site; saves looking the names up. */
 struct pmt_compact_cached {
-	uint32_t type, place, line;
+	uint32_t type, place, line, path;
 	uint32_t site;
 };
 
@@ -43,6 +50,8 @@ struct pmt_compactnames {
 	size_t types, types_room;
 	struct pmt_compact_place *place;
 	size_t places, places_room;
+	uint32_t *path;		/* in all the log, of that in the block */
+	size_t paths, paths_room;
 	struct pmt_compact_cached cache[PMT_COMPACT_CACHE];
 };
 
@@ -59,36 +68,51 @@ int pmt_compactnames_add_place(struct pmt_compactnames *names,
 			       const struct pmt_compact_place *place)
 	PMT_MUST_CHECK;
 
+/*
+ * The next path: CALLER, one of the block, that was at LINE of PLACE.  Returns
+ * 0, -EBADMSG or -ENOMEM.
+ */
+int pmt_compactnames_add_call(struct pmt_compactnames *names, uint64_t caller,
+			      uint64_t place, uint64_t line) PMT_MUST_CHECK;
+
+/* *path: in all the log, of CALLERS in the block.  False if it has none. */
+bool pmt_compactnames_path(const struct pmt_compactnames *names,
+			   uint64_t callers, uint32_t *path) PMT_MUST_CHECK;
+
 /* As pmt_compactnames_site(), for what it has not met in this block. */
-bool pmt_compactnames_find(struct pmt_compactnames *names, uint32_t type,
-			   uint32_t place, int64_t line, uint32_t *site)
-	PMT_MUST_CHECK;
+bool pmt_compactnames_find(struct pmt_compactnames *names,
+			   const struct pmt_compact_site *at,
+			   uint32_t *site) PMT_MUST_CHECK;
 
 void pmt_compactnames_fini(struct pmt_compactnames *names);
 
 static inline struct pmt_compact_cached *
-pmt_compactnames_cached(struct pmt_compactnames *names, uint32_t type,
-			uint32_t place, int64_t line)
+pmt_compactnames_cached(struct pmt_compactnames *names,
+			const struct pmt_compact_site *at)
 {
-	uint32_t hash = (type * 31 + place) * 0x9e3779b1u + (uint32_t)line;
+	uint32_t hash = (at->type * 31 + at->place + at->path * 977) *
+				0x9e3779b1u +
+			(uint32_t)at->line;
 
 	return &names->cache[hash % PMT_COMPACT_CACHE];
 }
 
 /*
- * The site of TYPE, PLACE, which are defined, and LINE.  Returns false if the
- * line is none or memory is short.
+ * The site AT type and place, which are defined, and its line.  Returns false
+ * if the line is none or memory is short.
  */
-static inline bool
-pmt_compactnames_site(struct pmt_compactnames *names, uint32_t type,
-		      uint32_t place, int64_t line, uint32_t *site)
+static inline __attribute__((always_inline)) bool
+pmt_compactnames_site(struct pmt_compactnames *names,
+		      const struct pmt_compact_site *at, uint32_t *site)
 {
 	const struct pmt_compact_cached *cached =
-		pmt_compactnames_cached(names, type, place, line);
+		pmt_compactnames_cached(names, at);
 
-	if (pmt_unlikely(cached->type != type || cached->place != place ||
-			 cached->line != line))
-		return pmt_compactnames_find(names, type, place, line, site);
+	if (pmt_unlikely(cached->type != at->type ||
+			 cached->place != at->place ||
+			 cached->line != at->line ||
+			 cached->path != at->path))
+		return pmt_compactnames_find(names, at, site);
 	*site = cached->site;
 	return true;
 }

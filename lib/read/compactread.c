@@ -90,8 +90,8 @@ read_header(struct pmt_compactread *reader)
 		return err;
 	if (waiting(reader) < PMT_COMPACT_HEADER)
 		return -EBADMSG;
-	if (header[8] != PMT_COMPACT_VERSION &&
-	    header[8] != PMT_COMPACT_VERSION_OWN)
+	if (header[8] < PMT_COMPACT_VERSION ||
+	    header[8] > PMT_COMPACT_VERSION_STACK)
 		return -EPROTONOSUPPORT;
 	if (memchr("OPT", header[9], 3) == NULL)
 		return -EBADMSG;
@@ -140,6 +140,9 @@ row_columns(const struct pmt_compactread *reader)
 		has |= 1u << PMT_COLUMN_SIZE;
 	if (reader->columns & PMT_WITH_OWN)
 		has |= 1u << PMT_COLUMN_OWN;
+	/* One does not go without the other. */
+	if (reader->columns & PMT_WITH_STACK)
+		has |= 1u << PMT_COLUMN_OWN | 1u << PMT_COLUMN_STACK;
 	return has;
 }
 

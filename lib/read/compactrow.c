@@ -118,6 +118,16 @@ define_place(struct pmt_compactrows *rows)
 }
 
 static bool
+define_call(struct pmt_compactrows *rows)
+{
+	uint64_t caller, place, line;
+
+	return get(rows, &caller) && get(rows, &place) && get(rows, &line) &&
+	       pmt_compactnames_add_call(&rows->names, caller, place,
+					 line) == 0;
+}
+
+static bool
 get_clock(struct pmt_compactrows *rows, struct pmt_event *event)
 {
 	uint64_t difference;
@@ -147,18 +157,34 @@ get_address(struct pmt_compactrows *rows, struct pmt_event *event)
 	return true;
 }
 
+/* Of where the row happened all but the path. */
 static bool
-get_site(struct pmt_compactrows *rows, uint32_t type,
-	 struct pmt_event *event)
+get_place(struct pmt_compactrows *rows, uint32_t type,
+	  struct pmt_compact_site *at)
 {
-	struct pmt_compactnames *names = &rows->names;
 	uint64_t id;
 
-	if (!get(rows, &id) || id >= names->places ||
-	    !get_difference(rows, &names->place[id].line))
+	if (!get(rows, &id) || id >= rows->names.places ||
+	    !get_difference(rows, &rows->names.place[id].line))
 		return false;
-	return pmt_compactnames_site(names, type, (uint32_t)id,
-				     names->place[id].line, &event->site);
+	*at = (struct pmt_compact_site){
+		type, (uint32_t)id, rows->names.place[id].line, 0
+	};
+	return true;
+}
+
+/* The last of a row. */
+static bool
+get_site(struct pmt_compactrows *rows, struct pmt_compact_site *at,
+	 struct pmt_event *event)
+{
+	uint64_t callers;
+
+	if ((rows->has >> PMT_COLUMN_STACK & 1) != 0 &&
+	    (!get(rows, &callers) ||
+	     !pmt_compactnames_path(&rows->names, callers, &at->path)))
+		return false;
+	return pmt_compactnames_site(&rows->names, at, &event->site);
 }
 
 static bool
@@ -232,6 +258,7 @@ get_reference(struct pmt_compactrows *rows, unsigned int flags,
 {
 	int64_t clock = rows->last.clock, rss = rows->last.rss;
 	struct pmt_compact_type *type;
+	struct pmt_compact_site at;
 	uint64_t id;
 
 	*event = (struct pmt_event){
@@ -240,14 +267,15 @@ get_reference(struct pmt_compactrows *rows, unsigned int flags,
 	};
 	if (!get_clock(rows, event) || !get_address(rows, event) ||
 	    !get(rows, &id) || id >= rows->names.types ||
-	    !get_site(rows, (uint32_t)id, event) ||
+	    !get_place(rows, (uint32_t)id, &at) ||
 	    !get_rss(rows, flags, rss, event))
 		return false;
 	type = &rows->names.type[id];
 	return get_live(rows, flags, type, event) &&
 	       get_thread(rows, flags, event) &&
 	       get_wall(rows, flags, rows->last.clock - clock, event) &&
-	       get_size(rows, flags, type, event);
+	       get_size(rows, flags, type, event) &&
+	       get_site(rows, &at, event);
 }
 
 static bool
@@ -255,6 +283,7 @@ get_profile(struct pmt_compactrows *rows, unsigned int flags,
 	    struct pmt_event *event)
 {
 	unsigned int tag = flags >> PMT_COMPACT_TAG_SHIFT & 3;
+	struct pmt_compact_site at;
 	uint64_t what, d_event;
 
 	*event = (struct pmt_event){
@@ -265,7 +294,7 @@ get_profile(struct pmt_compactrows *rows, unsigned int flags,
 	    !get_difference(rows, &rows->last.number) ||
 	    rows->last.number < 0 ||
 	    !get_clock(rows, event) ||
-	    !get_site(rows, PMT_COMPACT_NO_TYPE, event) ||
+	    !get_place(rows, PMT_COMPACT_NO_TYPE, &at) ||
 	    !get_rss(rows, flags, rows->last.row_rss, event))
 		return false;
 	event->what = (enum pmt_what)what;
@@ -276,7 +305,7 @@ get_profile(struct pmt_compactrows *rows, unsigned int flags,
 			return false;
 		event->d_event = (int64_t)d_event;
 	}
-	if (!get_thread(rows, flags, event))
+	if (!get_thread(rows, flags, event) || !get_site(rows, &at, event))
 		return false;
 	if (tag < 2) {
 		rows->last.row_number = rows->last.number;
@@ -336,6 +365,8 @@ pmt_compactrows_next(struct pmt_compactrows *rows, struct pmt_event *event)
 		return define_type(rows) ? 0 : -EBADMSG;
 	else if (record == PMT_COMPACT_SITE)
 		return define_place(rows) ? 0 : -EBADMSG;
+	else if (record == PMT_COMPACT_CALL)
+		return define_call(rows) ? 0 : -EBADMSG;
 	else if (record == PMT_COMPACT_MSG || record == PMT_COMPACT_ERR)
 		good = get_note(rows, record, event);
 	else if (record == PMT_COMPACT_END)

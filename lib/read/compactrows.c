@@ -58,8 +58,9 @@ find_site(struct pmt_compactnames *names, uint32_t type, uint32_t place,
 {
 	struct pmt_compact_place *at = &names->place[place];
 	int64_t now = at->line + pmt_unzigzag(line);
+	const struct pmt_compact_site wanted = { type, place, now, 0 };
 
-	if (!pmt_compactnames_site(names, type, place, now, site))
+	if (!pmt_compactnames_site(names, &wanted, site))
 		return false;
 	at->line = now;
 	return true;
@@ -181,7 +182,9 @@ size_t
 pmt_compactrows_read(struct pmt_compactrows *rows, struct pmt_event *events,
 		     size_t room)
 {
-	if (rows->p == rows->end || !is_far_from_overflow(&rows->last))
+	/* Rows with paths are longer. */
+	if (rows->p == rows->end || !is_far_from_overflow(&rows->last) ||
+	    (rows->has >> PMT_COLUMN_STACK & 1) != 0)
 		return 0;
 	if (room > ROOM_MAX)
 		room = ROOM_MAX;

@@ -13,6 +13,7 @@
 #include "log/event.h"
 #include "log/sites.h"
 #include "log/what.h"
+#include "read/textstack.h"
 
 /* All words have PMT_INPUT_SPARE readable bytes behind them. */
 
@@ -72,6 +73,7 @@ pmt_parse_seconds(struct pmt_text word, int64_t *out)
 struct pmt_row_names {
 	struct pmt_text type, file, line, function;
 	struct pmt_own_text own;
+	struct pmt_text stack;
 };
 
 /* Inlined, so that each kind of column is a few instructions. */
@@ -121,6 +123,9 @@ pmt_parse_column(enum pmt_log_column column, struct pmt_text word,
 		return true;
 	case PMT_COLUMN_OWN:
 		return pmt_ownplace_parse(word, &names->own);
+	case PMT_COLUMN_STACK:
+		names->stack = word;
+		return true;
 	case PMT_COLUMN_UNKNOWN:
 		return true;
 	}
@@ -142,6 +147,12 @@ pmt_find_site(struct pmt_sites *sites, const struct pmt_row_names *names,
 	    line > INT32_MAX)
 		return -EBADMSG;
 	text.line = (uint32_t)line;
+	if (names->stack.length > 0) {
+		int err = pmt_textstack_read(sites, names->stack, &text.path);
+
+		if (err != 0)
+			return err;
+	}
 	return pmt_sites_find(sites, &text, &event->site);
 }
 

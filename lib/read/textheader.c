@@ -30,6 +30,7 @@ static const struct {
 	{ "Wall", PMT_COLUMN_WALL },
 	{ "Size", PMT_COLUMN_SIZE },
 	{ "Own", PMT_COLUMN_OWN },
+	{ "Stack", PMT_COLUMN_STACK },
 };
 
 static enum pmt_log_column

@@ -55,7 +55,9 @@ parse_words(const struct pmt_header *header, const char *const *edges,
 static inline bool
 names_tell_site(const struct pmt_header *header)
 {
-	return header->names >= 0 && (header->has >> PMT_COLUMN_OWN & 1) == 0;
+	return header->names >= 0 &&
+	       (header->has & (1u << PMT_COLUMN_OWN |
+			       1u << PMT_COLUMN_STACK)) == 0;
 }
 
 /* Look up the site of a row, and keep its names if they stand together. */

@@ -13,6 +13,7 @@
 
 enum {
 	MADE_AT = PMT_GROUP_INDENT,
+	CALLERS_MAX = 8,	/* of a path */
 	WIDTH = PMT_GROUP_WIDTH,
 };
 
@@ -63,6 +64,25 @@ print_own(FILE *out, const struct pmt_leakreport *report,
 	putc('\n', out);
 }
 
+/* "by prog.py:9 serve", whoever called, the nearest first. */
+static void
+print_callers(FILE *out, const struct pmt_leakreport *report, uint32_t path)
+{
+	const struct pmt_callpaths *paths = pmt_sites_callpaths(report->sites);
+	const struct pmt_call *call = pmt_callpaths_get(paths, path);
+
+	for (int i = 0; i < CALLERS_MAX && call != NULL; i++) {
+		fprintf(out, "%*sby ", MADE_AT, "");
+		print_key_site(out, report, pmt_sites_get(report->sites,
+							  call->site));
+		putc('\n', out);
+		path = call->caller;
+		call = pmt_callpaths_get(paths, path);
+	}
+	if (call != NULL || path == PMT_PATH_CUT)
+		fprintf(out, "%*sby ...\n", MADE_AT, "");
+}
+
 /* "519 KiB", or where no sizes are known "12.5%" of all that are alive. */
 static void
 print_part_of(FILE *out, const struct pmt_leakreport *report,
@@ -104,6 +124,7 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 		putc('\n', out);
 	}
 	print_own(out, report, &group->key);
+	print_callers(out, report, group->key.path);
 }
 
 /* The middle of a long path says least. */

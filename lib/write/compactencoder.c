@@ -44,6 +44,22 @@ pmt_define_site(struct pmt_compact *compact, struct pmt_site_slot *slot,
 }
 
 PMT_COLD uint8_t *
+pmt_define_own(struct pmt_site_slot *slot, const struct pmt_own *own,
+	       uint8_t *p)
+{
+	slot->own_kind = own->kind;
+	slot->own_line = own->line;
+	slot->own_function = pmt_own_serial(own);
+	*p++ = (uint8_t)own->kind;
+	if (!pmt_own_is_caller(own->kind))
+		return p;
+	p = pmt_put_bytes(p, own->file->text + 1, pmt_column_bare(own->file));
+	p = pmt_put_bytes(p, own->function->text + 1,
+			  pmt_column_bare(own->function));
+	return pmt_put_varint(p, (uint64_t)own->line);
+}
+
+PMT_COLD uint8_t *
 pmt_compact_begin_huge(struct pmt_compactlog *log, size_t size)
 {
 	uint8_t *block = NULL;

@@ -20,6 +20,8 @@
 enum {
 	PMT_TYPE_SLOTS = 512,	/* powers of two */
 	PMT_SITE_SLOTS = 1024,
+	PMT_CALLEE_SLOTS = 512,
+	PMT_CALL_SLOTS = 2048,
 	PMT_NUMBERS_MAX = 128,	/* bytes of a row without definitions */
 };
 
@@ -40,28 +42,33 @@ struct pmt_site_slot {
 	uint32_t file, function;	/* serials of their columns */
 	uint32_t id;
 	int line;
-	/*
-	 * Functions in C have no column: serial 0, known by their name, which
-	 * is in the block.  Others may have an own place.
-	 */
-	union {
-		uint32_t size;
-		uint32_t own_function;	/* serial of its column */
-	};
-	union {
-		const char *bytes;
-		struct {
-			uint32_t own_kind;
-			int own_line;
-		};
-	};
+	uint32_t own_function;	/* serial of its column */
+	uint32_t own_kind;
+	int own_line;
+};
+
+/* A function in C has no column, serial 0, and its name is in the block. */
+struct pmt_callee_slot {
+	struct pmt_site_slot site;
+	uint32_t size;
+	const char *bytes;
+};
+
+struct pmt_call_slot {
+	uint32_t block;
+	uint32_t caller;	/* a path */
+	uint32_t file, function;	/* serials of their columns */
+	int line;
+	uint32_t kind;
+	uint32_t path;
 };
 
 struct pmt_compact {
 	uint32_t block;		/* from 1; slots of other blocks are free */
 	uint32_t sequence;	/* blocks written */
 	uint32_t rows;
-	uint32_t types, sites;	/* ids given */
+	uint32_t types, sites, calls;	/* ids given */
+	uint64_t stamp;		/* of the block; no other log has it */
 	uint64_t clock, rss;
 	uint64_t wall;		/* beyond the clock */
 	int64_t thread;
@@ -70,6 +77,8 @@ struct pmt_compact {
 	/* Slots have half a line of the processor's cache each. */
 	_Alignas(64) struct pmt_type_slot type[PMT_TYPE_SLOTS];
 	struct pmt_site_slot site[PMT_SITE_SLOTS];
+	struct pmt_callee_slot callee[PMT_CALLEE_SLOTS];
+	struct pmt_call_slot call[PMT_CALL_SLOTS];
 };
 
 struct pmt_compactlog {
@@ -99,6 +108,17 @@ uint8_t *pmt_define_site(struct pmt_compact *compact,
 uint8_t *pmt_begin_site(struct pmt_compact *compact,
 			struct pmt_site_slot *slot,
 			const struct pmt_column *file, uint32_t function,
+			uint8_t *p);
+
+/*
+ * The path of CALLERS in the block where a row of ROOM bytes has room now; it
+ * is defined by then.  Unknown for NULL, or where it is too long for a block.
+ */
+uint32_t pmt_compact_path(struct pmt_compactlog *log,
+			  const struct pmt_callers *callers, size_t room);
+
+/* For whom a site is; what pmt_define_own() adds to its definition. */
+uint8_t *pmt_define_own(struct pmt_site_slot *slot, const struct pmt_own *own,
 			uint8_t *p);
 
 /* Complete the header of a BLOCK that is SIZE bytes long, header included. */
@@ -134,6 +154,49 @@ pmt_is_site(const struct pmt_compact *compact, const struct pmt_site_slot *slot,
 {
 	return slot->block == compact->block && slot->file == file->serial &&
 	       slot->function == function;
+}
+
+/* The serial of what says for whom a site is; the slot has all else. */
+static inline uint32_t
+pmt_own_serial(const struct pmt_own *own)
+{
+	return pmt_own_is_caller(own->kind) ? own->function->serial : 0;
+}
+
+/* What an own place adds to the hash of a site. */
+static inline uint32_t
+pmt_own_mix(const struct pmt_own *own)
+{
+	return (pmt_own_serial(own) * 31 + (uint32_t)own->line + own->kind) *
+		       0x9e3779b1u >> 16;
+}
+
+static inline bool
+pmt_is_own(const struct pmt_site_slot *slot, const struct pmt_own *own)
+{
+	return slot->own_kind == own->kind && slot->own_line == own->line &&
+	       slot->own_function == pmt_own_serial(own);
+}
+
+/*
+ * The slot of the site of FILE and FUNCTION, and of OWN if the log HAS_OWN; *P
+ * has defined it by then.
+ */
+static inline struct pmt_site_slot *
+pmt_find_site(struct pmt_compact *compact, bool has_own,
+	      const struct pmt_column *file, const struct pmt_column *function,
+	      const struct pmt_own *own, uint8_t **p)
+{
+	uint32_t hash = function->serial + (has_own ? pmt_own_mix(own) : 0);
+	struct pmt_site_slot *slot = pmt_site_slot(compact, hash);
+
+	if (pmt_likely(pmt_is_site(compact, slot, file, function->serial) &&
+		       (!has_own || pmt_is_own(slot, own))))
+		return slot;
+	*p = pmt_define_site(compact, slot, file, function, *p);
+	if (has_own)
+		*p = pmt_define_own(slot, own, *p);
+	return slot;
 }
 
 static inline uint8_t *

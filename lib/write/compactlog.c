@@ -16,6 +16,7 @@ static struct pmt_keep kept;
 static void
 forget_block(struct pmt_compact *compact)
 {
+	static _Atomic uint64_t stamps;
 	uint32_t block = compact->block + 1, sequence = compact->sequence;
 
 	memset(compact, 0, offsetof(struct pmt_compact, type));
@@ -26,6 +27,7 @@ forget_block(struct pmt_compact *compact)
 	}
 	compact->block = block;
 	compact->sequence = sequence;
+	compact->stamp = ++stamps;
 }
 
 static struct pmt_compactlog *
@@ -59,6 +61,15 @@ seal_block(struct pmt_bytesink *sink)
 
 static const struct pmt_blocks blocks = { seal_block, start_block };
 
+static uint8_t
+version_of(unsigned int columns)
+{
+	if (columns & PMT_WITH_STACK)
+		return PMT_COMPACT_VERSION_STACK;
+	return columns & PMT_WITH_OWN ? PMT_COMPACT_VERSION_OWN
+				      : PMT_COMPACT_VERSION;
+}
+
 /* Header and message in one piece: a ring begins every half with them. */
 static void
 compact_begin(struct pmt_recorder *recorder, const char *message)
@@ -71,8 +82,7 @@ compact_begin(struct pmt_recorder *recorder, const char *message)
 		return;
 	}
 	memcpy(header, PMT_COMPACT_MAGIC, 8);
-	header[8] = recorder->columns & PMT_WITH_OWN ? PMT_COMPACT_VERSION_OWN
-						     : PMT_COMPACT_VERSION;
+	header[8] = version_of(recorder->columns);
 	header[9] = (uint8_t)recorder->kind;
 	pmt_put_le(header + 10, recorder->columns, 2);
 	pmt_put_le(header + 12, size, 4);

@@ -2,6 +2,7 @@
 /* Rows of objects created and destroyed. */
 #include <config.h>
 
+#include "log/callpaths.h"
 #include "write/compactencoder.h"
 
 static inline bool
@@ -23,59 +24,6 @@ define_type(struct pmt_compact *compact, struct pmt_type_slot *slot,
 	*p++ = PMT_COMPACT_TYPE;
 	p = pmt_put_varint(p, pmt_zigzag(live));
 	return pmt_put_bytes(p, type->text + 1, pmt_column_bare(type));
-}
-
-/* The serial of what says for whom SITE is; all else of it is in the slot. */
-static inline uint32_t
-own_serial(const struct pmt_own *own)
-{
-	return pmt_own_is_caller(own->kind) ? own->function->serial : 0;
-}
-
-static inline bool
-is_own(const struct pmt_site_slot *slot, const struct pmt_own *own)
-{
-	return slot->own_kind == own->kind && slot->own_line == own->line &&
-	       slot->own_function == own_serial(own);
-}
-
-static PMT_COLD uint8_t *
-define_own(struct pmt_site_slot *slot, const struct pmt_own *own, uint8_t *p)
-{
-	slot->own_kind = own->kind;
-	slot->own_line = own->line;
-	slot->own_function = own_serial(own);
-	*p++ = (uint8_t)own->kind;
-	if (!pmt_own_is_caller(own->kind))
-		return p;
-	p = pmt_put_bytes(p, own->file->text + 1, pmt_column_bare(own->file));
-	p = pmt_put_bytes(p, own->function->text + 1,
-			  pmt_column_bare(own->function));
-	return pmt_put_varint(p, (uint64_t)own->line);
-}
-
-/* The slot of the site of EVENT, which *P has defined by then. */
-static inline struct pmt_site_slot *
-find_site(struct pmt_compact *compact, bool has_own,
-	  const struct pmt_reference_event *event, uint8_t **p)
-{
-	const struct pmt_column *file = event->place.file;
-	const struct pmt_column *function = event->place.function;
-	const struct pmt_own *own = &event->own;
-	uint32_t hash = function->serial;
-	struct pmt_site_slot *slot;
-
-	if (has_own)
-		hash += (own_serial(own) * 31 + (uint32_t)own->line +
-			 own->kind) * 0x9e3779b1u >> 16;
-	slot = pmt_site_slot(compact, hash);
-	if (pmt_likely(pmt_is_site(compact, slot, file, function->serial) &&
-		       (!has_own || is_own(slot, own))))
-		return slot;
-	*p = pmt_define_site(compact, slot, file, function, *p);
-	if (has_own)
-		*p = define_own(slot, own, *p);
-	return slot;
 }
 
 static inline uint8_t *
@@ -117,7 +65,7 @@ put_extras(struct pmt_compact *compact, uint8_t *p, uint8_t *flags,
 
 static inline uint8_t *
 put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
-	      const struct pmt_reference_event *event)
+	      uint32_t path, const struct pmt_reference_event *event)
 {
 	int64_t step = 2 * event->created - 1;
 	struct pmt_type_slot *type = &compact->type[event->type->serial %
@@ -128,7 +76,9 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	if (pmt_unlikely(!is_type(compact, type, event->type)))
 		p = define_type(compact, type, event->type,
 				event->live - step, p);
-	site = find_site(compact, (columns & PMT_WITH_OWN) != 0, event, &p);
+	site = pmt_find_site(compact, (columns & PMT_WITH_OWN) != 0,
+			     event->place.file, event->place.function,
+			     &event->own, &p);
 	first = p++;
 	/* No branch: objects come and go in no order that a CPU could learn. */
 	flags |= (uint8_t)(event->created * PMT_COMPACT_CREATED);
@@ -147,6 +97,8 @@ put_reference(struct pmt_compact *compact, uint8_t *p, unsigned int columns,
 	type->live = event->live;
 	if (pmt_unlikely((columns & ~PMT_WITH_OWN) != 0))
 		p = put_extras(compact, p, &flags, columns, type, event);
+	if (columns & PMT_WITH_STACK)
+		p = pmt_put_varint(p, path);
 	*first = flags;
 	compact->rows++;
 	return p;
@@ -157,15 +109,20 @@ pmt_compact_reference(struct pmt_recorder *recorder,
 		      const struct pmt_reference_event *event)
 {
 	struct pmt_compactlog *log = pmt_compactlog(recorder);
+	unsigned int columns = recorder->columns;
+	uint32_t path = PMT_PATH_UNKNOWN;
+	size_t size;
 	uint8_t *row;
 
 	if (!pmt_bytesink_takes(&log->sink))
 		return;
-	row = pmt_row_begin(log, PMT_NUMBERS_MAX + event->type->length +
-			     event->place.file->length +
-			     event->place.function->length +
-			     pmt_ownplace_size(&event->own));
+	size = PMT_NUMBERS_MAX + event->type->length +
+	       event->place.file->length + event->place.function->length +
+	       pmt_ownplace_size(&event->own);
+	if (pmt_unlikely((columns & PMT_WITH_STACK) != 0))
+		path = pmt_compact_path(log, event->callers, size);
+	row = pmt_row_begin(log, size);
 	if (pmt_likely(row != NULL))
 		pmt_row_end(log, row, put_reference(&log->compact, row,
-						recorder->columns, event));
+						    columns, path, event));
 }

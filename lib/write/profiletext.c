@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "log/stackcolumn.h"
 #include "write/referencetext.h"
 
 /* pmt-log(5) */
@@ -59,6 +60,10 @@ pmt_profile_header(char *row, unsigned int columns)
 		n += sprintf(row + n, " %*s", RSS_WIDTH, "dRSS");
 	if (columns & PMT_WITH_THREAD)
 		n += sprintf(row + n, " %*s", THREAD_WIDTH, "Thread");
+	if (columns & PMT_WITH_OWN)
+		n += sprintf(row + n, " Own");
+	if (columns & PMT_WITH_STACK)
+		n += sprintf(row + n, " Stack");
 	row[n++] = '\n';
 	return (size_t)n;
 }
@@ -135,12 +140,17 @@ put_callee(char *p, const char *name)
 }
 
 size_t
-pmt_profile_size(const struct pmt_profile_event *event)
+pmt_profile_size(unsigned int columns, const struct pmt_profile_event *event)
 {
+	size_t size = ROW_SIZE + event->file->length;
+
+	if (columns & PMT_WITH_OWN)
+		size += pmt_ownplace_size(&event->own);
+	if (columns & PMT_WITH_STACK)
+		size += pmt_stackcolumn_size(event->callers);
 	if (event->callee == NULL)
-		return ROW_SIZE + event->file->length +
-		       event->function->length;
-	return ROW_SIZE + event->file->length + FUNCTION_WIDTH +
+		return size + event->function->length;
+	return size + FUNCTION_WIDTH +
 	       PMT_ESCAPED_SIZE(strlen(event->callee));
 }
 
@@ -164,6 +174,10 @@ pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 		p = pmt_put_signed(p, event->d_rss, RSS_WIDTH);
 	if (columns & PMT_WITH_THREAD)
 		p = pmt_put_signed(p, event->thread, THREAD_WIDTH);
+	if (columns & PMT_WITH_OWN)
+		p = pmt_ownplace_put(p, &event->own);
+	if (columns & PMT_WITH_STACK)
+		p = pmt_stackcolumn_put(p, event->callers);
 	*p++ = '\n';
 	return p;
 }

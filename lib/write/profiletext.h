@@ -10,7 +10,8 @@
 
 /* As their namesakes in referencetext.h; ROW has PMT_HEADER_TEXT bytes. */
 size_t pmt_profile_header(char *row, unsigned int columns);
-size_t pmt_profile_size(const struct pmt_profile_event *event);
+size_t pmt_profile_size(unsigned int columns,
+			const struct pmt_profile_event *event);
 char *pmt_profile_text(char *p, enum pmt_row tag, unsigned int columns,
 		       const struct pmt_profile_event *event);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/stackcolumn.h"
+
 enum {
 	CLOCK_WIDTH = 12,
 	NUMBER_WIDTH = 16,	/* Address, LiveCnt, RSS, dRSS */
@@ -41,15 +43,21 @@ pmt_reference_header(char *row, unsigned int columns)
 		n += sprintf(row + n, " %*s", BYTES_WIDTH, "Size");
 	if (columns & PMT_WITH_OWN)
 		n += sprintf(row + n, " Own");
+	if (columns & PMT_WITH_STACK)
+		n += sprintf(row + n, " Stack");
 	row[n++] = '\n';
 	return (size_t)n;
 }
 
 size_t
-pmt_reference_size(const struct pmt_reference_event *event)
+pmt_reference_size(unsigned int columns,
+		   const struct pmt_reference_event *event)
 {
 	return ROW_SIZE + event->type->length + event->place.file->length +
-	       event->place.function->length + pmt_ownplace_size(&event->own);
+	       event->place.function->length +
+	       pmt_ownplace_size(&event->own) +
+	       (columns & PMT_WITH_STACK ? pmt_stackcolumn_size(event->callers)
+					 : 0);
 }
 
 char *
@@ -82,6 +90,8 @@ pmt_reference_text(char *p, struct pmt_reference_steady *steady,
 		p = pmt_put_unsigned(p, event->size, BYTES_WIDTH);
 	if (columns & PMT_WITH_OWN)
 		p = pmt_ownplace_put(p, &event->own);
+	if (columns & PMT_WITH_STACK)
+		p = pmt_stackcolumn_put(p, event->callers);
 	*p++ = '\n';
 	return p;
 }

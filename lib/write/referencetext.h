@@ -21,7 +21,8 @@ enum { PMT_HEADER_TEXT = 512 };
 size_t pmt_reference_header(char *row, unsigned int columns);
 
 /* The bytes that the row of EVENT takes at the most. */
-size_t pmt_reference_size(const struct pmt_reference_event *event);
+size_t pmt_reference_size(unsigned int columns,
+			  const struct pmt_reference_event *event);
 
 /* Put the row at P, where so many bytes are; returns its end. */
 char *pmt_reference_text(char *p, struct pmt_reference_steady *steady,

@@ -128,7 +128,8 @@ text_reference(struct pmt_recorder *recorder,
 
 	if (!pmt_bytesink_takes(&log->sink))
 		return;
-	row = begin_row(&log->sink, pmt_reference_size(event), &own);
+	row = begin_row(&log->sink,
+			pmt_reference_size(recorder->columns, event), &own);
 	if (row != NULL)
 		end_row(&log->sink,
 			pmt_reference_text(row, &log->steady,
@@ -144,7 +145,7 @@ text_profile(struct pmt_recorder *recorder, enum pmt_row tag,
 
 	if (!pmt_bytesink_takes(sink))
 		return;
-	row = begin_row(sink, pmt_profile_size(event), &own);
+	row = begin_row(sink, pmt_profile_size(recorder->columns, event), &own);
 	if (row != NULL)
 		end_row(sink, pmt_profile_text(row, tag, recorder->columns,
 					       event), own);

@@ -8,90 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyse/dumpnames.h"
 #include "base/escape.h"
 #include "cli/cli.h"
-#include "log/column.h"
 #include "write/textlog.h"
-
-/* The columns of the names met, each made once: a row points to several. */
-struct columns {
-	struct pmt_column **column;	/* by the number of the name */
-	uint32_t count;
-	size_t width;
-};
 
 struct dump {
 	struct reading *reading;
 	struct pmt_recorder *log;
-	struct columns types, files, functions;
+	struct dumpnames names;
 	unsigned int columns;		/* enum pmt_reference_columns */
 };
-
-static struct pmt_column *
-new_column(struct pmt_text text, size_t width)
-{
-	struct pmt_column *column = cli_need(malloc(sizeof(*column)));
-
-	if (pmt_column_init(column, text.bytes, text.length, width) < 0)
-		cli_need(NULL);
-	return column;
-}
-
-static const struct pmt_column *
-column_of(struct dump *dump, struct columns *columns, uint32_t name)
-{
-	if (name >= columns->count) {
-		uint32_t count = pmt_sites_names(dump->reading->sites) * 2;
-
-		columns->column = cli_need(reallocarray(
-			columns->column, count, sizeof(*columns->column)));
-		for (uint32_t i = columns->count; i < count; i++)
-			columns->column[i] = NULL;
-		columns->count = count;
-	}
-	if (columns->column[name] == NULL)
-		columns->column[name] = new_column(
-			pmt_sites_name(dump->reading->sites, name),
-			columns->width);
-	return columns->column[name];
-}
-
-static void
-free_columns(struct columns *columns)
-{
-	for (uint32_t i = 0; i < columns->count; i++) {
-		if (columns->column[i] != NULL)
-			pmt_column_fini(columns->column[i]);
-		free(columns->column[i]);
-	}
-	free(columns->column);
-}
-
-static struct pmt_own
-own_of(struct dump *dump, const struct pmt_site *site)
-{
-	struct pmt_own own = {
-		.kind = site->imports == 2 ? PMT_OWN_IMPORT :
-			site->imports == 1 ? PMT_OWN_IMPORTED : 0,
-	};
-
-	if (site->own_file == PMT_NO_PART)
-		return own;
-	if (site->own_file == site->file && site->own_line == site->line &&
-	    site->own_function == site->function) {
-		own.kind |= PMT_OWN_HERE;
-		return own;
-	}
-	own.kind |= PMT_OWN_CALLER;
-	own.line = (int)site->own_line;
-	own.file = column_of(dump, &dump->files, site->own_file);
-	own.function = column_of(dump, &dump->functions, site->own_function);
-	return own;
-}
 
 static void
 dump_reference(struct dump *dump, const struct pmt_event *event)
 {
+	struct dumpnames *names = &dump->names;
 	const struct pmt_site *site = pmt_sites_get(dump->reading->sites,
 						    event->site);
 	struct pmt_reference_event row = {
@@ -99,11 +31,10 @@ dump_reference(struct dump *dump, const struct pmt_event *event)
 		.clock = (uint64_t)event->clock / 1000,
 		.address = (uintptr_t)event->address,
 		.live = event->live,
-		.type = column_of(dump, &dump->types, site->type),
+		.type = dumpnames_type(names, site->type),
 		.place = {
-			.file = column_of(dump, &dump->files, site->file),
-			.function = column_of(dump, &dump->functions,
-					      site->function),
+			.file = dumpnames_file(names, site->file),
+			.function = dumpnames_function(names, site->function),
 			.line = (int)site->line,
 		},
 		.rss = (uint64_t)event->rss,
@@ -114,35 +45,35 @@ dump_reference(struct dump *dump, const struct pmt_event *event)
 	};
 
 	if (dump->columns & PMT_WITH_OWN)
-		row.own = own_of(dump, site);
+		row.own = dumpnames_own(names, site);
+	if (dump->columns & PMT_WITH_STACK)
+		row.callers = dumpnames_callers(names, site);
 	pmt_recorder_reference(dump->log, &row);
-}
-
-static struct pmt_profile_event
-profile_row(struct dump *dump, const struct pmt_event *event)
-{
-	const struct pmt_site *site = pmt_sites_get(dump->reading->sites,
-						    event->site);
-
-	return (struct pmt_profile_event){
-		.event = event->event,
-		.d_event = (uint64_t)event->d_event,
-		.clock = (uint64_t)event->clock / 1000,
-		.what = event->what,
-		.file = column_of(dump, &dump->files, site->file),
-		.line = (int)site->line,
-		.function = column_of(dump, &dump->functions, site->function),
-		.rss = (uint64_t)event->rss,
-		.d_rss = event->d_rss,
-		.thread = event->thread,
-	};
 }
 
 static void
 dump_profile(struct dump *dump, const struct pmt_event *event)
 {
-	struct pmt_profile_event row = profile_row(dump, event);
+	struct dumpnames *names = &dump->names;
+	const struct pmt_site *site = pmt_sites_get(dump->reading->sites,
+						    event->site);
+	struct pmt_profile_event row = {
+		.event = event->event,
+		.d_event = (uint64_t)event->d_event,
+		.clock = (uint64_t)event->clock / 1000,
+		.what = event->what,
+		.file = dumpnames_file(names, site->file),
+		.line = (int)site->line,
+		.function = dumpnames_function(names, site->function),
+		.rss = (uint64_t)event->rss,
+		.d_rss = event->d_rss,
+		.thread = event->thread,
+	};
 
+	if (dump->columns & PMT_WITH_OWN)
+		row.own = dumpnames_own(names, site);
+	if (dump->columns & PMT_WITH_STACK)
+		row.callers = dumpnames_callers(names, site);
 	pmt_recorder_profile(dump->log, event->row, &row);
 }
 
@@ -216,6 +147,7 @@ dump_begin(struct dump *dump)
 		{ PMT_COLUMN_WALL, PMT_WITH_WALL, 0 },
 		{ PMT_COLUMN_SIZE, PMT_WITH_SIZE, 0 },
 		{ PMT_COLUMN_OWN, PMT_WITH_OWN, 0 },
+		{ PMT_COLUMN_STACK, PMT_WITH_STACK, 0 },
 		{ PMT_COLUMN_LIVE, 0, PMT_WITHOUT_LIVE },
 		{ PMT_COLUMN_RSS, 0, PMT_WITHOUT_RSS },
 		{ PMT_COLUMN_D_RSS, 0, PMT_WITHOUT_D_RSS },
@@ -259,9 +191,7 @@ dump_log(struct reading *reading)
 {
 	struct dump dump = {
 		.reading = reading,
-		.types = { .width = PMT_TYPE_WIDTH },
-		.files = { .width = PMT_FILE_WIDTH },
-		.functions = { .width = PMT_FUNCTION_WIDTH },
+		.names.sites = reading->sites,
 	};
 	int err;
 
@@ -277,9 +207,7 @@ dump_log(struct reading *reading)
 	}
 	if (err == 0)
 		err = pmt_recorder_close(dump.log, NULL);
-	free_columns(&dump.types);
-	free_columns(&dump.files);
-	free_columns(&dump.functions);
+	dumpnames_fini(&dump.names);
 	/* Whoever reads only the head of it has what he wants. */
 	if (err != 0 && err != -EPIPE) {
 		cli_warn(err, "cannot write to standard output");

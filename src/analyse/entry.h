@@ -16,6 +16,10 @@
 struct entry {
 	uint32_t file, line, function;	/* PMT_NO_NAME: of no matter */
 	bool in_c;
+	bool own;			/* file and line are of own code */
+	uint32_t times;			/* of a function that calls itself */
+	/* For a line of own code, what took most; else NULL. */
+	const struct pmt_growth_own *place;
 	unsigned depth;			/* in a tree of calls */
 	uint32_t node;
 	struct pmt_growth_change change;
@@ -53,7 +57,7 @@ hides_unchanged(const struct options *options)
 	       options->choice.order != PMT_ORDER_NAME;
 }
 
-/* "load", "append()" for C, "?" */
+/* "load", "append" for C, "?" */
 static inline struct pmt_text
 entry_function(const struct reading *reading, const struct entry *entry)
 {

@@ -30,7 +30,8 @@ add_up_tree(const struct pmt_growth_node *nodes, uint32_t count)
 		entries[i] = (struct entry){
 			.file = nodes[i].file, .line = PMT_NO_NAME,
 			.function = nodes[i].function, .in_c = nodes[i].in_c,
-			.node = i, .change = nodes[i].change,
+			.times = nodes[i].times, .node = i,
+			.change = nodes[i].change,
 		};
 	for (uint32_t i = 1; i < count; i++)
 		entries[i].depth = entries[nodes[i].parent].depth + 1;

@@ -47,6 +47,7 @@ static const struct view {
 	{ PMT_LOG_REFERENCE, FORMAT_CSV, show_csv_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_PLOT, show_plot_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_PAGE, show_page_reference },
+	{ PMT_LOG_REFERENCE, FORMAT_STACKS, show_stacks },
 	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
@@ -75,12 +76,15 @@ find_view(struct reading *reading)
 	enum pmt_log_kind kind = pmt_log_kind(reading->log);
 	enum format format = format_of(reading->options);
 
+	if (kind == PMT_LOG_REFERENCE && format == FORMAT_STACKS &&
+	    !pmt_log_has(reading->log, PMT_COLUMN_STACK)) {
+		reading_say(reading, LEVEL_ERROR, 0, "this log has no call "
+			    "paths to fold: pmt-run -r --stack");
+		return NULL;
+	}
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(views); i++)
 		if (views[i].kind == kind && views[i].format == format)
 			return &views[i];
-	if (kind == PMT_LOG_REFERENCE)
-		reading_say(reading, LEVEL_ERROR, 0, "a reference log has no "
-			    "call paths to fold");
 	if (kind == PMT_LOG_ALLOCATION)
 		reading_say(reading, LEVEL_ERROR, 0, "a log of allocations "
 			    "has no curve to plot");

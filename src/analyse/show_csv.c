@@ -96,7 +96,7 @@ show_csv_profile(const struct analysis *analysis)
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
-		if (!table_wanted(reading->options, kind))
+		if (!table_wanted(reading->options, analysis->profile, kind))
 			continue;
 		table = table_make(reading, analysis->profile, kind);
 		for (size_t i = 0; i < table.count &&

@@ -53,6 +53,25 @@ json_path(const struct reading *reading, const struct pmt_growth_node *nodes,
 	return path;
 }
 
+/* What else is told of a line of the program: where most of it happened. */
+static void
+json_own(const struct reading *reading, const struct entry *entry,
+	 json_t *json)
+{
+	const struct pmt_growth_own *place = entry->place;
+
+	json_set(json, "function", json_name(reading, entry->function));
+	json_set(json, "import", json_boolean(place->imports > 0));
+	if (place->function == PMT_NO_NAME)
+		return;
+	json_set(json, "place", json_pack(
+		"{s:o, s:I, s:o, s:b}",
+		"file", json_name(reading, place->file),
+		"line", (json_int_t)place->line,
+		"function", json_name(reading, place->function),
+		"c", (int)place->in_c));
+}
+
 static json_t *
 json_entry(const struct reading *reading, const struct entry *entry,
 	   enum table_kind kind)
@@ -61,9 +80,11 @@ json_entry(const struct reading *reading, const struct entry *entry,
 
 	if (kind == TABLE_PATHS) {
 		json_set(json, "depth", json_integer(entry->depth));
+		if (entry->times > 0)
+			json_set(json, "times", json_integer(entry->times));
 	} else {
 		json_set(json, "file", json_name(reading, entry->file));
-		if (kind == TABLE_LINES)
+		if (kind == TABLE_LINES || kind == TABLE_OWN)
 			json_set(json, "line", entry->line == PMT_NO_NAME ?
 				 json_null() : json_integer(entry->line));
 		if (kind == TABLE_FUNCTIONS) {
@@ -72,6 +93,8 @@ json_entry(const struct reading *reading, const struct entry *entry,
 			json_set(json, "c", json_boolean(entry->in_c));
 		}
 	}
+	if (kind == TABLE_OWN)
+		json_own(reading, entry, json);
 	json_set(json, "net", json_integer(net_change(&entry->change)));
 	json_set(json, "grown",
 		 json_integer((json_int_t)entry->change.grown));
@@ -181,11 +204,13 @@ show_json_profile(const struct analysis *analysis)
 	json_set(json, "events", json_integer((json_int_t)profile->events));
 	json_set(json, "every_event",
 		 json_boolean(!pmt_growth_has_gaps(profile->growth)));
+	json_set(json, "exact_paths",
+		 json_boolean(pmt_growth_is_exact(profile->growth)));
 	json_memory(json, &profile->footprints, &verdict);
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
-		if (!table_wanted(reading->options, kind))
+		if (!table_wanted(reading->options, profile, kind))
 			continue;
 		table = table_make(reading, profile, kind);
 		json_set(json, table.name,

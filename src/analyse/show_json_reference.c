@@ -27,6 +27,31 @@ json_own(const struct reading *reading, const struct pmt_site *key)
 			 "function", json_part(reading, key->own_function));
 }
 
+/* Of a path only the innermost callers are shown: they may be thousands. */
+enum { CALLERS_SHOWN = 64 };
+
+static json_t *
+json_callers(const struct reading *reading, uint32_t path)
+{
+	const struct pmt_callpaths *paths =
+		pmt_sites_callpaths(reading->sites);
+	const struct pmt_call *call = pmt_callpaths_get(paths, path);
+	json_t *list = json_array();
+
+	for (int i = 0; i < CALLERS_SHOWN && call != NULL; i++) {
+		const struct pmt_site *site = pmt_sites_get(reading->sites,
+							    call->site);
+
+		json_array_append_new(list, json_pack(
+			"{s:o, s:I, s:o}",
+			"file", json_part(reading, site->file),
+			"line", (json_int_t)site->line,
+			"function", json_part(reading, site->function)));
+		call = pmt_callpaths_get(paths, call->caller);
+	}
+	return list;
+}
+
 /* What the objects of a group are, and where they were made. */
 static json_t *
 json_key(const struct reading *reading, const struct pmt_group *group)
@@ -42,6 +67,9 @@ json_key(const struct reading *reading, const struct pmt_group *group)
 	if (group->key.function != PMT_NO_PART)
 		json_set(json, "function",
 			 json_part(reading, group->key.function));
+	if (group->key.path != PMT_PATH_UNKNOWN)
+		json_set(json, "callers",
+			 json_callers(reading, group->key.path));
 	return json;
 }
 

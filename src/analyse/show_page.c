@@ -67,8 +67,17 @@ show_page_profile(const struct analysis *analysis)
 bool
 show_page_reference(const struct analysis *analysis)
 {
-	return show_page(analysis, show_text_reference, show_json_reference,
-			 NULL);
+	struct stacks stacks;
+	bool shown;
+
+	if (!pmt_log_has(analysis->reading->log, PMT_COLUMN_STACK))
+		return show_page(analysis, show_text_reference,
+				 show_json_reference, NULL);
+	stacks_of_reference(&stacks, analysis->reading, analysis->leaks);
+	shown = show_page(analysis, show_text_reference, show_json_reference,
+			  &stacks);
+	stacks_fini(&stacks);
+	return shown;
 }
 
 bool

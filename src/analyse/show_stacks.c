@@ -23,6 +23,8 @@ show_stacks(const struct analysis *analysis)
 
 	if (analysis->profile != NULL)
 		stacks_of_profile(&stacks, reading, analysis->profile);
+	else if (analysis->leaks != NULL)
+		stacks_of_reference(&stacks, reading, analysis->leaks);
 	else
 		stacks_of_allocations(&stacks, reading,
 				      analysis->allocations);

@@ -32,22 +32,47 @@ print_file(const struct reading *reading, uint32_t file)
 					     reading->options->full_path), 0);
 }
 
+static void
+print_place(const struct reading *reading, uint32_t file, uint32_t line)
+{
+	print_file(reading, file);
+	if (line != PMT_NO_NAME)
+		printf(":%" PRIu32, line);
+}
+
+/* What neither a function nor a file of the log names. */
+static void
+print_nameless(const struct profile *profile, const struct entry *entry)
+{
+	if (entry->own)
+		fputs("imports", stdout);
+	else if (entry->place != NULL &&
+		 entry->place->function != PMT_NO_NAME)
+		fputs("(no code of the program)", stdout);
+	else if (pmt_growth_is_exact(profile->growth))
+		fputs("(no Python code)", stdout);
+	else
+		fputs("(not known)", stdout);
+}
+
 /* "leak.py:12", "build  leak.py", "append (C)" */
 static void
-print_entry_name(const struct reading *reading, const struct entry *entry)
+print_entry_name(const struct reading *reading, const struct profile *profile,
+		 const struct entry *entry)
 {
 	if (entry->file == PMT_NO_NAME && entry->function == PMT_NO_NAME) {
-		fputs("(not known)", stdout);
+		print_nameless(profile, entry);
 		return;
 	}
 	/* Only tables of functions have nodes. */
 	if (entry->node == 0) {
-		print_file(reading, entry->file);
-		if (entry->line != PMT_NO_NAME)
-			printf(":%" PRIu32, entry->line);
+		print_place(reading, entry->file, entry->line);
 		return;
 	}
 	pmt_print_name(stdout, entry_function(reading, entry), 0);
+	if (entry->times > 1)
+		printf(" %s%" PRIu32, reading->options->utf8 ? "×" : "x",
+		       entry->times);
 	if (entry->in_c) {
 		fputs(" (C)", stdout);
 	} else if (entry->file != PMT_NO_NAME) {
@@ -56,8 +81,29 @@ print_entry_name(const struct reading *reading, const struct entry *entry)
 	}
 }
 
+/* Below a line of the program, what most of it happened in. */
 static void
-print_entry(const struct reading *reading, const struct entry *entry)
+print_within(const struct reading *reading, const struct entry *entry)
+{
+	const struct pmt_growth_own *place = entry->place;
+
+	if (place == NULL || place->function == PMT_NO_NAME ||
+	    (entry->own && entry->file == PMT_NO_NAME))
+		return;
+	printf("%*sin ", 42, "");
+	if (!place->in_c || place->line != entry->line ||
+	    place->file != entry->file) {
+		print_place(reading, place->file, place->line);
+		putchar(' ');
+	}
+	pmt_print_name(stdout, pmt_sites_name(reading->sites, place->function),
+		       0);
+	puts(place->in_c ? " (C)" : "");
+}
+
+static void
+print_entry(const struct reading *reading, const struct profile *profile,
+	    const struct entry *entry)
 {
 	const struct pmt_growth_change *change = &entry->change;
 	char text[3][PMT_SIZE_TEXT];
@@ -71,13 +117,19 @@ print_entry(const struct reading *reading, const struct entry *entry)
 	if (entry->depth > 1)
 		printf("%*s", 2 * (int)(entry->depth - 1 < 30 ?
 					entry->depth - 1 : 30), "");
-	print_entry_name(reading, entry);
+	print_entry_name(reading, profile, entry);
+	if (entry->place != NULL && entry->function != PMT_NO_NAME) {
+		putchar(' ');
+		pmt_print_name(stdout, entry_function(reading, entry), 0);
+	}
 	putchar('\n');
+	print_within(reading, entry);
 }
 
 /* Returns whether there was anything to print. */
 static bool
-print_table(const struct reading *reading, const struct table *table)
+print_table(const struct reading *reading, const struct profile *profile,
+	    const struct table *table)
 {
 	size_t listed = table->count, shown;
 
@@ -91,7 +143,7 @@ print_table(const struct reading *reading, const struct table *table)
 	printf("\n%s\n%9s %9s %9s %9s\n", table->title, "Net", "Grown",
 	       "Released", "Rows");
 	for (size_t i = 0; i < shown && !reading_ends_lists(reading); i++)
-		print_entry(reading, &table->entries[i]);
+		print_entry(reading, profile, &table->entries[i]);
 	if (shown < listed)
 		printf("%9s %zu more; --top 0 shows all\n", "...",
 		       listed - shown);
@@ -187,14 +239,15 @@ show_text_profile(const struct analysis *analysis)
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
-		if (!table_wanted(reading->options, kind))
+		if (!table_wanted(reading->options, profile, kind))
 			continue;
 		table = table_make(reading, profile, kind);
-		printed = print_table(reading, &table);
+		printed = print_table(reading, profile, &table);
 		free(table.entries);
 		any |= printed;
 		if (printed && kind == TABLE_PATHS &&
-		    pmt_growth_has_gaps(profile->growth))
+		    pmt_growth_has_gaps(profile->growth) &&
+		    !pmt_growth_is_exact(profile->growth))
 			puts("Events were left out (d_rss_trigger): paths are "
 			     "as far as the rows tell.");
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "analyse/entry.h"
+#include "books/leaktypes.h"
 #include "cli/cli.h"
 
 static struct pmt_text
@@ -61,6 +62,88 @@ stacks_of_profile(struct stacks *stacks, const struct reading *reading,
 	free(made);
 }
 
+static struct stack_frame
+frame_of(const struct reading *reading, uint32_t site_number)
+{
+	const struct pmt_site *site = pmt_sites_get(reading->sites,
+						    site_number);
+
+	return (struct stack_frame){
+		.function = pmt_sites_name(reading->sites, site->function),
+		.file = file_name(reading, site->file),
+		.line = site->line,
+	};
+}
+
+/* The path of a site of objects, whose innermost frame is their type. */
+static uint32_t
+node_of_site(struct stacks *stacks, const struct reading *reading,
+	     const struct pmt_site *site, const uint32_t *made)
+{
+	const struct stack_frame frame = {
+		.function = pmt_sites_name(reading->sites, site->function),
+		.file = pmt_sites_name(reading->sites, site->file),
+		.line = site->line,
+	}, type = {
+		.function = pmt_sites_name(reading->sites, site->type),
+	};
+	uint32_t node = stacks_node(stacks, made[site->path],
+				    stacks_frame(stacks, &frame));
+
+	return stacks_node(stacks, node, stacks_frame(stacks, &type));
+}
+
+/* The node of each path; whoever called is before those that were called. */
+static uint32_t *
+nodes_of_paths(struct stacks *stacks, const struct reading *reading)
+{
+	const struct pmt_callpaths *paths =
+		pmt_sites_callpaths(reading->sites);
+	uint32_t *made = cli_need(calloc((size_t)paths->count +
+					 PMT_PATH_FIRST, sizeof(*made)));
+
+	for (uint32_t i = 0; i < paths->count; i++) {
+		const struct pmt_call *call = &paths->calls[i];
+		const struct stack_frame frame = frame_of(reading, call->site);
+
+		made[i + PMT_PATH_FIRST] = stacks_node(
+			stacks, made[call->caller],
+			stacks_frame(stacks, &frame));
+	}
+	return made;
+}
+
+void
+stacks_of_reference(struct stacks *stacks, const struct reading *reading,
+		    const struct pmt_leaks *leaks)
+{
+	static const struct stack_measure measures[] = {
+		{ "left", "count" }, { "size", "bytes" }, { "made", "count" },
+	};
+	const struct pmt_choice *choice = &reading->options->choice;
+	uint32_t count = pmt_sites_count(reading->sites), *made;
+
+	stacks_init(stacks, measures, PMT_ARRAY_SIZE(measures));
+	stacks->chosen = choice->order == PMT_ORDER_BYTES ? 1 :
+			 choice->order == PMT_ORDER_MADE ? 2 : 0;
+	made = nodes_of_paths(stacks, reading);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+		const struct pmt_site *site = pmt_sites_get(reading->sites, i);
+		uint64_t *values;
+
+		if (life == NULL || life->made == 0 ||
+		    !pmt_type_chosen(choice, reading->sites, site->type))
+			continue;
+		values = stacks->nodes[node_of_site(stacks, reading, site,
+						    made)].values;
+		values[0] += life->live;
+		values[1] += life->bytes > 0 ? (uint64_t)life->bytes : 0;
+		values[2] += life->made;
+	}
+	free(made);
+}
+
 enum { LEFT, BLOCKS, AT_PEAK, ALLOCATED, TEMPORARY };
 
 static unsigned int
@@ -107,19 +190,6 @@ find_used(const struct allocations *allocations)
 			used[names->nodes[i - 1].caller] = true;
 	}
 	return used;
-}
-
-static struct stack_frame
-frame_of(const struct reading *reading, uint32_t site_number)
-{
-	const struct pmt_site *site = pmt_sites_get(reading->sites,
-						    site_number);
-
-	return (struct stack_frame){
-		.function = pmt_sites_name(reading->sites, site->function),
-		.file = file_name(reading, site->file),
-		.line = site->line,
-	};
 }
 
 void

@@ -7,6 +7,7 @@
 #include "analyse/profile.h"
 #include "analyse/reading.h"
 #include "analyse/stacks.h"
+#include "books/leaks.h"
 
 /*
  * Begin STACKS with the paths of a log that was read; --sort chooses the
@@ -15,6 +16,8 @@
 void stacks_of_profile(struct stacks *stacks,
 		       const struct reading *reading,
 		       const struct profile *profile);
+void stacks_of_reference(struct stacks *stacks, const struct reading *reading,
+			 const struct pmt_leaks *leaks);
 void stacks_of_allocations(struct stacks *stacks,
 			   const struct reading *reading,
 			   const struct allocations *allocations);

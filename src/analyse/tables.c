@@ -6,21 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyse/owns.h"
 #include "analyse/paths.h"
 #include "cli/cli.h"
 
 bool
-table_wanted(const struct options *options, enum table_kind kind)
+table_wanted(const struct options *options, const struct profile *profile,
+	     enum table_kind kind)
 {
 	static const unsigned words[TABLES] = {
+		[TABLE_OWN] = PMT_GROUP_OWN,
 		[TABLE_FUNCTIONS] = PMT_GROUP_FUNCTION,
 		[TABLE_PATHS] = PMT_GROUP_PATH,
 		[TABLE_LINES] = PMT_GROUP_LINE | PMT_GROUP_SITE,
 		[TABLE_FILES] = PMT_GROUP_FILE,
 	};
+	bool exact = pmt_growth_is_exact(profile->growth);
 	unsigned by = options->choice.group_by;
 
-	return by == 0 || (by & words[kind]) != 0;
+	if (by == 0 && options->brief && exact)
+		by = PMT_GROUP_OWN | PMT_GROUP_PATH;
+	if (by == 0)
+		return exact || kind != TABLE_OWN;
+	return (by & words[kind]) != 0;
 }
 
 static int
@@ -149,6 +157,8 @@ table_make(const struct reading *reading, const struct profile *profile,
 	   enum table_kind kind)
 {
 	static const struct table tables[TABLES] = {
+		{ "By line of the program, with all that it calls", "own",
+		  NULL, 0 },
 		{ "By function, of its own code", "functions", NULL, 0 },
 		{ "By call path, with all that it calls", "paths", NULL, 0 },
 		{ "By line, with the C functions it calls", "lines", NULL, 0 },
@@ -158,6 +168,10 @@ table_make(const struct reading *reading, const struct profile *profile,
 	struct table table = tables[kind];
 
 	switch (kind) {
+	case TABLE_OWN:
+		table.count = owns_list(reading->options, profile->growth,
+					&table.entries);
+		break;
 	case TABLE_PATHS:
 		table.count = paths_list(reading->options, profile->growth,
 					 &table.entries);

@@ -17,6 +17,7 @@ struct table {
 };
 
 enum table_kind {
+	TABLE_OWN,		/* lines of own code, with what they call */
 	TABLE_FUNCTIONS,	/* of their own code */
 	TABLE_PATHS,		/* with what they call */
 	TABLE_LINES,
@@ -24,10 +25,15 @@ enum table_kind {
 	TABLES
 };
 
+/* What imports did is one entry, without file, if options say so. */
 struct table table_make(const struct reading *reading,
 			const struct profile *profile, enum table_kind kind);
 
-/* Does --group-by ask for this table, or for none in particular? */
-bool table_wanted(const struct options *options, enum table_kind kind);
+/*
+ * Does --group-by ask for this table, or for none in particular?  A brief
+ * report of a log with paths has those of lines of the program and of paths.
+ */
+bool table_wanted(const struct options *options, const struct profile *profile,
+		  enum table_kind kind);
 
 #endif

@@ -57,6 +57,9 @@ static const struct argp_option option_table[] = {
 	  "every SECONDS", 0 },
 	{ "mode", OPT_MODE, "MODE", 0,
 	  "permissions of the log of -p, -t and -r, in octal [0600]", 0 },
+	{ "stack", OPT_STACK, "N", OPTION_ARG_OPTIONAL,
+	  "by which calls a row came about, N of them at most; -p and -t tell "
+	  "it unless --trigger is 0; -r if asked", 0 },
 	{ "message", OPT_MESSAGE, "TEXT", 0, "the log's first lines", 0 },
 	{ NULL, 0, NULL, 0, "The log of -p and -t:", FOR_CHANGES },
 	{ "trigger", OPT_TRIGGER, "SIZE", 0,
@@ -126,6 +129,7 @@ note_option(struct run_parsing *parsing, int key)
 	}
 	parsing->summary |= key == OPT_SUMMARY;
 	parsing->output |= key == 'o';
+	parsing->stack |= key == OPT_STACK;
 	parsing->rows |= key == OPT_MAX_SIZE || key == OPT_RING ||
 			 key == OPT_TEXT;
 }
@@ -203,6 +207,10 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES ||
 	     parsing->tracer == 0))
 		argp_error(state, "--report: there is no log to tell of");
+	if (parsing->stack && (parsing->summary || parsing->tracer == 0 ||
+			       parsing->tracer == 'a' ||
+			       parsing->tracer == OPT_TOP))
+		argp_error(state, "--stack is of the logs of -p, -t and -r");
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");

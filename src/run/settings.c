@@ -137,6 +137,18 @@ put_sample(struct argp_state *state, const struct cli_option *option,
 	put(state, "sample", number);
 }
 
+static void
+put_stack(struct argp_state *state, const struct cli_option *option, char *arg)
+{
+	char number[24] = "";
+
+	(void)option;
+	if (arg != NULL)
+		snprintf(number, sizeof(number), "%" PRIu64,
+			 cli_count(state, "--stack", arg, 0, INT32_MAX));
+	put(state, "stack", number);
+}
+
 /* ARG may be NULL. */
 static void
 put_seconds(struct argp_state *state, const struct cli_option *option,
@@ -292,6 +304,7 @@ const struct cli_option run_settings[] = {
 	  WORDS({ "qualified", 0 }, { "tp_name", 0 }) },
 	{ OPT_COLUMNS, CLI_CALL, .call = put_columns,
 	  WORDS({ "Thread", 0 }, { "Wall", 0 }, { "Size", 0 }) },
+	{ OPT_STACK, CLI_CALL, .call = put_stack },
 	{ OPT_SUMMARY, CLI_CALL, .call = put_summary },
 	{ OPT_OBJECTS, CLI_CALL, .call = put_text },
 	{ OPT_NATIVE, CLI_CALL, .call = put_text },

@@ -34,8 +34,8 @@ enum {
 	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE,
 	OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES,
 	OPT_PID, OPT_PROBES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
-	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_SUMMARY, OPT_TEXT, OPT_THREADS,
-	OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,
+	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_STACK, OPT_SUMMARY, OPT_TEXT,
+	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,
 };
 
 /* Headings of --help. */
@@ -47,7 +47,7 @@ struct run_parsing {
 	size_t argc;		/* of options->argv */
 	bool has_program;
 	int tracer;		/* the key of its option, or 0 */
-	bool output, summary, rows;	/* which options were there */
+	bool output, summary, rows, stack;	/* which options were there */
 	int limit;		/* the key of --max-size or --ring, or 0 */
 	const char *last_of[GROUPS];	/* options below each heading */
 };

@@ -14,13 +14,14 @@ ENGINES = (["monitoring", "legacy"] if sys.version_info >= (3, 12)
 KINDS = {"profile": pmt._pmt.Profile, "trace": pmt._pmt.Trace}
 
 Row = collections.namedtuple(
-    "Row", "tag event d_event clock what file line function rss d_rss thread")
+    "Row", "tag event d_event clock what file line function rss d_rss thread"
+    " own stack")
 
 ROW = re.compile(
     r"(?P<tag>FRST|NEXT|PREV|LAST): (?P<event>\d+) +\+(?P<d_event>\d+) +"
     r"(?P<clock>\d+\.\d{6}) +(?P<what>[A-Z_]+) +(?P<file>\S+) +"
     r"(?P<line>-?\d+) (?P<function>\S+) +(?P<rss>\d+) +(?P<d_rss>-?\d+)"
-    r"(?: +(?P<thread>\d+))?$")
+    r"(?: +(?P<thread>\d+))?(?: (?P<own>[^ \d]\S*))?(?: (?P<stack>\S+))?$")
 NOTE = re.compile(
     r"(?:MSG|ERR):  (?P<event>\d+) +\+(?P<d_event>\d+) +(?P<clock>\d+\.\d{6}) +"
     r"# (?P<text>.*)$")
@@ -76,7 +77,8 @@ class Log:
                       fields["what"], fields["file"], int(fields["line"]),
                       fields["function"], int(fields["rss"]),
                       int(fields["d_rss"]),
-                      fields["thread"] and int(fields["thread"]))
+                      fields["thread"] and int(fields["thread"]),
+                      fields["own"], fields["stack"])
             self.rows.append(row)
             self.order.append(row)
 

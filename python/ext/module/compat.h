@@ -191,54 +191,6 @@ compat_current_code(PyThreadState *tstate, int *offset)
 
 #endif
 
-#if PY_VERSION_HEX >= 0x030d0000
-
-/* A frame that the interpreter runs; it need not be Python code. */
-#define compat_running _PyInterpreterFrame
-
-/* The innermost of TSTATE of which the code is known, or NULL. */
-static inline const struct compat_running *
-compat_innermost(PyThreadState *tstate)
-{
-	struct compat_running *frame = tstate->current_frame;
-
-	while (frame != NULL && _PyFrame_IsIncomplete(frame))
-		frame = frame->previous;
-	return frame;
-}
-
-/* The one that called FRAME, or NULL. */
-static inline const struct compat_running *
-compat_outer(const struct compat_running *frame)
-{
-	return frame->previous;
-}
-
-static inline const void *
-compat_running_instruction(const struct compat_running *frame)
-{
-	return frame->instr_ptr;
-}
-
-/* The code of FRAME, borrowed, and the instruction; NULL if it has none. */
-static inline PyCodeObject *
-compat_running_code(const struct compat_running *frame, int *offset)
-{
-	struct compat_running *known =
-		(struct compat_running *)(uintptr_t)frame;
-
-	if (_PyFrame_IsIncomplete(known))
-		return NULL;
-#if PY_VERSION_HEX >= 0x030e0000
-	*offset = PyUnstable_InterpreterFrame_GetLasti(known);
-#else
-	*offset = _PyInterpreterFrame_LASTI(known) * (int)sizeof(_Py_CODEUNIT);
-#endif
-	return _PyFrame_GetCode(known);
-}
-
-#endif
-
 /* What a frame object tells: its code, borrowed, and the instruction. */
 static inline PyCodeObject *
 compat_frame_object_code(PyFrameObject *frame)

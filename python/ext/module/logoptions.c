@@ -5,8 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/common.h"
+#include "log/row.h"
+#include "module/patterns.h"
 
 static char *
 copy_text(const char *text)
@@ -124,6 +127,33 @@ check_summary(struct log_options *options, PyObject *interval)
 	return 0;
 }
 
+/* True, or how many. */
+static int
+parse_stack(struct log_options *options, PyObject *stack)
+{
+	long count;
+
+	if (stack == Py_None || stack == Py_False)
+		return 0;
+	options->stack = LOG_STACK_MAX;
+	if (stack == Py_True)
+		return 0;
+	count = PyLong_AsLong(stack);
+	if (count == -1 && PyErr_Occurred())
+		return -1;
+	if (count < 0) {
+		PyErr_SetString(PyExc_ValueError, "stack must not be negative");
+		return -1;
+	}
+	if (count < LOG_STACK_MAX)
+		options->stack = (size_t)count;
+	if (count == 0 || options->encoding != PMT_ENCODING_SUMMARY)
+		return 0;
+	PyErr_SetString(PyExc_ValueError,
+			"stack is of logs, a summary has none");
+	return -1;
+}
+
 int
 log_options_init(struct log_options *options,
 		 const struct log_arguments *arguments)
@@ -137,11 +167,53 @@ log_options_init(struct log_options *options,
 	    parse_limit(options, arguments->max_size, arguments->ring) < 0 ||
 	    parse_mode(options, arguments->mode) < 0 ||
 	    parse_format(options, arguments->format) < 0 ||
-	    check_summary(options, arguments->interval) < 0)
+	    check_summary(options, arguments->interval) < 0 ||
+	    parse_stack(options, arguments->stack) < 0)
 		return -1;
 	options->memory = arguments->memory ||
 			  options->encoding == PMT_ENCODING_SUMMARY;
 	return 0;
+}
+
+/* The bit of the column NAME, or 0 with ValueError. */
+static unsigned int
+parse_column(const char *name, unsigned int allowed)
+{
+	static const char *const names[] = { "Thread", "Wall", "Size", "Own" };
+	char list[64] = "";
+
+	for (unsigned int i = 0; i < PMT_ARRAY_SIZE(names); i++) {
+		if ((allowed >> i & 1) == 0)
+			continue;
+		if (strcasecmp(name, names[i]) == 0)
+			return 1u << i;
+		if (list[0] != '\0')
+			strcat(list, ", ");
+		strcat(list, names[i]);
+	}
+	PyErr_Format(PyExc_ValueError, "columns must be of %s, not '%s'", list,
+		     name);
+	return 0;
+}
+
+int
+log_columns_init(const struct log_options *options, PyObject *names,
+		 unsigned int allowed, unsigned int *columns)
+{
+	struct patterns wanted;
+	unsigned int column = 1;
+
+	if (patterns_init(&wanted, names, "columns") < 0)
+		return -1;
+	for (size_t i = 0; i < wanted.count && column != 0; i++) {
+		column = parse_column(wanted.pattern[i], allowed);
+		*columns |= column;
+	}
+	patterns_fini(&wanted);
+	/* Which of the callers are own code is what a path tells too. */
+	if (options->stack > 0)
+		*columns |= PMT_WITH_OWN | PMT_WITH_STACK;
+	return column != 0 ? 0 : -1;
 }
 
 void

@@ -131,7 +131,9 @@ whose_file(const struct pmt_column *file)
 
 	if (begins(name, "<"))
 		return whose_nameless(name);
-	if (is_below(name, &ours) || is_below(name, &standard) ||
+	if (is_below(name, &ours))
+		return WHOSE_PMT;
+	if (is_below(name, &standard) ||
 	    has(name, "/site-packages/") || has(name, "/dist-packages/"))
 		return WHOSE_LIBRARY;
 	return WHOSE_OWN;

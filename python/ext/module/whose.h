@@ -9,6 +9,7 @@ enum whose {
 	WHOSE_OWN,
 	WHOSE_LIBRARY,	/* the standard library's, an installed package's */
 	WHOSE_IMPORT,	/* what runs imports */
+	WHOSE_PMT,	/* ours */
 };
 
 /*

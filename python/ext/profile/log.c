@@ -7,6 +7,7 @@
 
 #include "module/location.h"
 #include "module/threads.h"
+#include "profile/paths.h"
 #include "tracelog/open.h"
 
 int
@@ -16,7 +17,7 @@ profiler_log_open(struct profiler *profiler, PyThreadState *tstate)
 	const struct tracelog_tracer tracer = {
 		.kind = *profiler_kind_name(profiler->kind),
 		.depth = profiler_depth(profiler->kind, tstate->id),
-		.columns = options->all_threads ? PMT_WITH_THREAD : 0,
+		.columns = options->columns,
 		.rss = options->rss,
 		.numbers = &profiler->trigger,
 	};
@@ -42,6 +43,8 @@ profiler_log_end_row(struct profiler *profiler, enum pmt_row tag,
 	row.file = place.file;
 	row.function = place.function;
 	row.line = place.line;
+	profiler_paths_find(profiler, tstate);
+	profiler_paths_place(profiler, &row);
 	pmt_sampler_read(profiler->log.sampler, pmt_ticks(), tstate);
 	row.rss = profiler->log.sampler->rss;
 	row.d_rss = (int64_t)(row.rss - profiler->trigger.row_rss);

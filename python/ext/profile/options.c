@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "log/row.h"
 
 const char *
 profiler_kind_name(enum profiler_kind kind)
@@ -94,17 +95,18 @@ profiler_options_init(struct profiler_options *options,
 		"d_rss_trigger", "message", "filepath", "rss", "threads",
 		"include_files", "exclude_files", "include_functions",
 		"engine", "format", "max_size", "ring", "memory", "mode",
-		"opcodes", NULL,
+		"columns", "stack", "opcodes", NULL,
 	};
 	/* Profile has no opcodes. */
 	static const char *const formats[PROFILER_KINDS] = {
-		[PROFILER_PROFILE] = "|OzO$ssOOOszLLpi:Profile",
-		[PROFILER_TRACE] = "|OzO$ssOOOszLLpip:Trace",
+		[PROFILER_PROFILE] = "|OzO$ssOOOszLLpiOO:Profile",
+		[PROFILER_TRACE] = "|OzO$ssOOOszLLpiOOp:Trace",
 	};
 	const char *keywords[PMT_ARRAY_SIZE(names)];
 	const char *rss = "auto", *threads = "current", *engine = "auto";
 	PyObject *trigger = NULL, *include_files = NULL;
 	PyObject *exclude_files = NULL, *include_functions = NULL;
+	PyObject *columns = Py_None;
 	struct log_arguments log = LOG_ARGUMENTS;
 	int opcodes = 0;
 
@@ -116,7 +118,7 @@ profiler_options_init(struct profiler_options *options,
 			&log.filepath, &rss, &threads, &include_files,
 			&exclude_files, &include_functions, &engine,
 			&log.format, &log.max_size, &log.ring, &log.memory,
-			&log.mode, &opcodes))
+			&log.mode, &columns, &log.stack, &opcodes))
 		return -1;
 	options->opcodes = opcodes;
 	if (log_options_init(&options->log, &log) < 0)
@@ -129,6 +131,8 @@ profiler_options_init(struct profiler_options *options,
 	}
 	if (parse_trigger(trigger, &options->d_rss_trigger) < 0 ||
 	    parse_words(options, rss, threads, engine) < 0 ||
+	    log_columns_init(&options->log, columns, PMT_WITH_OWN,
+			     &options->columns) < 0 ||
 	    patterns_init(&options->include_files, include_files,
 			  "include_files") < 0 ||
 	    patterns_init(&options->exclude_files, exclude_files,
@@ -136,6 +140,8 @@ profiler_options_init(struct profiler_options *options,
 	    patterns_init(&options->include_functions, include_functions,
 			  "include_functions") < 0)
 		return -1;
+	if (options->all_threads)
+		options->columns |= PMT_WITH_THREAD;
 	return 0;
 }
 

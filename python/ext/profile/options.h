@@ -28,6 +28,7 @@ enum profiler_engine {
 struct profiler_options {
 	int64_t d_rss_trigger;
 	struct log_options log;
+	unsigned int columns;	/* enum pmt_reference_columns */
 	enum pmt_rss_mode rss;
 	enum profiler_engine engine;
 	bool all_threads;

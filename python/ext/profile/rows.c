@@ -11,6 +11,7 @@
 #include "module/probes.h"
 #include "profile/filter.h"
 #include "profile/log.h"
+#include "profile/paths.h"
 
 /* Is this code wanted?  Asked once for each code object and block. */
 static bool
@@ -22,7 +23,9 @@ is_wanted(struct profiler *profiler, PyCodeObject *code,
 	if (pmt_likely(verdict->serial == profiler->serial))
 		return verdict->wanted;
 	verdict->serial = profiler->serial;
-	verdict->wanted = profiler_wants(&profiler->options, code);
+	verdict->wanted = profiler_wants(&profiler->options, code) &&
+			  (known->whose != WHOSE_PMT ||
+			   (profiler->options.columns & PMT_WITH_OWN) == 0);
 	return verdict->wanted;
 }
 
@@ -57,8 +60,9 @@ is_c_event(enum pmt_what what)
 	       what == PMT_WHAT_C_EXCEPT;
 }
 
+/* Before a NEXT of what NEXT is, in THREAD. */
 static void
-put_previous(struct profiler *profiler)
+put_previous(struct profiler *profiler, enum pmt_what next, int64_t thread)
 {
 	const struct profiler_previous *previous = &profiler->previous;
 	struct pmt_profile_event row = {
@@ -76,6 +80,8 @@ put_previous(struct profiler *profiler)
 	row.function = &previous->code->function;
 	if (is_c_event(previous->what))
 		row.callee = previous->callee;
+	profiler_paths_previous(profiler, next, previous->thread == thread,
+				&row);
 	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_PREV, &row);
 }
 
@@ -94,13 +100,13 @@ struct seen {
 	enum pmt_what what;
 	int line;
 	const char *callee;
+	int64_t thread;		/* that of its row; 0 where it has none */
 	uint64_t ticks, clock, rss;
 	uint64_t switches;	/* of threads; 0 where all are followed */
 };
 
 static void
-put_next(struct profiler *profiler, PyThreadState *tstate,
-	 const struct seen *seen)
+put_next(struct profiler *profiler, const struct seen *seen)
 {
 	struct pmt_trigger *trigger = &profiler->trigger;
 	struct pmt_profile_event row = {
@@ -114,12 +120,12 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 		.callee = seen->callee,
 		.rss = seen->rss,
 		.d_rss = (int64_t)(seen->rss - trigger->row_rss),
+		.thread = seen->thread,
 	};
 
-	if (profiler->options.all_threads)
-		row.thread = compat_thread_id(tstate);
 	if (seen->switches != profiler->switches)
 		note_other_threads(profiler);
+	profiler_paths_event(profiler, seen->code, &row);
 	pmt_recorder_profile(profiler->log.file.log, PMT_ROW_NEXT, &row);
 	pmt_trigger_next(trigger, seen->rss);
 	pmt_tracelog_after_row(&profiler->log, seen->ticks);
@@ -127,8 +133,7 @@ put_next(struct profiler *profiler, PyThreadState *tstate,
 }
 
 static void
-remember(struct profiler *profiler, PyThreadState *tstate,
-	 const struct seen *seen)
+remember(struct profiler *profiler, const struct seen *seen)
 {
 	struct profiler_previous *previous = &profiler->previous;
 
@@ -141,8 +146,7 @@ remember(struct profiler *profiler, PyThreadState *tstate,
 	previous->line = seen->line;
 	previous->clock = seen->clock;
 	previous->rss = seen->rss;
-	if (profiler->options.all_threads)
-		previous->thread = compat_thread_id(tstate);
+	previous->thread = seen->thread;
 	if (seen->callee != NULL)
 		remember_callee(previous, seen->callee);
 }
@@ -151,21 +155,23 @@ remember(struct profiler *profiler, PyThreadState *tstate,
 static inline void
 log_event(struct profiler *profiler, PyThreadState *tstate, struct seen *seen)
 {
+	enum pmt_trigger_rows rows;
+
 	seen->rss = pmt_sampler_rss(profiler->log.sampler, seen->ticks, tstate);
 	seen->clock = pmt_clock_cpu(&profiler->log.clock, seen->ticks);
-	if (!profiler->options.all_threads)
+	if (profiler->options.all_threads)
+		seen->thread = compat_thread_id(tstate);
+	else
 		seen->switches = compat_thread_switches(tstate);
-	switch (pmt_trigger_event(&profiler->trigger, seen->rss)) {
-	case PMT_ROWS_PREV_NEXT:
-		put_previous(profiler);
-		/* fall through */
-	case PMT_ROWS_NEXT:
-		put_next(profiler, tstate, seen);
-		break;
-	case PMT_ROWS_NONE:
-		remember(profiler, tstate, seen);
-		break;
-	}
+	rows = pmt_trigger_event(&profiler->trigger, seen->rss);
+	if (rows != PMT_ROWS_NONE)
+		profiler_paths_find(profiler, tstate);
+	if (rows == PMT_ROWS_PREV_NEXT)
+		put_previous(profiler, seen->what, seen->thread);
+	if (rows != PMT_ROWS_NONE)
+		put_next(profiler, seen);
+	else
+		remember(profiler, seen);
 	profiler->switches = seen->switches;
 	probes_rss(seen->rss);
 }

@@ -304,13 +304,16 @@ static PyGetSetDef profiler_attributes[] = {
 "max_size: bytes after which rows are left out and counted; ring: bytes of\n" \
 "which the last are kept, the older half in filepath.older.  memory: note\n" \
 "where the memory of the process is, at the start, the end and whenever it\n" \
-"has grown by a tenth.  mode: permissions of the log, -1 for 0o600."
+"has grown by a tenth.  mode: permissions of the log, -1 for 0o600.\n" \
+"columns: 'Own', for which own code an event happened.  stack: True or how\n" \
+"many of the callers each row tells."
 
 PyDoc_STRVAR(profile_doc,
 "Profile(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "        threads='current', include_files=None, exclude_files=None,\n"
 "        include_functions=None, engine='auto', format=None,\n"
-"        max_size=-1, ring=-1, memory=False, mode=-1)\n"
+"        max_size=-1, ring=-1, memory=False, mode=-1, columns=(),\n"
+"        stack=False)\n"
 "\n"
 "Context manager that logs calls and returns of Python and C functions at\n"
 "which the memory of the process changes.\n"
@@ -320,7 +323,8 @@ PyDoc_STRVAR(trace_doc,
 "Trace(d_rss_trigger=-1, message=None, filepath=None, *, rss='auto',\n"
 "      threads='current', include_files=None, exclude_files=None,\n"
 "      include_functions=None, engine='auto', format=None,\n"
-"      max_size=-1, ring=-1, memory=False, mode=-1, opcodes=False)\n"
+"      max_size=-1, ring=-1, memory=False, mode=-1, columns=(),\n"
+"      stack=False, opcodes=False)\n"
 "\n"
 "Context manager that logs lines, calls, returns and exceptions of Python\n"
 "code at which the memory of the process changes.\n"

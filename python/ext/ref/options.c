@@ -4,38 +4,10 @@
 #include "ref/options.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/common.h"
+#include "log/row.h"
 #include "module/patterns.h"
-
-static int
-parse_columns(PyObject *list, unsigned int *columns)
-{
-	static const char *const names[] = { "Thread", "Wall", "Size", "Own" };
-	struct patterns wanted;
-
-	if (patterns_init(&wanted, list, "columns") < 0)
-		return -1;
-	for (size_t i = 0; i < wanted.count; i++) {
-		unsigned int known = 0;
-
-		for (unsigned int j = 0; j < PMT_ARRAY_SIZE(names); j++) {
-			if (strcasecmp(wanted.pattern[i], names[j]) == 0)
-				known = 1u << j;
-		}
-		if (known == 0) {
-			PyErr_Format(PyExc_ValueError,
-				     "columns must be of Thread, Wall, Size, "
-				     "Own, not '%s'", wanted.pattern[i]);
-			patterns_fini(&wanted);
-			return -1;
-		}
-		*columns |= known;
-	}
-	patterns_fini(&wanted);
-	return 0;
-}
 
 static int
 parse_type_names(const char *text, bool *qualified)
@@ -57,7 +29,7 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
 		"columns", "format", "max_size", "ring", "interval", "memory",
-		"mode", NULL,
+		"mode", "stack", NULL,
 	};
 	const char *type_names = "tp_name";
 	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
@@ -66,12 +38,12 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 
 	options->gc_generation = 2;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOzLLOpi:ReferenceTracing",
+			"|zOpOOi$sOzLLOpiO:ReferenceTracing",
 			(char **)(uintptr_t)names, &log.message,
 			&log.filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
 			&log.format, &log.max_size, &log.ring,
-			&log.interval, &log.memory, &log.mode))
+			&log.interval, &log.memory, &log.mode, &log.stack))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -82,7 +54,9 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 	}
 	if (log_options_init(&options->log, &log) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
-	    parse_columns(columns, &options->columns) < 0 ||
+	    log_columns_init(&options->log, columns, PMT_WITH_THREAD |
+			     PMT_WITH_WALL | PMT_WITH_SIZE | PMT_WITH_OWN,
+			     &options->columns) < 0 ||
 	    patterns_init(&options->filter.exclude, exclude,
 			       "exclude_tp_names") < 0 ||
 	    patterns_init(&options->filter.include, include,

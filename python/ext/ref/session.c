@@ -7,8 +7,8 @@
 
 #include "base/interval.h"
 #include "log/sizes.h"
+#include "module/callpath.h"
 #include "module/location.h"
-#include "module/owncode.h"
 #include "module/probes.h"
 #include "module/threads.h"
 #include "ref/measure.h"
@@ -165,6 +165,35 @@ rss_change(struct ref_session *session, uint64_t rss)
 	return change;
 }
 
+/* Of all sessions: the event lock's. */
+static struct callpath path;
+
+/*
+ * Where an object was made, for whom and by which calls.  Who destroys it is of
+ * little use: it was made for somebody.
+ */
+static inline void
+find_place(const struct ref_options *options, PyThreadState *tstate,
+	   bool created, struct pmt_callers *callers,
+	   struct pmt_reference_event *event)
+{
+	event->own.kind = PMT_OWN_NONE;
+	event->own.line = 0;
+	event->callers = NULL;
+	if (!created || (options->columns & PMT_WITH_OWN) == 0) {
+		location_current(tstate, &event->place);
+		return;
+	}
+	callpath_find(&path, tstate);
+	callpath_place(&path, &event->place);
+	callpath_own(&path, path.count, path.known, &event->own);
+	if (options->columns & PMT_WITH_STACK) {
+		*callers = callpath_callers(&path, path.count,
+					    options->log.stack);
+		event->callers = callers;
+	}
+}
+
 /* SIZE: bytes of the object, where the log has such a column. */
 static void
 write_row(struct ref_session *session, bool created, uintptr_t address,
@@ -175,20 +204,14 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	uint64_t ticks = pmt_ticks();
 	/* Field by field: to clear them all first would cost as much. */
 	struct pmt_reference_event event;
+	struct pmt_callers callers;
 
 	event.created = created;
 	event.clock = pmt_clock_cpu(&session->log.clock, ticks) / 1000;
 	event.address = address;
 	event.live = known->live;
 	event.type = &known->column;
-	location_current(tstate, &event.place);
-	/* Who destroys an object is of little use: it was made for somebody. */
-	if ((columns & PMT_WITH_OWN) && created) {
-		owncode_find(tstate, &event.own);
-	} else {
-		event.own.kind = PMT_OWN_NONE;
-		event.own.line = 0;
-	}
+	find_place(session->options, tstate, created, &callers, &event);
 	event.rss = pmt_sampler_rss(session->log.sampler, ticks, tstate);
 	event.d_rss = rss_change(session, event.rss);
 	if (pmt_unlikely((columns & ~PMT_WITH_OWN) != 0)) {

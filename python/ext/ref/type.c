@@ -276,7 +276,7 @@ PyDoc_STRVAR(tracing_doc,
 "                 exclude_tp_names=None, include_tp_names=None,\n"
 "                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
 "                 format=None, max_size=-1, ring=-1, interval=None,\n"
-"                 memory=False, mode=-1)\n"
+"                 memory=False, mode=-1, stack=False)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -294,7 +294,8 @@ PyDoc_STRVAR(tracing_doc,
 "which the last are kept, the older half in filepath.older.  memory: note\n"
 "where the memory of the process is, at the start, the end and whenever it\n"
 "has grown by a tenth; a summary always does.  mode: permissions of the log,\n"
-"-1 for 0o600.");
+"-1 for 0o600.  stack: True or how many of the callers each row tells, who\n"
+"made the object.");
 
 PyDoc_STRVAR(simple_doc,
 "ReferenceTracingSimple()\n\n"

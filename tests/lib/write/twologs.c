@@ -53,6 +53,48 @@ wander(uint64_t value, uint64_t step)
 	return value + (uint64_t)random() % (2 * step + 1) - step;
 }
 
+/* None, here, or for a place; within imports or not. */
+static void
+next_own(struct pmt_own *own)
+{
+	static const unsigned int imports[] = {
+		0, 0, PMT_OWN_IMPORT, PMT_OWN_IMPORTED,
+	};
+
+	*own = (struct pmt_own){ .kind = (unsigned int)random() % 3 };
+	if (own->kind == PMT_OWN_CALLER) {
+		own->file = &files[random() % 5];
+		own->function = &functions[random() % NAMES];
+		own->line = (int)(random() % 50);
+	}
+	own->kind |= imports[random() % 4];
+}
+
+static struct pmt_caller list[300];
+static struct pmt_callers callers = { .list = list };
+
+/* Some of the callers go, and others come. */
+static const struct pmt_callers *
+next_callers(void)
+{
+	static const unsigned int kinds[] = {
+		PMT_OWN_NONE, PMT_OWN_HERE, PMT_OWN_IMPORT,
+	};
+	size_t most = random() % 1000 == 0 ? PMT_ARRAY_SIZE(list) : 20;
+
+	if (callers.count > 0)
+		callers.count -= (size_t)random() % (callers.count + 1);
+	while (callers.count < most && random() % 4 != 0)
+		list[callers.count++] = (struct pmt_caller){
+			.file = &files[random() % (random() % 9 ? 5 : NAMES)],
+			.function = &functions[random() % NAMES],
+			.line = (int)(random() % 50),
+			.kind = kinds[random() % 3],
+		};
+	callers.cut = random() % 50 == 0;
+	return random() % 20 == 0 ? NULL : &callers;
+}
+
 static void
 next_reference(struct pmt_reference_event *event)
 {
@@ -76,6 +118,8 @@ next_reference(struct pmt_reference_event *event)
 	event->thread = (int64_t)wander((uint64_t)event->thread, 2) >> 20;
 	event->wall = wander(event->wall, 3) >> 12;
 	event->size = wander(event->size, 48) >> 8;
+	next_own(&event->own);
+	event->callers = next_callers();
 }
 
 static void
@@ -103,6 +147,8 @@ next_profile(struct pmt_profile_event *event)
 	event->rss = wander(event->rss, 4096) >> 1;
 	event->d_rss = (int64_t)random64() >> (random() % 60 + 4);
 	event->thread = (int64_t)wander((uint64_t)event->thread, 2) >> 20;
+	next_own(&event->own);
+	event->callers = next_callers();
 }
 
 static void
@@ -141,11 +187,11 @@ write_reference(struct pmt_recorder *log, unsigned int columns, int rows)
 }
 
 static void
-write_profile(struct pmt_recorder *log, bool threads, int rows)
+write_profile(struct pmt_recorder *log, unsigned int columns, int rows)
 {
 	struct pmt_profile_event event = { .rss = 10000000 };
 
-	pmt_recorder_begin(log, 'P', threads ? PMT_WITH_THREAD : 0, NULL);
+	pmt_recorder_begin(log, 'P', columns, NULL);
 	put_note(log, false, &event, signature);
 	for (int i = 0; i < rows; i++) {
 		next_profile(&event);
@@ -178,12 +224,13 @@ main(int argc, char **argv)
 		struct pmt_recorder *log;
 
 		srandom((unsigned int)atoi(argv[1]));
+		callers.count = 0;
 		if (pmt_recorder_of(encoding)(argv[5 + i], &options, &log) < 0)
 			err(1, "%s", argv[5 + i]);
 		if (argv[2][0] == 'O')
 			write_reference(log, columns, atoi(argv[4]));
 		else
-			write_profile(log, columns != 0, atoi(argv[4]));
+			write_profile(log, columns, atoi(argv[4]));
 		if (pmt_recorder_close(log, NULL) < 0)
 			errx(1, "close");
 	}

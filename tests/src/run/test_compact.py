@@ -47,6 +47,12 @@ class SameRows(pmttest.TestCase):
         for columns in range(1, 8):
             self.check(columns, "O", columns, 5000)
 
+    def test_own_lines_and_paths(self):
+        for kind in "OP":
+            for columns in 8, 24, 25:
+                self.check(columns, kind, columns, 5000)
+        self.check(31, "O", 31, 20000)
+
     def test_profile(self):
         for seed in range(5):
             self.check(seed, "P", 0, 20000)
@@ -64,8 +70,9 @@ class SameRows(pmttest.TestCase):
         self.assertEqual(process.stdout, read(text))
 
     def test_text_of_a_text_is_the_text(self):
-        text, _ = two_logs(self, "8", "O", "0", "5000")
-        self.assertEqual(as_text(text).stdout, read(text))
+        for kind, columns in ("O", "0"), ("P", "24"):
+            text, _ = two_logs(self, "8", kind, columns, "5000")
+            self.assertEqual(as_text(text).stdout, read(text))
 
 
 class Damage(pmttest.TestCase):
@@ -84,6 +91,15 @@ class Damage(pmttest.TestCase):
 
     def test_flipped_bits(self):
         """Each byte may be wrong: what is delivered is right, or named."""
+        self.flip_bits()
+
+    def test_flipped_bits_of_paths(self):
+        self.text, self.compact = two_logs(self, "4", "P", "25", "5000")
+        self.rows = set(read(self.text).split(b"\n"))
+        self.bytes = read(self.compact)
+        self.flip_bits()
+
+    def flip_bits(self):
         chance = random.Random(1)
         for _ in range(10 if pmttest.sanitized else 60):
             at = chance.randrange(64, len(self.bytes))

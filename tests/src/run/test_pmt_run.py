@@ -47,7 +47,7 @@ class CommandLine(PmtRun):
         self.assert_status(process, 7)
         self.assertEqual(process.stdout, "out\n")
         self.assertIn("Verdict: Memory grew by 3", process.stderr)
-        self.assertIn("grow.py:1\n", process.stderr)
+        self.assertIn("grow.py:1 <module>\n", process.stderr)
         self.assertEqual(os.listdir(self.path("tmp")), ["keep"])
         process = pmttest.run_program(["pmt-run", "-qo", self.path("log.pmt"),
                                        script], env=env, cwd=self.directory)
@@ -85,7 +85,7 @@ class CommandLine(PmtRun):
                                         message)
 
     def test_full_standard_output(self):
-        process = subprocess.run("pmt-run --help >/dev/full", shell=True,
+        process = subprocess.run("pmt-run --version >/dev/full", shell=True,
                                  stderr=subprocess.PIPE)
         self.assertEqual(process.returncode, 1)
         self.assertIn(b"No space left on device", process.stderr)

@@ -4,7 +4,7 @@ import os
 
 from . import BOOT
 from .job import Job
-from .settings import common_arguments, load_extension, texts
+from .settings import common_arguments, load_extension, stack, texts
 
 
 def profile_arguments(settings):
@@ -19,9 +19,9 @@ def profile_arguments(settings):
         if argument in settings:
             arguments[argument] = texts(settings, argument)[-1]
     arguments.setdefault("threads", "all")
-    if "trigger" in settings:
-        arguments["d_rss_trigger"] = int(settings["trigger"][-1])
-    return arguments
+    trigger = int(settings.get("trigger", [b"-1"])[-1])
+    return dict(arguments, d_rss_trigger=trigger, columns=["Own"],
+                stack=stack(settings, trigger != 0))
 
 
 class Profile(Job):

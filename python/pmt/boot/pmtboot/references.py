@@ -2,7 +2,8 @@
 """The job of -r: objects, and who holds those alive at the end."""
 from .holders import Holders
 from .job import Job
-from .settings import common_arguments, load_extension, seconds, texts
+from .settings import (common_arguments, load_extension, seconds, stack,
+                       texts)
 
 class References(Job):
 
@@ -17,6 +18,7 @@ class References(Job):
             gc_collect_on_exit=int(settings["gc-collect"][-1]),
             columns=texts(settings, "column") + ["Size", "Own"],
             interval=seconds(settings, "summary"),
+            stack=stack(settings, False),
             **common_arguments(settings, (
                 ("include_tp_names", "include-type"),
                 ("exclude_tp_names", "exclude-type"))))

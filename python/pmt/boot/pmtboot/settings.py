@@ -44,6 +44,14 @@ def log_format(settings):
     return "compact"
 
 
+def stack(settings, default):
+    """How many callers a row tells of, or whether it does."""
+    if "stack" not in settings:
+        return default
+    count = texts(settings, "stack")[-1]
+    return int(count) if count else True
+
+
 def common_arguments(settings, lists):
     """What every tracer takes; lists names its arguments that are lists."""
     arguments = {"format": log_format(settings), "memory": True}
