@@ -38,6 +38,16 @@ say(const char *format, const char *text)
 	free(escaped);
 }
 
+/* Of Python 3.8 and newer, which "3.12.1" is. */
+static bool
+heap_is_walked(const struct run_board *board)
+{
+	const char *version = run_board_get(board, "python");
+	const char *minor = version == NULL ? NULL : strchr(version, '.');
+
+	return minor != NULL && atoi(minor + 1) >= 8;
+}
+
 bool
 run_report_refused(const struct run_board *board, const char *python,
 		   const char *package)
@@ -62,6 +72,11 @@ run_report_refused(const struct run_board *board, const char *python,
 	if (file != NULL)
 		say("for example: --python=%s", file);
 	free(file);
+	/* Before that version nobody tells of objects, but the heap does. */
+	if (oldest != NULL && atoi(oldest) > 8 && heap_is_walked(board))
+		say("what is alive and what holds it, with this one too: "
+		    "pmt-run --heap-snapshot=1m --python=%s ..., then "
+		    "pmt-analyse --diff FIRST.pmtheap LAST.pmtheap", python);
 	return true;
 }
 

@@ -140,6 +140,8 @@ class Interpreter(PmtRun):
         self.assert_status(process, 125)
         self.assertRegex(process.stderr, r"is Python 3\.\d+\.\d+\S*: reference "
                          r"tracing needs Python 3\.13 or newer\n")
+        self.assertIn("pmt-run --heap-snapshot=1m --python=%s ...,"
+                      % sys.executable, process.stderr)
 
 
 @pmttest.needs_reference_tracing
