@@ -53,19 +53,48 @@ run_board_set(struct run_board *board, const char *key, const char *value)
 	if (written == -1)
 		return -errno;
 	/* Results begin where settings end. */
-	board->size += (size_t)written;
+	board->settings += (size_t)written;
 	return 0;
+}
+
+int
+run_board_move(struct run_board *board, const char *path, uid_t owner)
+{
+	char *settings = malloc(board->settings);
+	int fd = -1, err = 0;
+
+	if (settings == NULL || pread(board->fd, settings, board->settings,
+				      0) != (ssize_t)board->settings)
+		err = -EIO;
+	else
+		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL |
+				O_CLOEXEC, 0600);
+	if (err == 0 && (fd == -1 || write(fd, settings, board->settings) !=
+						(ssize_t)board->settings))
+		err = fd == -1 ? -errno : -EIO;
+	if (err == 0 && owner != geteuid() &&
+	    fchown(fd, owner, (gid_t)-1) == -1)
+		err = -errno;
+	free(settings);
+	if (err == 0) {
+		close(board->fd);
+		board->fd = fd;
+	} else if (fd != -1) {
+		close(fd);
+	}
+	return err;
 }
 
 int
 run_board_read(struct run_board *board)
 {
-	off_t settings = (off_t)board->size;
+	off_t settings = (off_t)board->settings;
 	struct stat status;
 	ssize_t got;
 
 	if (fstat(board->fd, &status) == -1)
 		return -errno;
+	free(board->results);
 	board->results = malloc((size_t)(status.st_size - settings) + 1);
 	if (board->results == NULL)
 		return -ENOMEM;
@@ -108,6 +137,20 @@ run_board_get(const struct run_board *board, const char *key)
 		    entry[length] == '=')
 			value = entry + length + 1;
 	return value;
+}
+
+size_t
+run_board_count(const struct run_board *board, const char *key)
+{
+	size_t position = 0, length = strlen(key), count = 0;
+	const char *entry;
+	pid_t pid;
+
+	while ((entry = next_result(board, &position, &pid)) != NULL)
+		count += pid == board->pid &&
+			 strncmp(entry, key, length) == 0 &&
+			 entry[length] == '=';
+	return count;
 }
 
 pid_t

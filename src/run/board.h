@@ -20,7 +20,8 @@
 struct run_board {
 	int fd;			/* inherited by the interpreter */
 	char *results;		/* NULL until read */
-	size_t size;		/* of them, in bytes */
+	size_t settings;	/* bytes */
+	size_t size;		/* of the results */
 	pid_t pid;		/* the process that the run is about */
 };
 
@@ -31,11 +32,24 @@ int run_board_open(struct run_board *board) PMT_MUST_CHECK;
 int run_board_set(struct run_board *board, const char *key, const char *value)
 	PMT_MUST_CHECK;
 
-/* Fetch what was added to the settings.  Returns 0 or -errno. */
+/*
+ * Have it be a new file at PATH, for a process that does not inherit it; its
+ * owner is OWNER, if we may.  Returns 0 or -errno.
+ */
+int run_board_move(struct run_board *board, const char *path, uid_t owner)
+	PMT_MUST_CHECK;
+
+/*
+ * Fetch what was added to the settings; may be called again for more.  Returns
+ * 0 or -errno.
+ */
 int run_board_read(struct run_board *board) PMT_MUST_CHECK;
 
 /* The last value of KEY; NULL when nobody wrote it.  The board owns it. */
 const char *run_board_get(const struct run_board *board, const char *key);
+
+/* How often the process that the run is about wrote KEY. */
+size_t run_board_count(const struct run_board *board, const char *key);
 
 /*
  * Forked children of the program, one a call; *POSITION is 0 at first.  Returns

@@ -4,9 +4,11 @@
 #include "run/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/option.h"
@@ -34,12 +36,14 @@ static const struct argp_option option_table[] = {
 	  "write all objects to a file: at the end, on SIGUSR2, every SECONDS; "
 	  "alone or with -p, -t or -r", 0 },
 	{ NULL, 0, NULL, 0, "What to run, instead of a script:", 2 },
+	{ "pid", OPT_PID, "PID", 0,
+	  "nothing: watch this process, which runs already, until ^C", 0 },
+	{ "duration", 'd', "SECONDS", 0,
+	  "with --pid: stop after this time", 0 },
 	{ "module", 'm', "MODULE", 0,
 	  "a module, as python -m; the rest of the line is its own", 0 },
 	{ "command", 'c', "CODE", 0,
 	  "code, as python -c; the rest of the line is its own", 0 },
-	{ "pid", OPT_PID, "PID", 0,
-	  "with --dtrace: a process that runs already", 0 },
 	{ "whole-paths", OPT_WHOLE_PATHS, NULL, 0,
 	  "with --dtrace: whole paths of source files", 0 },
 	{ NULL, 0, NULL, 0, "The log:", 3 },
@@ -128,7 +132,6 @@ note_option(struct run_parsing *parsing, int key)
 			parsing->last_of[group] = option->name;
 	}
 	parsing->summary |= key == OPT_SUMMARY;
-	parsing->output |= key == 'o';
 	parsing->stack |= key == OPT_STACK;
 	parsing->rows |= key == OPT_MAX_SIZE || key == OPT_RING ||
 			 key == OPT_TEXT;
@@ -140,7 +143,7 @@ choose(struct run_parsing *parsing)
 {
 	parsing->tracer = 'p';
 	parsing->options->report = !parsing->options->quiet;
-	parsing->options->temporary = !parsing->output;
+	parsing->options->temporary = parsing->output == NULL;
 	run_setting_put(parsing->board, "tracer", "profile");
 	if (parsing->last_of[FOR_CHANGES] == NULL)
 		run_setting_put(parsing->board, "trigger", "65536");
@@ -152,16 +155,41 @@ check_dtrace(struct run_parsing *parsing, struct argp_state *state)
 {
 	bool dtrace = parsing->options->script_name != NULL;
 
-	if (!dtrace && (parsing->options->pid != 0 ||
-			parsing->options->dtrace.whole_paths))
-		argp_error(state, "--pid and --whole-paths are of --dtrace");
+	if (!dtrace && parsing->options->dtrace.whole_paths)
+		argp_error(state, "--whole-paths is of --dtrace");
 	if (dtrace && parsing->rows)
 		argp_error(state, "--dtrace: there is no log that could be "
 			   "text, or too long");
 	if (parsing->options->pid != 0 && parsing->has_program)
 		argp_error(state, "--pid: there is a program to run, too");
-	return parsing->options->pid != 0 ||
-	       (dtrace && strcmp(parsing->options->script_name, "list") == 0);
+	return dtrace && (parsing->options->pid != 0 ||
+			  strcmp(parsing->options->script_name, "list") == 0);
+}
+
+static void
+check_attach(struct run_parsing *parsing, struct argp_state *state)
+{
+	struct run_options *options = parsing->options;
+
+	if (options->pid == 0 && options->duration != 0)
+		argp_error(state, "--duration is of --pid");
+	if (options->pid == 0)
+		return;
+	if (options->python != NULL || parsing->argc > 1)
+		argp_error(state, "--pid: its interpreter runs already");
+	if (parsing->tracer == 'a' || parsing->tracer == OPT_TOP ||
+	    parsing->tracer == OPT_PROBES)
+		argp_error(state, "-a, --top and --probes begin with the "
+			   "program; --pid is for -p, -t, -r, --heap-snapshot "
+			   "and --dtrace");
+	if (parsing->tracer == 0 && !options->snapshots)
+		argp_error(state, "--pid: say what to watch: -p, -t, -r or "
+			   "--heap-snapshot");
+	if (parsing->tracer == 0 && options->duration != 0)
+		argp_error(state, "--duration: a heap snapshot is one look");
+	if (parsing->periodic)
+		argp_error(state, "--pid: one heap snapshot is written, not "
+			   "one every so often");
 }
 
 static void
@@ -174,7 +202,8 @@ check(struct run_parsing *parsing, struct argp_state *state)
 
 	if (check_dtrace(parsing, state))
 		return;
-	if (!parsing->has_program)
+	check_attach(parsing, state);
+	if (!parsing->has_program && parsing->options->pid == 0)
 		argp_error(state, "nothing to run: name a script, a module "
 			   "with -m or code with -c");
 	if (parsing->tracer == 0 && !snapshots)
@@ -205,7 +234,7 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->options->report &&
 	    (parsing->summary || parsing->tracer == OPT_TOP ||
 	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES ||
-	     parsing->tracer == 0))
+	     (parsing->tracer == 0 && parsing->options->pid == 0)))
 		argp_error(state, "--report: there is no log to tell of");
 	if (parsing->stack && (parsing->summary || parsing->tracer == 0 ||
 			       parsing->tracer == 'a' ||
@@ -214,6 +243,24 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");
+}
+
+/* The process that runs already is somewhere else. */
+static void
+put_place(const struct run_parsing *parsing)
+{
+	const char *output = parsing->output;
+	char here[PATH_MAX], *path;
+
+	if (parsing->options->pid == 0 ||
+	    (output != NULL && output[0] == '/'))
+		return;
+	if (getcwd(here, sizeof(here)) == NULL ||
+	    asprintf(&path, "%s%s%s", here, output == NULL ? "" : "/",
+		     output == NULL ? "" : output) == -1)
+		cli_die(RUN_FAILED, errno, "cannot name a log");
+	run_setting_put(parsing->board, "output", path);
+	free(path);
 }
 
 static void
@@ -242,7 +289,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 		if (parsing->tracer == 0)
 			run_setting_put(parsing->board, "tracer", "nothing");
 		put_mode(parsing);
+		put_place(parsing);
+		parsing->options->rows = parsing->tracer != 0;
 		return 0;
+	case 'o':
+		parsing->output = arg;
+		break;
 	}
 	note_option(parsing, key);
 	return cli_option_set(run_settings, key, arg, state, parsing->options);
@@ -251,7 +303,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "SCRIPT [ARG...]\n-m MODULE [ARG...]\n-c CODE [ARG...]",
+	.args_doc = "SCRIPT [ARG...]\n-m MODULE [ARG...]\n-c CODE [ARG...]\n"
+		    "--pid=PID",
 	.doc = "Run a Python program unchanged, with a tracer watching it.\v"
 	       "SCRIPT is a file, a directory or archive with a __main__.py, "
 	       "or - for standard input.  The exit status is the program's; "

@@ -14,6 +14,7 @@
 #include "run/board.h"
 #include "run/child.h"
 #include "run/listen.h"
+#include "run/live.h"
 #include "run/options.h"
 #include "run/report.h"
 #include "run/settings.h"
@@ -206,6 +207,12 @@ main(int argc, char **argv)
 		cli_die(RUN_FAILED, err, "cannot make a file in memory");
 	run_options_parse(argc, argv, &board, &options);
 	prepare_dtrace(&options, &board);
+	if (options.pid != 0) {
+		status = run_live(&options, &board);
+		run_board_close(&board);
+		free(options.argv);
+		return status;
+	}
 	status = run_program(&options, &board);
 	run_dtrace_free(&options.dtrace);
 	run_board_close(&board);

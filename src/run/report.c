@@ -94,7 +94,10 @@ close_torn_log(const char *log)
 static void
 explain_end(const char *what, int status)
 {
-	if (WIFSIGNALED(status))
+	if (status == RUN_UNKNOWN)
+		cli_warn(0, "%s: the program ended meanwhile, not by its own "
+			 "will, or became another one", what);
+	else if (WIFSIGNALED(status))
 		cli_warn(0, "%s: the program died of signal %d (%s)", what,
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
@@ -216,7 +219,11 @@ void
 run_report_print(const struct run_board *board)
 {
 	const char *log = run_board_get(board, "log");
-	int err = log == NULL ? 0 : run_screen_print(log);
+	int err;
+
+	if (log == NULL)
+		log = run_board_get(board, "snapshot");
+	err = log == NULL ? 0 : run_screen_print(log);
 
 	if (err < 0)
 		cli_warn(err, "cannot run pmt-analyse");

@@ -14,6 +14,9 @@
 bool run_report_refused(const struct run_board *board, const char *python,
 			const char *package);
 
+/* The status of a program that is not ours to wait for. */
+enum { RUN_UNKNOWN = -1 };
+
 /* Where the log is and, unless QUIET, what is in it; what went wrong. */
 void run_report(const struct run_board *board, int status, bool quiet);
 

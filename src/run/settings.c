@@ -182,6 +182,7 @@ put_snapshot(struct argp_state *state, const struct cli_option *option,
 
 	if (arg != NULL && strcmp(arg, "end") == 0)
 		arg = NULL;
+	parsing->periodic |= arg != NULL;
 	put_seconds(state, option, "heap-snapshot", arg);
 	parsing->options->snapshots = true;
 }
@@ -276,6 +277,7 @@ const struct cli_option run_settings[] = {
 	{ OPT_HEAP_SNAPSHOT, CLI_CALL, .call = put_snapshot },
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
+	{ 'd', CLI_DURATION, FIELD(duration) },
 	{ 'q', CLI_TRUE, FIELD(quiet) },
 	{ 'v', CLI_TRUE, FIELD(verbose) },
 	{ OPT_REPORT, CLI_TRUE, FIELD(report) },

@@ -6,6 +6,8 @@
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "cli/option.h"
 #include "run/board.h"
@@ -18,13 +20,15 @@ struct run_options {
 	const char **argv;	/* [0]: room for the interpreter; its options */
 				/* and the program follow; NULL-terminated */
 	const char *script;	/* NULL: a module or code */
+	pid_t pid;		/* what runs already, or 0 */
+	uint64_t duration;	/* of that, in ns, or 0 */
+	bool rows;		/* of events; else one look */
 	bool quiet, report, verbose;
 	unsigned mode;		/* of the log, or 0 */
 	bool temporary;		/* the log is for the report only */
 	bool preload;		/* the library of -a */
 	bool snapshots;		/* SIGUSR2 is for them */
 	const char *script_name;	/* of --dtrace, or NULL */
-	pid_t pid;		/* that it is for, or 0 */
 	struct run_dtrace dtrace;
 };
 
@@ -47,7 +51,8 @@ struct run_parsing {
 	size_t argc;		/* of options->argv */
 	bool has_program;
 	int tracer;		/* the key of its option, or 0 */
-	bool output, summary, rows, stack;	/* which options were there */
+	const char *output;	/* what -o says, or NULL */
+	bool summary, rows, periodic, stack;	/* which options were there */
 	int limit;		/* the key of --max-size or --ring, or 0 */
 	const char *last_of[GROUPS];	/* options below each heading */
 };

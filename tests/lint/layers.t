@@ -74,7 +74,7 @@ climbs()
 }
 
 no_faults "rooms of lib include lower ones only" "$(
-	climbs lib 1 base 2 proc log 3 sample 4 write alloc read 5 books heap 6 report)"
+	climbs lib 1 base 2 proc log attach 3 sample 4 write alloc read 5 books heap 6 report)"
 no_faults "rooms of python/ext include lower ones only" "$(
 	climbs python/ext 1 module 2 tracelog 3 ref profile heap layout)"
 no_faults "no model of pmt-analyse includes a view" "$(

@@ -90,20 +90,23 @@ PyObject *
 heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = { (char *)"path", (char *)"wait", NULL };
-	PyObject *path = NULL;
+	PyObject *name, *path = NULL;
 	int wait = 1, err = 0;
 	pid_t pid;
 	ONE_AT_A_TIME;
 
 	(void)module;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|p:heap_snapshot",
-					 names, PyUnicode_FSConverter, &path,
-					 &wait))
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|p:heap_snapshot",
+					 names, &name, &wait) ||
+	    (name != Py_None && !PyUnicode_FSConverter(name, &path)))
 		return NULL;
 	if (end_former(wait) < 0) {
-		Py_DECREF(path);
+		Py_XDECREF(path);
 		return NULL;
 	}
+	/* Nothing but to wait for the one before. */
+	if (path == NULL)
+		Py_RETURN_NONE;
 	pid = begin(PyBytes_AS_STRING(path));
 	if (pid < 0) {
 		err = pid;

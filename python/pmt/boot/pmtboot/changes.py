@@ -2,9 +2,11 @@
 """The jobs of -p and -t: what changes memory."""
 import os
 
-from . import BOOT
 from .job import Job
 from .settings import common_arguments, load_extension, stack, texts
+
+# As code has it, which may not be how it is written shortest.
+HERE = os.path.dirname(__file__)
 
 
 def profile_arguments(settings):
@@ -14,7 +16,7 @@ def profile_arguments(settings):
         ("include_functions", "include-function")))
     # What stands beside this file is no part of the program.
     arguments.setdefault("exclude_files", []).append(
-        os.path.join(BOOT.replace("[", "[[]"), "*"))
+        os.path.join(os.path.dirname(HERE).replace("[", "[[]"), "*"))
     for argument in "rss", "threads":
         if argument in settings:
             arguments[argument] = texts(settings, argument)[-1]

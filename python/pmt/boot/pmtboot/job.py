@@ -29,24 +29,29 @@ class Job(object):
             from .snapshots import Snapshots
             self.snapshots = Snapshots(package, settings)
 
-    def begin(self):
-        """Start tracing, and see to its end."""
-        import atexit
-        board, session = self.board, self.session
+    def enter(self):
+        """Start tracing; returns the path of the log, or None."""
         # Made here, as what is made later would be in the log.
-        finish, self.no_error = self.finish, (None, None, None)
-        self.leave = session.__exit__
+        self.no_error = None, None, None
+        self.leave = self.session.__exit__
         # What our log lacks is not for the program to say: pmt-run does.
         self.raised = ("error", None, RuntimeWarning, None, 0)
-        self.note_forks()
-        session.__enter__()
+        self.session.__enter__()
         # No write(), whose stat_result would be the first object of the log.
-        path = session.log_file_path()
+        path = self.session.log_file_path()
         if path is None:
-            board.append("shown", "")
+            self.board.append("shown", "")
         else:
-            board.append("summary" if self.summaries else "log",
-                         os.fsencode(path))
+            self.board.append("summary" if self.summaries else "log",
+                              os.fsencode(path))
+        return path
+
+    def begin(self):
+        """The same for a program that starts; and see to its end."""
+        import atexit
+        board, session, finish = self.board, self.session, self.finish
+        self.note_forks()
+        path = self.enter()
         if self.summaries:
             self.summaries.begin()
         # After __enter__(): it must run before the extension's own handler.
@@ -55,12 +60,23 @@ class Job(object):
         if self.snapshots:
             self.snapshots.begin(board, session, path)
 
+    def attach(self):
+        """The same for a program that runs already; attached.py ends it."""
+        path = self.enter()
+        if self.snapshots:
+            self.snapshots.prepare(self.board, self.session, path)
+
+    def detach(self):
+        if self.snapshots:
+            self.snapshots.write(True)
+        self.finish()
+
     def finish(self):
         filters = sys.modules.get("warnings",
                                   sys.modules["_warnings"]).filters
         filters.insert(0, self.raised)
         try:
-            if self.summaries:
+            if self.summaries and self.summaries.begun:
                 self.summaries.end()
             self.ending()
             self.leave(*self.no_error)

@@ -37,3 +37,11 @@ class Nothing(Job):
 
     def make_session(self, package, settings):
         return NoSession()
+
+    def attach(self):
+        Job.attach(self)
+        self.snapshots.write(False)
+
+    def detach(self):
+        self.snapshots.wait()
+        self.finish()

@@ -23,13 +23,16 @@ class Snapshots:
         self.asked, self.timer = SIGUSR2, SIGRTMAX
         self.count = 0
 
+    def prepare(self, board, session, log):
+        self.board, self.session, self.pid = board, session, os.getpid()
+        self.base = self.beside(log)
+
     def begin(self, board, session, log):
         """Take the signals that nobody has, and see to the end."""
         from _signal import SIG_DFL, SIG_IGN, SIG_UNBLOCK
         from _signal import getsignal, pthread_sigmask, signal
         import atexit
-        self.board, self.session, self.pid = board, session, os.getpid()
-        self.base = self.beside(log)
+        self.prepare(board, session, log)
         self.handler = self.write_now
         for number in self.asked, self.timer:
             if getsignal(number) in (SIG_DFL, SIG_IGN) and (
@@ -71,12 +74,22 @@ class Snapshots:
             self.count += 1
             self.board.write("snapshot", path)
 
+    def wait(self):
+        """Wait for the one that is being written."""
+        try:
+            self.write_file(None)
+        except OSError as error:
+            self.board.write("no-snapshot", sentence(error))
+
     def write_unseen(self, path, wait):
         try:
             unseen(self.session, self.write_file, path, wait)
+            return
         except (AttributeError, RuntimeError):
             # Nobody traces objects, or a block of the program's own does.
-            self.write_file(path, wait)
+            pass
+        # Not above, where an exception would be in the heap.
+        self.write_file(path, wait)
 
     def end(self):
         from _signal import SIG_IGN, getsignal, signal

@@ -36,13 +36,14 @@ class Summaries(object):
         self.board, self.session, self.holders = board, session, holders
         self.often = max(seconds, AT_MOST) if seconds else 0
         self.pid = os.getpid()
-        self.asked = self.looking = False
+        self.asked = self.looking = self.begun = False
         self.timer, self.times = SIGRTMAX - 1, False
         # Made here: the log has what is made once tracing has begun.
         self.handlers = {SIGUSR1: self.ask, self.timer: self.look}
 
     def begin(self):
         from _signal import SIG_DFL, SIGUSR1, getsignal, signal
+        self.begun = True
         signal(SIGUSR1, self.handlers[SIGUSR1])
         self.times = bool(self.holders) and getsignal(self.timer) == SIG_DFL
         if self.times:

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "attach/attach.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "attach/memory.h"
+#include "attach/pending.h"
+#include "attach/place.h"
+#include "attach/running.h"
+#include "attach/script.h"
+#include "attach/threads.h"
+
+static bool
+is_pending(const struct pmt_attach *attach)
+{
+	return attach->layout->pending != -1;
+}
+
+static int
+waits(const struct pmt_attach *attach)
+{
+	return is_pending(attach) ? pmt_pending_is_queued(attach)
+				  : pmt_script_is_asked(attach);
+}
+
+int
+pmt_attach_post(struct pmt_attach *attach, const char *code, const char *script)
+{
+	struct pmt_threads threads;
+	int err = 0;
+
+	attach->base[PMT_IN_RUNTIME] = attach->runtime;
+	attach->text = 0;
+	attach->text_size = strlen(code) + 1;
+	if (is_pending(attach))
+		err = pmt_place_find(attach->pid, attach->memory,
+				     attach->text_size, &attach->text);
+	if (err == 0)
+		err = pmt_threads_stop(&threads, attach->pid);
+	if (err != 0)
+		return err;
+	err = pmt_running_check(attach);
+	if (err == 0)
+		err = pmt_running_thread(attach);
+	if (err == 0)
+		err = is_pending(attach) ? pmt_pending_post(attach, code)
+					 : pmt_script_post(attach, script);
+	pmt_threads_go(&threads);
+	return err;
+}
+
+int
+pmt_attach_is_taken(struct pmt_attach *attach)
+{
+	int waiting = waits(attach);
+
+	return waiting < 0 ? waiting : !waiting;
+}
+
+void
+pmt_attach_settle(struct pmt_attach *attach)
+{
+	struct pmt_threads threads;
+
+	if (!is_pending(attach) || attach->layout->async == -1 ||
+	    pmt_threads_stop(&threads, attach->pid) != 0)
+		return;
+	pmt_ignore(pmt_pending_settle(attach));
+	pmt_threads_go(&threads);
+}
+
+void
+pmt_attach_wake(struct pmt_attach *attach)
+{
+	struct pmt_threads threads;
+
+	if (pmt_threads_stop(&threads, attach->pid) != 0)
+		return;
+	/* It may just have computed its flags when we set them. */
+	if (waits(attach) == 1)
+		pmt_ignore(pmt_running_break(attach));
+	pmt_thread_interrupt(attach->pid);
+	pmt_threads_go(&threads);
+}
+
+int
+pmt_attach_withdraw(struct pmt_attach *attach)
+{
+	struct pmt_threads threads;
+	int err = pmt_threads_stop(&threads, attach->pid), waiting;
+
+	if (err != 0)
+		return err;
+	waiting = waits(attach);
+	if (waiting == 1)
+		err = is_pending(attach) ? pmt_pending_withdraw(attach)
+					 : pmt_script_withdraw(attach);
+	pmt_threads_go(&threads);
+	return err != 0 ? err : waiting < 0 ? waiting : !waiting;
+}
+
+void
+pmt_attach_clear(struct pmt_attach *attach)
+{
+	static const char zeros[4096];
+
+	if (attach->text != 0 && attach->text_size <= sizeof(zeros))
+		pmt_ignore(pmt_memory_write(attach->memory, attach->text,
+					    zeros, attach->text_size));
+	attach->text = 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "run/live.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/python.h"
+#include "run/report.h"
+#include "run/target.h"
+
+#define MS INT64_C(1000000)
+
+/* Bytes as Python writes them between quotes.  The caller frees them. */
+static char *
+quote(const char *text)
+{
+	char *quoted = cli_need(malloc(4 * strlen(text) + 1)), *to = quoted;
+
+	for (; *text != '\0'; text++)
+		if (isalnum((unsigned char)*text) ||
+		    strchr("/._-+", *text) != NULL)
+			*to++ = *text;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*text);
+	*to = '\0';
+	return quoted;
+}
+
+/*
+ * A program that imports is asked again: what we import in the middle of that
+ * would spoil the locks that importlib keeps.  "D" is the directory, and posix
+ * is there before any import.
+ */
+#define UNLESS_IMPORTING \
+	"import sys\\n" \
+	"f=sys._getframe()\\n" \
+	"while f and\"<frozen importlib\"not in f.f_code.co_filename:" \
+		"f=f.f_back\\n" \
+	"if f:\\n" \
+	" o=sys.modules[\"posix\"]\\n" \
+	" d=o.open(D,1025)\\n" \
+	" o.write(d,b\"%%d again=\\\\0%%d answer=\\\\0\"" \
+		"%%(o.getpid(),o.getpid()))\\n" \
+	" o.close(d)\\n" \
+	"else:\\n"
+
+/* The package is in the way of imports for so long as ours take. */
+static const char begin_code[] =
+	"__import__('builtins').exec('" UNLESS_IMPORTING
+	" B=sys.modules[\"os\"].fsdecode(B)\\n"
+	" sys.path.insert(0,B)\\n"
+	" try:\\n"
+	"  from pmtboot.attached import begin\\n"
+	" finally:sys.path.remove(B)\\n"
+	" begin(D)',"
+	"{'D':b'%s/board','B':b'%s/boot'})";
+
+/* What begin() left there. */
+static const char end_code[] =
+	"__import__('builtins').exec('" UNLESS_IMPORTING
+	" sys.modules[\"pmt._pmt\"]._attached.end()',"
+	"{'D':b'%s/board'})";
+
+static char *
+make_code(const struct run_target *target, const char *format,
+	  const char *package)
+{
+	char *directory = quote(target->directory + target->prefix);
+	char *quoted = quote(package), *code;
+
+	if (asprintf(&code, format, directory, quoted) == -1)
+		cli_die(RUN_FAILED, ENOMEM, "giving up");
+	free(quoted);
+	free(directory);
+	return code;
+}
+
+/* Was no session begun?  Then say why. */
+static bool
+was_refused(const struct run_target *target, const char *package)
+{
+	const char *refused = run_board_get(target->board, "refused");
+	const char *unfit = run_board_get(target->board, "unfit");
+	char *served;
+
+	if (refused != NULL)
+		cli_warn(0, "process %d: %s", (int)target->pid, refused);
+	if (unfit == NULL)
+		return refused != NULL;
+	served = cli_python_served(package);
+	cli_warn(0, "process %d is Python %s: %s; this build serves %s",
+		 (int)target->pid, run_board_get(target->board, "python"),
+		 unfit, served);
+	free(served);
+	return true;
+}
+
+/* A child of the process writes it, and gives it its name when it is whole. */
+static int
+see_snapshot(struct run_target *target)
+{
+	const char *path = run_board_get(target->board, "snapshot");
+	char *there;
+	int err = 0;
+
+	if (path == NULL || asprintf(&there, "%.*s%s", (int)target->prefix,
+				     target->directory, path) == -1)
+		return 0;
+	while (err == 0 && access(there, F_OK) != 0)
+		err = run_target_wait(target, 2 * MS);
+	free(there);
+	return err;
+}
+
+static void
+detach(struct run_target *target)
+{
+	char *code = make_code(target, end_code, "");
+	int err = run_target_do(target, code);
+
+	free(code);
+	if (err == 0 || err == -ESRCH)
+		return;
+	run_target_explain(target, err);
+	cli_warn(0, "process %d is traced until it ends", (int)target->pid);
+}
+
+/* Returns 0, or -ESRCH: the process has ended. */
+static int
+watch(struct run_target *target, const struct run_options *options)
+{
+	int err;
+
+	if (!options->rows)
+		return see_snapshot(target);
+	if (!options->quiet)
+		cli_warn(0, "tracing process %d, Python %s%s",
+			 (int)target->pid,
+			 run_board_get(target->board, "python"),
+			 options->duration == 0 ? "; ^C ends that" : "");
+	err = run_target_wait(target, options->duration == 0
+				      ? -1 : (int64_t)options->duration);
+	return err == -ESRCH ? err : 0;
+}
+
+int
+run_live(const struct run_options *options, struct run_board *board)
+{
+	char *package = cli_need(cli_python_package()), *code;
+	struct run_target target;
+	int err;
+
+	run_target_open(&target, options->pid, board, package);
+	code = make_code(&target, begin_code, package);
+	err = run_target_do(&target, code);
+	if (err != 0)
+		run_target_explain(&target, err);
+	if (err == 0 && was_refused(&target, package))
+		err = -ECANCELED;
+	if (err == 0) {
+		if (watch(&target, options) != -ESRCH)
+			detach(&target);
+		err = run_board_read(board);
+		if (err != 0)
+			cli_warn(err, "cannot read the results");
+		else
+			run_report(board, RUN_UNKNOWN, options->quiet);
+		if (err == 0 && options->report)
+			run_report_print(board);
+	}
+	run_target_close(&target);
+	free(code);
+	free(package);
+	return err == 0 ? 0 : RUN_FAILED;
+}
