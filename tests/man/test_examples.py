@@ -68,6 +68,10 @@ table = load("")
 
 # Blocks that no test here runs: (page, its first words, why).
 NOT_RUN = [
+    ("pmt-dtrace.7", "bpftrace -p", "needs root and a kernel with uprobes"),
+    ("pmt-dtrace.7", "# pmt-run", "needs root and a kernel with uprobes"),
+    ("pmt-run.1", "$ pmt-run --pid", "the service here sleeps; "
+     "tests/src/run/test_attach.py has one that works"),
     ("libpmt.3", "#include", "tests/install/test_install.py builds it"),
     ("pmt-log.5", "opening message", "the parts of a log"),
     ("pmt-log.5", "Detaching", "a message in a log"),

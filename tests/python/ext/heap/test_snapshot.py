@@ -160,6 +160,9 @@ class SnapshotTest(pmttest.TestCase):
             size = (sys.getsizeof(one) + 7) // 8 * 8
             if node.size != size:
                 wrong[type(one).__name__] += 1
+        if sys.version_info < (3, 11):
+            # What was made for more variables may serve again.
+            del wrong["frame"]
         for name in ("int", "str", "bytes", "list", "tuple", "dict", "set",
                      "function", "type", "method", "cell", "bytearray",
                      "frozenset", "float", "range", "slice", "property",
