@@ -46,7 +46,8 @@ static inline bool
 pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
 		   int64_t rss)
 {
-	bool higher = rss > footprints->mark_rss + footprints->mark_rss / 64;
+	bool higher = rss > footprints->mark_rss &&
+		      rss - footprints->mark_rss > footprints->mark_rss / 64;
 
 	if (pmt_unlikely(rss != footprints->last_rss))
 		pmt_footprints_set(footprints, clock, rss);

@@ -12,18 +12,33 @@
 #define INTRODUCTION_KEPT (1u << 16)
 #define MESSAGE_MAX PMT_INPUT_LINE	/* escaped */
 
+/* What is there for LENGTH bytes: a message of many lines is moved seldom. */
+static size_t
+room_for(size_t length)
+{
+	size_t room = 64;
+
+	while (room < length + 2)
+		room *= 2;
+	return room;
+}
+
 static int
 append(char **text, size_t *length, size_t max, struct pmt_text more)
 {
 	char *bigger;
+	size_t room;
 
 	if (*length + more.length + 2 > max)
 		more.length = *length + 2 > max ? 0 : max - *length - 2;
-	bigger = realloc(*text, *length + more.length + 2);
-	if (bigger == NULL)
-		return -ENOMEM;
-	*text = bigger;
-	memcpy(bigger + *length, more.bytes, more.length);
+	room = room_for(*length + more.length);
+	if (*text == NULL || room != room_for(*length)) {
+		bigger = realloc(*text, room);
+		if (bigger == NULL)
+			return -ENOMEM;
+		*text = bigger;
+	}
+	memcpy(*text + *length, more.bytes, more.length);
 	*length += more.length;
 	return 0;
 }

@@ -130,6 +130,7 @@ class Html(pmttest.TestCase):
                       os.path.join(EXAMPLES, program))
         return path
 
+    @pmttest.not_sanitized
     def test_page_says_what_other_reports_say(self):
         logs = [self.log("-p", "p.log2", "grow.py"),
                 self.log("-a", "a.log2", "grow.py"),
@@ -228,6 +229,7 @@ class Html(pmttest.TestCase):
 
     @unittest.skipIf(shutil.which("chromium") is None,
                      "no chromium here: nobody clicks on the page")
+    @pmttest.not_sanitized
     def test_in_a_browser(self):
         self.write_file("grow.py", GROW)
         self.run_tool("pmt-run", "-p", "-o", self.path("p.log2"),

@@ -136,6 +136,7 @@ class Stacks(pmttest.TestCase):
     def test_profile(self):
         self.check_all(self.log_of("-p"))
 
+    @pmttest.not_sanitized
     def test_allocations(self):
         """One log, by what is left and by what was ever asked for."""
         log = self.log_of("-a")
@@ -147,6 +148,7 @@ class Stacks(pmttest.TestCase):
         self.assertGreaterEqual(sum(made), 20 << 20)
         self.check_all(log, "--sort=made")
 
+    @pmttest.not_sanitized
     def test_flamegraph_is_drawn_to_scale(self):
         log = self.log_of("-a")
         self.analyse("--flamegraph", self.path("x.svg"), log)
@@ -190,6 +192,7 @@ class Stacks(pmttest.TestCase):
 
     @unittest.skipIf(shutil.which("go") is None, "no go here: its pprof is "
                      "not asked")
+    @pmttest.not_sanitized
     def test_go_tool_pprof(self):
         self.analyse("--pprof", self.path("x.pb.gz"), self.log_of("-a"))
         process = subprocess.run(

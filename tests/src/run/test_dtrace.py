@@ -129,6 +129,7 @@ class WithoutToolTest(pmttest.TestCase):
             with self.subTest(args=args):
                 self.assertEqual(self.run_dtrace(*args).returncode, 2)
 
+    @pmttest.not_sanitized
     def test_probes_alone(self):
         """Nobody listens, and the program is as ever."""
         done = self.run_dtrace("--probes", "-c", PROGRAM + "print(len(kept))",
