@@ -2,15 +2,12 @@
 /* pmt: what tools are there?  And one name for all of them. */
 #include <config.h>
 
-#include <errno.h>
-#include <libgen.h>
 #include <limits.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/tool.h"
 
 static const struct tool {
 	const char *name;
@@ -20,26 +17,18 @@ static const struct tool {
 	{ "process", "how one process grows over time" },
 	{ "run", "start Python with a tracer: which calls, lines and "
 		"objects" },
+	{ "heap", "which objects a program has that runs, and what holds "
+		"them" },
 	{ "analyse", "what the logs of all of them say" },
 };
 
-/* A tool stands where we stand, or else in PATH. */
 static void
 run_tool(const struct tool *tool, char **argv)
 {
-	char self[PATH_MAX], path[PATH_MAX + NAME_MAX], name[NAME_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char name[NAME_MAX];
 
-	self[n > 0 ? n : 0] = '\0';
 	snprintf(name, sizeof(name), "pmt-%s", tool->name);
-	snprintf(path, sizeof(path), "%s/%s", dirname(self), name);
-	argv[0] = name;
-	if (cli_limit_kills())
-		signal(SIGXFSZ, SIG_DFL);
-	execv(path, argv);
-	if (errno == ENOENT)
-		execvp(name, argv);
-	cli_die(errno == ENOENT ? 127 : 126, errno, "cannot run '%s'", name);
+	cli_become(name, argv);
 }
 
 static int

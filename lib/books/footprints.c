@@ -13,7 +13,7 @@ pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 	}
 	if (rss > footprints->peak_rss)
 		footprints->peak_rss = rss;
-	if (rss > footprints->mark_rss + footprints->mark_rss / 64) {
+	if (pmt_footprints_is_higher(footprints, rss)) {
 		footprints->mark_rss = rss;
 		footprints->mark_clock = clock;
 	}

@@ -36,6 +36,14 @@ struct pmt_footprints {
 void pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 			int64_t rss);
 
+/* Higher than the mark by more than 1/64?  The mark is never below 0. */
+static inline bool
+pmt_footprints_is_higher(const struct pmt_footprints *footprints, int64_t rss)
+{
+	return rss > footprints->mark_rss &&
+	       rss - footprints->mark_rss > footprints->mark_rss / 64;
+}
+
 /*
  * A row says RSS was so many bytes.  True: this is the peak so far, higher than
  * the former one by more than 1/64.  What an allocator has been given back, and
@@ -46,8 +54,7 @@ static inline bool
 pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
 		   int64_t rss)
 {
-	bool higher = rss > footprints->mark_rss &&
-		      rss - footprints->mark_rss > footprints->mark_rss / 64;
+	bool higher = pmt_footprints_is_higher(footprints, rss);
 
 	if (pmt_unlikely(rss != footprints->last_rss))
 		pmt_footprints_set(footprints, clock, rss);

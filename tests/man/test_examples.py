@@ -70,6 +70,10 @@ table = load("")
 NOT_RUN = [
     ("pmt-dtrace.7", "bpftrace -p", "needs root and a kernel with uprobes"),
     ("pmt-dtrace.7", "# pmt-run", "needs root and a kernel with uprobes"),
+    ("pmt-heap.1", "$ pmt-heap", "the service here sleeps; "
+     "tests/src/run/test_heap.py has one that works"),
+    ("pmt-heap.1", "$ sleep", "as above"),
+    ("pmt-heap.1", "$ pmt-analyse", "as above"),
     ("pmt-run.1", "$ pmt-run --pid", "the service here sleeps; "
      "tests/src/run/test_attach.py has one that works"),
     ("libpmt.3", "#include", "tests/install/test_install.py builds it"),

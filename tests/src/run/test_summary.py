@@ -42,6 +42,9 @@ def alive(report):
 class SameReport(pmttest.TestCase):
     """What the log of the same events would have told."""
 
+    # Columns of twologs, enum pmt_reference_columns.
+    SIZE, OWN = 4, 8
+
     def check(self, seed, columns, rows):
         text = self.path("log")
         self.assert_success(pmttest.run_program(
@@ -64,10 +67,10 @@ class SameReport(pmttest.TestCase):
 
     def test_random_rows(self):
         for seed in range(3):
-            self.check(seed, 0, 20000)
+            self.check(seed, self.OWN, 20000)
 
     def test_sizes(self):
-        self.check(7, 4, 20000)
+        self.check(7, self.OWN | self.SIZE, 20000)
 
     def test_no_rows(self):
         self.check(1, 0, 0)
