@@ -9,7 +9,7 @@ import pycotap
 import pmttest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TESTS = "test_holders.py", "test_snapshot.py"
+TESTS = "test_holders.py", "test_holder_kinds.py", "test_snapshot.py"
 
 # Where our own modules of tests come from, for those that have none.
 SITES = [os.path.dirname(os.path.dirname(module.__file__))
