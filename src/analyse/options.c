@@ -26,6 +26,7 @@ enum {
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_FOLDED,
+	OPTION_FORMAT,
 	OPTION_PLOT,
 	OPTION_PPROF,
 	OPTION_SPEEDSCOPE,
@@ -84,6 +85,8 @@ static const struct argp_option option_table[] = {
 	{ "limit", OPTION_LIMIT, "SIZE", 0, "Exit with 1 if anything rose by "
 	  "more: bytes or, without sizes, objects", 0 },
 	{ NULL, 0, NULL, 0, "How:", 5 },
+	{ "format", OPTION_FORMAT, "NAME", 0, "text, json, csv, folded or, for "
+	  "editors and CI, gcc: FILE:LINE: warning: ...", 0 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, an array of one object a "
 	  "log", 0 },
 	{ "csv", OPTION_CSV, NULL, 0, "Print the tables as comma-separated "
@@ -168,6 +171,26 @@ list_imports(struct argp_state *state, const struct cli_option *option,
 }
 
 static void
+set_format(struct argp_state *state, const struct cli_option *option,
+	   char *name)
+{
+	struct options *options = state->input;
+
+	(void)option;
+	if (strcmp(name, "json") == 0)
+		options->json = true;
+	else if (strcmp(name, "csv") == 0)
+		options->csv = true;
+	else if (strcmp(name, "folded") == 0)
+		options->folded = true;
+	else if (strcmp(name, "gcc") == 0)
+		options->gcc = options->json = true;
+	else if (strcmp(name, "text") != 0)
+		argp_error(state, "--format: '%s' is not text, json, csv, "
+			   "folded or gcc", name);
+}
+
+static void
 set_limit(struct argp_state *state, const struct cli_option *option,
 	  char *arg)
 {
@@ -209,6 +232,7 @@ static const struct cli_option fields[] = {
 	{ OPTION_JSON, CLI_TRUE, FIELD(json) },
 	{ OPTION_CSV, CLI_TRUE, FIELD(csv) },
 	{ OPTION_FOLDED, CLI_TRUE, FIELD(folded) },
+	{ OPTION_FORMAT, CLI_CALL, .call = set_format },
 	{ OPTION_PLOT, CLI_TEXT, FIELD(plot) },
 	{ OPTION_HTML, CLI_CALL, .min = OUTPUT_HTML, .call = set_output },
 	{ OPTION_PPROF, CLI_CALL, .min = OUTPUT_PPROF, .call = set_output },
@@ -256,8 +280,9 @@ check_command(struct argp_state *state, const struct options *options)
 		argp_error(state, "'%s' is for one log", options->out);
 	if (options->compare && options->path_count != 2)
 		argp_error(state, "--compare takes two logs or directories");
-	if (options->compare && (options->csv || options->folded ||
-				 options->plot != NULL || options->out != NULL))
+	if (options->compare &&
+	    (options->csv || options->gcc || options->folded ||
+	     options->plot != NULL || options->out != NULL))
 		argp_error(state, "--compare prints text or JSON");
 	if (!options->compare && (options->has_limit || options->per != NULL))
 		argp_error(state, "--limit and --per belong to --compare");
@@ -311,8 +336,9 @@ options_parse(int argc, char **argv, struct options *options)
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 	if (*top == TOP_NOT_GIVEN)
-		*top = options->json || options->csv ? 0 : 10;
-	if (options->json || options->csv)
+		*top = (options->json && !options->gcc) || options->csv
+			       ? 0 : 10;
+	if ((options->json && !options->gcc) || options->csv)
 		options->choice.fold_imports = false;
 	if (*top == 0)
 		*top = UINT64_MAX;

@@ -27,6 +27,7 @@ struct options {
 	bool json;
 	bool csv;
 	bool folded;
+	bool gcc;		/* lines for editors, made of what is JSON */
 	const char *plot;	/* a picture's path, or NULL */
 	enum output output;
 	const char *out;	/* its path; "-": standard output */

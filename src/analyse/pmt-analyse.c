@@ -18,6 +18,7 @@
 #include "analyse/reference.h"
 #include "analyse/show.h"
 #include "analyse/show_compare.h"
+#include "analyse/show_gcc.h"
 #include "analyse/show_json.h"
 #include "analyse/snapshot.h"
 #include "cli/cli.h"
@@ -239,6 +240,8 @@ main(int argc, char **argv)
 	cli_progress_end();
 	if (options.output == OUTPUT_HTML)
 		whole &= page_write(list, &options);
+	else if (options.gcc)
+		show_gcc(list, &options);
 	else if (list != NULL)
 		json_print(list);
 	json_decref(list);
