@@ -12,6 +12,7 @@ which prints TAP for Automake's harness.  Run one by hand with
 """
 import contextlib
 import faulthandler
+import functools
 import os
 import shutil
 import signal
@@ -80,6 +81,19 @@ def wait_for_waiting(parent):
     for each in [parent] + parent.children():
         while each.status() != psutil.STATUS_SLEEPING:
             time.sleep(0.001)
+
+
+@functools.lru_cache(maxsize=None)
+def may_attach():
+    """Does the kernel let a process stop one that is not its child?"""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        seize = ("import ctypes, sys\nctypes.CDLL(None).ptrace.restype = "
+                 "ctypes.c_long\nsys.exit(ctypes.CDLL(None).ptrace(0x4206, "
+                 "int(sys.argv[1]), None, None) != 0)")
+        allowed = run_program([sys.executable, "-c", seize,
+                               str(child.pid)]).returncode == 0
+        child.kill()
+    return allowed
 
 
 @contextlib.contextmanager
