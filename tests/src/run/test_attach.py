@@ -36,6 +36,7 @@ for _ in range(2):
     threading.Thread(target=spin, daemon=True).start()
 print("ready", flush=True)
 threading.Thread(target=lambda: (sys.stdin.read(), stop.set())).start()
+path = list(sys.path)
 before = set(vars())
 number = 0
 while not stop.is_set():
@@ -44,7 +45,7 @@ while not stop.is_set():
     if len(things) > 1000:
         things.clear()
 print(sorted(set(vars()) - before), "pmtboot" in sys.modules,
-      [entry for entry in sys.path if "pmt" in entry], sys.getprofile(),
+      [entry for entry in sys.path if entry not in path], sys.getprofile(),
       sys.gettrace())
 """
 UNHARMED = "['before', 'number'] False [] None None\n"
