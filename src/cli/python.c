@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/tool.h"
 
 /* Is this word a Python's name, with or without a directory before it? */
 static bool
@@ -68,16 +68,14 @@ static char *
 from_environment(void)
 {
 	char self[PATH_MAX], *file;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	const char *here;
+	const char *here = cli_here(self);
+	int no_environment;
 
-	self[n > 0 ? n : 0] = '\0';
-	here = dirname(self);
 	if (asprintf(&file, "%s/../pyvenv.cfg", here) == -1)
 		return NULL;
-	n = access(file, R_OK);
+	no_environment = access(file, R_OK);
 	free(file);
-	if (n != 0 || asprintf(&file, "%s/python3", here) == -1)
+	if (no_environment || asprintf(&file, "%s/python3", here) == -1)
 		return NULL;
 	if (can_run(file))
 		return file;
@@ -164,11 +162,8 @@ cli_python_package(void)
 		"../lib/python3*/*-packages/pmt",
 	};
 	char self[PATH_MAX], *path, *pattern;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	const char *here;
+	const char *here = cli_here(self);
 
-	self[n > 0 ? n : 0] = '\0';
-	here = dirname(self);
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(beside); i++) {
 		if (asprintf(&pattern, "%s/%s", here, beside[i]) == -1)
 			return NULL;

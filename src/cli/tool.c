@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <libgen.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -13,14 +12,23 @@
 
 #include "cli/cli.h"
 
+const char *
+cli_here(char self[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", self, PATH_MAX - 1);
+
+	if (n <= 0)
+		return "/";
+	self[n] = '\0';
+	return dirname(self);
+}
+
 void
 cli_become(char *name, char **argv)
 {
 	char self[PATH_MAX], path[PATH_MAX + NAME_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	self[n > 0 ? n : 0] = '\0';
-	snprintf(path, sizeof(path), "%s/%s", dirname(self), name);
+	snprintf(path, sizeof(path), "%s/%s", cli_here(self), name);
 	argv[0] = name;
 	if (cli_limit_kills())
 		signal(SIGXFSZ, SIG_DFL);

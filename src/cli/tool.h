@@ -3,6 +3,14 @@
 #ifndef PMT_CLI_TOOL_H
 #define PMT_CLI_TOOL_H
 
+#include <limits.h>
+
+/*
+ * The directory that our program stands in; in SELF.  Where the kernel does not
+ * tell, "/", where nothing of ours is.
+ */
+const char *cli_here(char self[PATH_MAX]);
+
 /*
  * Become NAME, "pmt-run", with the arguments ARGV, of which the first is
  * replaced: that of our directory or else of PATH.  Ends the program, with 127

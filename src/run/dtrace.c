@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/tool.h"
 #include "run/status.h"
 
 /* What is offered; several are one script in other circumstances. */
@@ -126,12 +126,10 @@ find_tool(const char *name)
 static char *
 find_script(const char *name, bool d)
 {
-	char self[PATH_MAX], *here, *script = NULL;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char self[PATH_MAX], *script = NULL;
+	const char *here = cli_here(self);
 	const char *ending = d ? ".d" : ".bt";
 
-	self[n > 0 ? n : 0] = '\0';
-	here = dirname(self);
 	for (int i = 0; i < 3 && script == NULL; i++) {
 		static const char *const places[] = {
 			"/../dtrace", "/../share/" PACKAGE "/dtrace",

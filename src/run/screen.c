@@ -13,18 +13,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/tool.h"
+
 static void
 find_analyse(char path[PATH_MAX])
 {
 	static const char name[] = "pmt-analyse";
-	ssize_t n = readlink("/proc/self/exe", path,
-			     PATH_MAX - sizeof(name) - 1);
-	char *slash;
+	char self[PATH_MAX];
+	const char *here = cli_here(self);
 
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash != NULL ? slash + 1 : path, name);
-	if (access(path, X_OK) != 0)
+	if (snprintf(path, PATH_MAX, "%s/%s", here, name) >= PATH_MAX ||
+	    access(path, X_OK) != 0)
 		strcpy(path, name);
 }
 
