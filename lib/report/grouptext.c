@@ -17,15 +17,15 @@ enum {
 	WIDTH = PMT_GROUP_WIDTH,
 };
 
-static void
-print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
-	   int width)
+void
+pmt_print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
+	       int width)
 {
 	pmt_print_name(out, pmt_sites_name(report->sites, name), width);
 }
 
-static void
-print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
+void
+pmt_print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
 {
 	pmt_print_name(out, pmt_file_name(pmt_sites_name(report->sites, file),
 					  report->full_path), 0);
@@ -37,13 +37,13 @@ print_key_site(FILE *out, const struct pmt_leakreport *report,
 	       const struct pmt_site *key)
 {
 	if (key->file != PMT_NO_PART)
-		print_file(out, report, key->file);
+		pmt_print_file(out, report, key->file);
 	if (key->line != PMT_NO_PART)
 		fprintf(out, ":%" PRIu32, key->line);
 	if (key->file != PMT_NO_PART && key->function != PMT_NO_PART)
 		putc(' ', out);
 	if (key->function != PMT_NO_PART)
-		print_part(out, report, key->function, 0);
+		pmt_print_part(out, report, key->function, 0);
 }
 
 /* " for prog.py:9 serve", where that is another place */
@@ -113,7 +113,7 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 	pmt_print_curve(out, samples, PMT_GROUP_SAMPLES, report->utf8);
 	fprintf(out, "  %s", bold);
 	if (typed)
-		print_part(out, report, group->key.type, 0);
+		pmt_print_part(out, report, group->key.type, 0);
 	else
 		print_key_site(out, report, &group->key);
 	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",

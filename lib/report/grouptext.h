@@ -7,6 +7,14 @@
 
 #include "report/leakshow.h"
 
+/* A name of the report's sites, padded to WIDTH columns. */
+void pmt_print_part(FILE *out, const struct pmt_leakreport *report,
+		    uint32_t name, int width);
+
+/* The same of a file: whole, or with its folder. */
+void pmt_print_file(FILE *out, const struct pmt_leakreport *report,
+		    uint32_t file);
+
 /* The titles of the columns. */
 void pmt_print_columns(FILE *out, const struct pmt_leakreport *report);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "books/leaktypes.h"
+#include "report/grouptext.h"
 #include "report/leakreport.h"
 #include "report/reporttext.h"
 
@@ -16,27 +17,13 @@ stopped(const struct pmt_leakreport *report)
 	return report->stopped != NULL && report->stopped();
 }
 
-static void
-print_part(FILE *out, const struct pmt_leakreport *report, uint32_t name,
-	   int width)
-{
-	pmt_print_name(out, pmt_sites_name(report->sites, name), width);
-}
-
-static void
-print_file(FILE *out, const struct pmt_leakreport *report, uint32_t file)
-{
-	pmt_print_name(out, pmt_file_name(pmt_sites_name(report->sites, file),
-					  report->full_path), 0);
-}
-
 /* "leak.py#12", as the lists show it */
 static void
 print_place(FILE *out, const struct pmt_leakreport *report, uint32_t number)
 {
 	const struct pmt_site *site = pmt_sites_get(report->sites, number);
 
-	print_file(out, report, site->file);
+	pmt_print_file(out, report, site->file);
 	fprintf(out, "#%" PRIu32, site->line);
 }
 
@@ -62,9 +49,9 @@ print_object(FILE *out, const struct pmt_leakreport *report,
 		fprintf(out, "%4" PRId32 " ", object->live);
 	else
 		fprintf(out, "   - ");
-	print_part(out, report, site->type, 40);
+	pmt_print_part(out, report, site->type, 40);
 	putc(' ', out);
-	print_part(out, report, site->function, 32);
+	pmt_print_part(out, report, site->function, 32);
 	putc(' ', out);
 	print_place(out, report, object->site);
 	putc('\n', out);
@@ -116,7 +103,7 @@ print_one_past(FILE *out, const struct pmt_leakreport *report,
 		pmt_sites_get(report->sites, past->made.site);
 
 	fprintf(out, "    0x%012" PRIx64 " ", past->made.address);
-	print_part(out, report, site->type, 40);
+	pmt_print_part(out, report, site->type, 40);
 	fprintf(out, " NEW: t: %.6f ", (double)past->made.clock / 1e9);
 	print_place(out, report, past->made.site);
 	fprintf(out, " DEL: dt: %.6f ",
@@ -184,7 +171,7 @@ pmt_leakreport_types(FILE *out, const struct pmt_leakreport *report)
 	for (size_t i = 0; i < types.count && !stopped(report); i++) {
 		const struct pmt_type_count *type = &types.list[i];
 
-		print_part(out, report, type->type, 40);
+		pmt_print_part(out, report, type->type, 40);
 		fprintf(out, " %8" PRIu64 " %8" PRIu64 " %10" PRId64 "\n",
 			type->made, type->destroyed,
 			(int64_t)(type->made - type->destroyed));
@@ -210,7 +197,7 @@ pmt_leakreport_untracked(FILE *out, const struct pmt_leakreport *report)
 	for (size_t i = 0; i < types.count; i++) {
 		if (types.list[i].untracked == 0)
 			continue;
-		print_part(out, report, types.list[i].type, 40);
+		pmt_print_part(out, report, types.list[i].type, 40);
 		fprintf(out, " %8" PRIu64 "\n", types.list[i].untracked);
 	}
 	free(types.list);
