@@ -14,22 +14,9 @@ dtrace:::BEGIN
 	printf("dtrace:::BEGIN\n");
 }
 
+#include "running.h"
+
 #ifdef PYTHON_PROBES
-/* Who runs is known by entries and returns. */
-FUNCTION_ENTRY
-{
-	self->depth++;
-	file[tid, self->depth] = FILE_NAME(arg0);
-	function[tid, self->depth] = copyinstr(arg1);
-	line[tid, self->depth] = (int)arg2;
-}
-
-FUNCTION_RETURN
-/self->depth > 0/
-{
-	self->depth--;
-}
-
 pid$target::malloc:entry
 /self->depth > 0/
 {

@@ -9,22 +9,9 @@
 #pragma D option bufsize=8m
 #pragma D option switchrate=20hz
 
+#include "running.h"
+
 #ifdef PYTHON_PROBES
-/* Who runs is known by entries and returns. */
-FUNCTION_ENTRY
-{
-	self->depth++;
-	file[tid, self->depth] = FILE_NAME(arg0);
-	function[tid, self->depth] = copyinstr(arg1);
-	line[tid, self->depth] = (int)arg2;
-}
-
-FUNCTION_RETURN
-/self->depth > 0/
-{
-	self->depth--;
-}
-
 pid$target::malloc:entry
 /self->depth > 0/
 {
