@@ -12,30 +12,9 @@
 
 #include <cmocka.h>
 
-#include "books/leakgroups.h"
+#include "leaksfixture.h"
 
 enum { COUNT = 40 };
-
-static struct pmt_sites *sites;
-static struct pmt_leaks *leaks;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	sites = pmt_sites_new();
-	leaks = pmt_leaks_new(0, false);
-	return sites == NULL || leaks == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pmt_sites_free(sites);
-	pmt_leaks_free(leaks);
-	return 0;
-}
 
 /* COUNT objects of a type, one after the other, each of SIZE bytes. */
 static void
