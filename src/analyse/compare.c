@@ -174,20 +174,25 @@ compare_mean(const struct comparison *comparison, int side,
 	return sum / (double)comparison->runs[side];
 }
 
-static double *const *
-values_of(const struct comparison *comparison, const struct compare_row *row)
+double *const *
+compare_values(const struct comparison *comparison,
+	       const struct compare_row *row)
 {
 	return comparison->has_bytes ? row->bytes : row->count;
+}
+
+double
+compare_change_of(const struct comparison *comparison, double *const *values)
+{
+	return compare_mean(comparison, COMPARE_NEW, values[COMPARE_NEW]) -
+	       compare_mean(comparison, COMPARE_OLD, values[COMPARE_OLD]);
 }
 
 double
 compare_change(const struct comparison *comparison,
 	       const struct compare_row *row)
 {
-	double *const *values = values_of(comparison, row);
-
-	return compare_mean(comparison, COMPARE_NEW, values[COMPARE_NEW]) -
-	       compare_mean(comparison, COMPARE_OLD, values[COMPARE_OLD]);
+	return compare_change_of(comparison, compare_values(comparison, row));
 }
 
 static double
@@ -206,7 +211,7 @@ bool
 compare_is_noise(const struct comparison *comparison,
 		 const struct compare_row *row)
 {
-	double *const *values = values_of(comparison, row);
+	double *const *values = compare_values(comparison, row);
 	double least[COMPARE_SIDES], most[COMPARE_SIDES];
 
 	if (comparison->runs[COMPARE_OLD] + comparison->runs[COMPARE_NEW] < 3)

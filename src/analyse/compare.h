@@ -49,6 +49,14 @@ void compare_fini(struct comparison *comparison);
 double compare_mean(const struct comparison *comparison, int side,
 		    const double *values);
 
+/* What is compared of each side's runs: bytes or, if there are none, counts. */
+double *const *compare_values(const struct comparison *comparison,
+			      const struct compare_row *row);
+
+/* By how much the mean of VALUES, of both sides, rose. */
+double compare_change_of(const struct comparison *comparison,
+			 double *const *values);
+
 /* By bytes or, where there are none, by count. */
 double compare_change(const struct comparison *comparison,
 		      const struct compare_row *row);

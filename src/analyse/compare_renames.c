@@ -11,8 +11,8 @@ static double
 mean_of(const struct comparison *comparison, const struct compare_row *row,
 	int side)
 {
-	return compare_mean(comparison, side, comparison->has_bytes ?
-			    row->bytes[side] : row->count[side]);
+	return compare_mean(comparison, side,
+			    compare_values(comparison, row)[side]);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "analyse/livecurves.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
+#include "analyse/stacks.h"
 #include "books/leaks.h"
 
 /* A log that was read, and one of the three that it can be. */
@@ -35,6 +36,9 @@ bool show_json_allocations(const struct analysis *analysis);
 bool show_csv_profile(const struct analysis *analysis);
 bool show_csv_reference(const struct analysis *analysis);
 bool show_csv_allocations(const struct analysis *analysis);
+
+/* Begin STACKS with the call paths of a log that has them. */
+void show_stacks_make(struct stacks *stacks, const struct analysis *analysis);
 
 /* The call paths, in the format that the options ask for. */
 bool show_stacks(const struct analysis *analysis);

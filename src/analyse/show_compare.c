@@ -22,13 +22,6 @@ is_changed(const struct comparison *comparison, const struct compare_row *row)
 }
 
 static double
-change_of(const struct comparison *comparison, double *const *values)
-{
-	return compare_mean(comparison, COMPARE_NEW, values[COMPARE_NEW]) -
-	       compare_mean(comparison, COMPARE_OLD, values[COMPARE_OLD]);
-}
-
-static double
 sum_of_changes(const struct comparison *comparison)
 {
 	double sum = 0;
@@ -91,8 +84,7 @@ static void
 print_numbers(const struct comparison *comparison,
 	      const struct compare_row *row)
 {
-	double *const *values = comparison->has_bytes ? row->bytes
-						      : row->count;
+	double *const *values = compare_values(comparison, row);
 	double old = compare_mean(comparison, COMPARE_OLD,
 				  values[COMPARE_OLD]);
 	double new = compare_mean(comparison, COMPARE_NEW,
@@ -108,8 +100,8 @@ print_numbers(const struct comparison *comparison,
 		printf("%10s ", plain(signed_count(new, count)));
 	}
 	if (comparison->has_count)
-		printf("%9s ", signed_count(change_of(comparison, row->count),
-					    count));
+		printf("%9s ", signed_count(
+			compare_change_of(comparison, row->count), count));
 }
 
 static void
@@ -209,7 +201,8 @@ json_values(const struct comparison *comparison, double *const *values)
 					      json_real(values[side][i]));
 		json_set(json, side == COMPARE_OLD ? "old" : "new", list);
 	}
-	json_set(json, "change", json_real(change_of(comparison, values)));
+	json_set(json, "change", json_real(compare_change_of(comparison,
+								 values)));
 	return json;
 }
 

@@ -22,14 +22,7 @@ show_stacks(const struct heap_snapshot *snapshot,
 	bool shown;
 
 	heap_stacks(&stacks, snapshot);
-	if (options->output == OUTPUT_PPROF)
-		shown = show_pprof(&stacks, &reading);
-	else if (options->output == OUTPUT_SPEEDSCOPE)
-		shown = show_speedscope(&stacks, &reading);
-	else if (options->output == OUTPUT_FLAMEGRAPH)
-		shown = show_flamegraph(&stacks, &reading);
-	else
-		shown = show_folded(&stacks, &reading);
+	shown = show_call_paths(&stacks, &reading);
 	stacks_fini(&stacks);
 	return shown;
 }

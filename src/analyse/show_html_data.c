@@ -21,43 +21,64 @@ enum {
 	SOURCE = 200,		/* bytes of a source line */
 };
 
-/* Is the node, with what it calls, big enough by any measure? */
-static bool *
-find_kept(const struct stacks *stacks, uint64_t smallest)
+/* Nodes so deep are shown; the values of each with what it calls. */
+struct sizes {
+	bool *shallow;
+	uint64_t *totals[STACK_MEASURES];
+};
+
+static struct sizes
+find_sizes(const struct stacks *stacks)
 {
-	bool *kept = cli_need(calloc(stacks->node_count, sizeof(*kept)));
 	uint32_t *depth = cli_need(calloc(stacks->node_count, sizeof(*depth)));
+	struct sizes sizes = {
+		.shallow = cli_need(calloc(stacks->node_count, sizeof(bool))),
+	};
 
-	for (unsigned int m = 0; m < stacks->measure_count; m++) {
-		uint64_t *totals = stacks_totals(stacks, m);
-
-		for (uint32_t i = 0; i < stacks->node_count; i++)
-			kept[i] |= totals[i] > totals[0] / smallest;
-		free(totals);
-	}
 	for (uint32_t i = 1; i < stacks->node_count; i++) {
 		depth[i] = depth[stacks->nodes[i].caller] + 1;
-		kept[i] &= depth[i] <= STACK_DEPTH;
+		sizes.shallow[i] = depth[i] <= STACK_DEPTH;
 	}
-	kept[0] = true;
+	for (unsigned int m = 0; m < stacks->measure_count; m++)
+		sizes.totals[m] = stacks_totals(stacks, m);
 	free(depth);
-	return kept;
+	return sizes;
+}
+
+/* Mark nodes that are big enough by any measure.  Returns how many. */
+static uint32_t
+mark_kept(const struct stacks *stacks, const struct sizes *sizes,
+	  uint64_t smallest, bool *kept)
+{
+	uint32_t count = 1;
+
+	kept[0] = true;
+	for (uint32_t i = 1; i < stacks->node_count; i++) {
+		kept[i] = false;
+		for (unsigned int m = 0; m < stacks->measure_count; m++)
+			kept[i] |= sizes->shallow[i] &&
+				   sizes->totals[m][i] >
+				   sizes->totals[m][0] / smallest;
+		count += kept[i];
+	}
+	return count;
 }
 
 /* At most MOST of them: the largest. */
 static bool *
 choose_nodes(const struct stacks *stacks, uint32_t most)
 {
-	for (uint64_t smallest = SMALLEST; ; smallest /= 2) {
-		bool *kept = find_kept(stacks, smallest);
-		uint32_t count = 0;
+	struct sizes sizes = find_sizes(stacks);
+	bool *kept = cli_need(calloc(stacks->node_count, sizeof(*kept)));
+	uint64_t smallest = SMALLEST;
 
-		for (uint32_t i = 0; i < stacks->node_count; i++)
-			count += kept[i];
-		if (count <= most || smallest <= 1)
-			return kept;
-		free(kept);
-	}
+	while (mark_kept(stacks, &sizes, smallest, kept) > most &&
+	       smallest > 1)
+		smallest /= 2;
+	free(sizes.shallow);
+	for (unsigned int m = 0; m < stacks->measure_count; m++)
+		free(sizes.totals[m]);
+	return kept;
 }
 
 static json_t *

@@ -6,7 +6,6 @@
 
 #include "analyse/show_html.h"
 #include "analyse/show.h"
-#include "analyse/stacks_of.h"
 
 typedef bool show_function(const struct analysis *analysis);
 
@@ -38,15 +37,20 @@ first_screen(show_function *show, const struct analysis *analysis)
 
 static bool
 show_page(const struct analysis *analysis, show_function *show_text,
-	  show_function *show_json, const struct stacks *stacks)
+	  show_function *show_json, bool has_paths)
 {
 	const struct options options =
 		page_table_options(analysis->reading->options);
 	char *text = first_screen(show_text, analysis);
 	bool shown = show_with(show_json, analysis, &options);
+	struct stacks stacks = { .frames = NULL };
 
+	if (shown && has_paths)
+		show_stacks_make(&stacks, analysis);
 	if (shown)
-		page_add(analysis->list, text, stacks, options.path_count);
+		page_add(analysis->list, text, has_paths ? &stacks : NULL,
+			 options.path_count);
+	stacks_fini(&stacks);
 	free(text);
 	return shown;
 }
@@ -54,42 +58,20 @@ show_page(const struct analysis *analysis, show_function *show_text,
 bool
 show_page_profile(const struct analysis *analysis)
 {
-	struct stacks stacks;
-	bool shown;
-
-	stacks_of_profile(&stacks, analysis->reading, analysis->profile);
-	shown = show_page(analysis, show_text_profile, show_json_profile,
-			  &stacks);
-	stacks_fini(&stacks);
-	return shown;
+	return show_page(analysis, show_text_profile, show_json_profile, true);
 }
 
 bool
 show_page_reference(const struct analysis *analysis)
 {
-	struct stacks stacks;
-	bool shown;
-
-	if (!pmt_log_has(analysis->reading->log, PMT_COLUMN_STACK))
-		return show_page(analysis, show_text_reference,
-				 show_json_reference, NULL);
-	stacks_of_reference(&stacks, analysis->reading, analysis->leaks);
-	shown = show_page(analysis, show_text_reference, show_json_reference,
-			  &stacks);
-	stacks_fini(&stacks);
-	return shown;
+	return show_page(analysis, show_text_reference, show_json_reference,
+			 pmt_log_has(analysis->reading->log,
+				     PMT_COLUMN_STACK));
 }
 
 bool
 show_page_allocations(const struct analysis *analysis)
 {
-	struct stacks stacks;
-	bool shown;
-
-	stacks_of_allocations(&stacks, analysis->reading,
-			      analysis->allocations);
-	shown = show_page(analysis, show_text_allocations,
-			  show_json_allocations, &stacks);
-	stacks_fini(&stacks);
-	return shown;
+	return show_page(analysis, show_text_allocations,
+			 show_json_allocations, true);
 }

@@ -15,20 +15,32 @@ static bool (*const writers[])(const struct stacks *stacks,
 };
 
 bool
-show_stacks(const struct analysis *analysis)
+show_call_paths(const struct stacks *stacks, const struct reading *reading)
+{
+	return writers[reading->options->output](stacks, reading);
+}
+
+void
+show_stacks_make(struct stacks *stacks, const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
+
+	if (analysis->profile != NULL)
+		stacks_of_profile(stacks, reading, analysis->profile);
+	else if (analysis->leaks != NULL)
+		stacks_of_reference(stacks, reading, analysis->leaks);
+	else
+		stacks_of_allocations(stacks, reading, analysis->allocations);
+}
+
+bool
+show_stacks(const struct analysis *analysis)
+{
 	struct stacks stacks;
 	bool shown;
 
-	if (analysis->profile != NULL)
-		stacks_of_profile(&stacks, reading, analysis->profile);
-	else if (analysis->leaks != NULL)
-		stacks_of_reference(&stacks, reading, analysis->leaks);
-	else
-		stacks_of_allocations(&stacks, reading,
-				      analysis->allocations);
-	shown = writers[reading->options->output](&stacks, reading);
+	show_stacks_make(&stacks, analysis);
+	shown = show_call_paths(&stacks, analysis->reading);
 	stacks_fini(&stacks);
 	return shown;
 }

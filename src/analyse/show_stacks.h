@@ -13,6 +13,8 @@
  * folded to standard output, the others to the file that is options->out.
  * Each returns false, after a message, when it could not.
  */
+bool show_call_paths(const struct stacks *stacks,
+		     const struct reading *reading);	/* as options->output */
 bool show_folded(const struct stacks *stacks, const struct reading *reading);
 bool show_pprof(const struct stacks *stacks, const struct reading *reading);
 bool show_speedscope(const struct stacks *stacks,
