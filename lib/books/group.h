@@ -19,6 +19,7 @@ struct pmt_group {
 	int64_t bytes;		/* of the live ones, if sizes are known */
 	int64_t first, last;	/* when those alive at the end were made */
 	int64_t moments[PMT_TREND_MOMENTS];	/* how many were alive */
+	int64_t lows[PMT_TREND_MOMENTS];	/* ... at least until then */
 	bool growing;		/* see trend.h */
 	bool folded;		/* imports made it, see struct pmt_groups */
 	double slope;		/* objects a moment */

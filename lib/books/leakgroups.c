@@ -78,7 +78,7 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	struct pmt_alive alive = { life->live, life->bytes };
 	struct pmt_timeline axis = pmt_footprints_axis(
 		pmt_leaks_footprints(leaks), pmt_leaks_timeline(leaks));
-	int64_t moments[PMT_TREND_MOMENTS];
+	int64_t moments[PMT_TREND_MOMENTS], lows[PMT_TREND_MOMENTS];
 
 	if (when == PMT_AT_PEAK)
 		alive = pmt_leaks_at_peak(leaks, site);
@@ -86,8 +86,11 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	group->live += alive.count;
 	group->bytes = add_bytes(group->bytes, alive.bytes);
 	pmt_series_sample(&life->series, &axis, moments, PMT_TREND_MOMENTS);
-	for (int i = 0; i < PMT_TREND_MOMENTS; i++)
+	pmt_series_lows(&life->series, &axis, lows, PMT_TREND_MOMENTS);
+	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
 		group->moments[i] = add_bytes(group->moments[i], moments[i]);
+		group->lows[i] = add_bytes(group->lows[i], lows[i]);
+	}
 }
 
 static void
@@ -159,7 +162,9 @@ judge(struct pmt_group *group)
 {
 	struct pmt_trend trend = pmt_trend_of(group->moments);
 
-	group->growing = group->live > 0 && trend.grows;
+	/* The phase of a cache that is emptied again and again is no trend. */
+	group->growing = group->live > 0 && trend.grows &&
+			 (trend.steadily || pmt_trend_of(group->lows).grows);
 	group->slope = trend.slope;
 }
 

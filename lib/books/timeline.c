@@ -8,6 +8,12 @@
 /* The first 32 steps then cover 32 microseconds. */
 #define FIRST_SHIFT 10
 
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void
 pmt_timeline_init(struct pmt_timeline *timeline, int64_t start)
 {
@@ -30,6 +36,14 @@ find_step(struct pmt_timeline *timeline, int64_t clock)
 	return (unsigned)(offset >> timeline->shift);
 }
 
+static void
+join_pair(struct pmt_series *series, unsigned step)
+{
+	series->values[step] = series->values[2 * step + 1];
+	series->lows[step] = least(series->lows[2 * step],
+				     series->lows[2 * step + 1]);
+}
+
 /* Join steps in pairs, as the axis has done since the series was last set. */
 static void
 catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
@@ -40,7 +54,11 @@ catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
 		unsigned last = series->step / 2;
 
 		for (unsigned i = 0; i < last; i++)
-			series->values[i] = series->values[2 * i + 1];
+			join_pair(series, i);
+		/* A step without its pair is in the one that goes on. */
+		if (series->step % 2 != 0)
+			series->low = least(series->low,
+					    series->lows[2 * last]);
 		series->step = last;
 		series->shift++;
 	}
@@ -49,8 +67,11 @@ catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
 static void
 advance(struct pmt_series *series, unsigned step)
 {
-	while (series->step < step)
-		series->values[series->step++] = series->now;
+	while (series->step < step) {
+		series->values[series->step] = series->now;
+		series->lows[series->step++] = series->low;
+		series->low = series->now;
+	}
 }
 
 void
@@ -64,6 +85,32 @@ pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 	if (pmt_unlikely(step > series->step))
 		advance(series, step);
 	series->now = value;
+	series->low = least(series->low, value);
+}
+
+/* All steps up to the end of TIMELINE; returns how many. */
+static unsigned
+complete(struct pmt_series *whole, const struct pmt_timeline *timeline)
+{
+	struct pmt_timeline axis = *timeline;
+	unsigned steps = find_step(&axis, axis.end) + 1;
+
+	catch_up(whole, &axis);
+	advance(whole, steps - 1);
+	/* The series may go on beyond the end that is asked for. */
+	if (whole->step <= steps - 1) {
+		whole->values[steps - 1] = whole->now;
+		whole->lows[steps - 1] = whole->low;
+	}
+	return steps;
+}
+
+/* COUNT of the STEPS numbers, evenly spaced. */
+static void
+pick(const int64_t *numbers, unsigned steps, int64_t *samples, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		samples[i] = numbers[((i + 1) * steps + count - 1) / count - 1];
 }
 
 void
@@ -72,15 +119,16 @@ pmt_series_sample(const struct pmt_series *series,
 		  unsigned count)
 {
 	struct pmt_series whole = *series;
-	struct pmt_timeline axis = *timeline;
-	unsigned steps = find_step(&axis, axis.end) + 1;
 
-	catch_up(&whole, &axis);
-	advance(&whole, steps - 1);
-	/* The series may go on beyond the end that is asked for. */
-	if (whole.step <= steps - 1)
-		whole.values[steps - 1] = whole.now;
-	for (unsigned i = 0; i < count; i++)
-		samples[i] = whole.values[((i + 1) * steps + count - 1) /
-					  count - 1];
+	pick(whole.values, complete(&whole, timeline), samples, count);
+}
+
+void
+pmt_series_lows(const struct pmt_series *series,
+		const struct pmt_timeline *timeline, int64_t *samples,
+		unsigned count)
+{
+	struct pmt_series whole = *series;
+
+	pick(whole.lows, complete(&whole, timeline), samples, count);
 }

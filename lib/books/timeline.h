@@ -19,13 +19,14 @@ struct pmt_timeline {
 #define PMT_TIMELINE_STEPS 32
 
 /*
- * What one number was at the end of each step; zeroed memory is a new one.
- * What changes most often stands together.
+ * What one number was at the end of each step, and the least that it was in
+ * it; zeroed memory is a new one.  What changes most often stands together.
  */
 struct pmt_series {
-	int64_t now;		/* at the end of this step, so far */
+	int64_t now, low;	/* of this step, so far */
 	unsigned step, shift;
 	int64_t values[PMT_TIMELINE_STEPS];	/* of the steps before */
+	int64_t lows[PMT_TIMELINE_STEPS];
 };
 
 void pmt_timeline_init(struct pmt_timeline *timeline, int64_t start);
@@ -45,5 +46,10 @@ void pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 void pmt_series_sample(const struct pmt_series *series,
 		       const struct pmt_timeline *timeline, int64_t *samples,
 		       unsigned count);
+
+/* The least that it was in the steps of these moments. */
+void pmt_series_lows(const struct pmt_series *series,
+		     const struct pmt_timeline *timeline, int64_t *samples,
+		     unsigned count);
 
 #endif

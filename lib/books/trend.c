@@ -88,7 +88,7 @@ pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 	double level = ranked(quarter, QUARTER, (QUARTER - 1) / 2);
 	double before = ranked(values, HALF, HALF - 3);
 	double rise = tau(half, HALF);
-	struct pmt_trend trend = { false, 0 };
+	struct pmt_trend trend = { .steadily = rise >= 0.9 };
 
 	/* Most groups end here: the slopes must be sorted. */
 	if (rise < 0.5 || tau(quarter, QUARTER) < 0.25 || level <= before ||
@@ -96,7 +96,7 @@ pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 		return trend;
 	trend.slope = median_slope(half, HALF);
 	trend.grows = trend.slope > 0 && median_slope(quarter, QUARTER) > 0 &&
-		      (rise >= 0.9 ||
+		      (trend.steadily ||
 		       (trend.slope * (HALF - 1) >= 0.02 * end &&
 			level >= 1.02 * before));
 	return trend;

@@ -11,6 +11,7 @@
 
 struct pmt_trend {
 	bool grows;
+	bool steadily;		/* nearly all pairs of the half go up */
 	double slope;		/* of the last half, per moment, if it grows */
 };
 

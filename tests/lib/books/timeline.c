@@ -28,13 +28,25 @@ value_at(int64_t clock)
 	return value;
 }
 
+static int64_t
+least_of(int64_t from, int64_t to)
+{
+	int64_t least = value_at(from);
+
+	for (int i = 0; i < POINTS; i++)
+		if (points[i].clock >= from && points[i].clock <= to &&
+		    points[i].value < least)
+			least = points[i].value;
+	return least;
+}
+
 static void
 samples_are_values_of_their_time(void **state)
 {
 	const int64_t start = 5000000, seconds = 1000000000;
 	struct pmt_series series = { 0 };
 	struct pmt_timeline timeline;
-	int64_t clock = start, samples[32], width;
+	int64_t clock = start, samples[32], lows[32], width;
 
 	(void)state;
 	srandom(1);
@@ -46,19 +58,22 @@ samples_are_values_of_their_time(void **state)
 		pmt_series_set(&series, &timeline, clock, points[i].value);
 	}
 	pmt_series_sample(&series, &timeline, samples, 32);
+	pmt_series_lows(&series, &timeline, lows, 32);
 	assert_int_equal(samples[31], points[POINTS - 1].value);
 	width = (int64_t)1 << timeline.shift;
 	assert_true(clock - start < 32 * width);
 	assert_true(clock - start >= 16 * width);
 
-	/* Of the steps that were reached, each has its last value. */
+	/* Of the steps that were reached, each has its last value and least. */
 	for (int64_t step = 0; step * width + start < clock; step++) {
 		int64_t end = start + (step + 1) * width - 1;
 		int64_t steps = (clock - start) / width + 1;
 		int64_t i = (step + 1) * 32 / steps - 1;
 
-		if ((step + 1) * 32 % steps == 0)
-			assert_int_equal(samples[i], value_at(end));
+		if ((step + 1) * 32 % steps != 0)
+			continue;
+		assert_int_equal(samples[i], value_at(end));
+		assert_int_equal(lows[i], least_of(end - width, end));
 	}
 }
 
