@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 
 import pmttest
 
@@ -239,12 +240,23 @@ class Edges(AttachTest):
         self.attach(process, "-p", "-q", "-d", "0.01", "-o", "log.pmt")
         self.assert_ends(process, "")
 
+    def wait_for_read(self, pid):
+        """Until its main thread is in read(2) of its standard input."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with open("/proc/%d/syscall" % pid) as file:
+                if file.read().split()[1:2] == ["0x0"]:
+                    return
+            time.sleep(0.01)
+        self.fail("it never read")
+
     def test_waits_in_the_kernel(self):
         """Up to 3.13 nothing reaches it there, and nothing is left there."""
         if sys.version_info >= (3, 14):
             self.skipTest("this Python can be woken")
         process = self.start("import sys\nprint('ready', flush=True)\n"
                              "sys.stdin.buffer.raw.read(1)")
+        self.wait_for_read(process.pid)
         watcher = subprocess.Popen(
             ["pmt-run", "--pid", str(process.pid), "-p"], text=True,
             stderr=subprocess.PIPE, cwd=self.directory)
