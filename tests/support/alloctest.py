@@ -23,6 +23,13 @@ def on_each(test):
     return run
 
 
+def has_elfutils():
+    """Can the report name native functions?"""
+    with open(os.path.join(pmttest.builddir, "config.h"),
+              encoding="ascii") as file:
+        return "#define HAVE_ELFUTILS 1" in file.read()
+
+
 class AllocationsTest(pmttest.TestCase):
 
     def setUp(self):

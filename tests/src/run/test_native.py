@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pmttest
-from alloctest import AllocationsTest, on_each
+from alloctest import AllocationsTest, has_elfutils, on_each
 
 SHOP_C = pmttest.data("alloc", "shop.c")
 SHOP_CPP = pmttest.data("alloc", "shop.cpp")
@@ -34,12 +34,6 @@ def line_of(path, text):
             if text in line:
                 return number
     raise AssertionError(text)
-
-
-def has_elfutils():
-    with open(os.path.join(pmttest.builddir, "config.h"),
-              encoding="ascii") as file:
-        return "#define HAVE_ELFUTILS 1" in file.read()
 
 
 class NativeTest(AllocationsTest):
