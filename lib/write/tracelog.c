@@ -52,10 +52,43 @@ leave_list(struct pmt_tracelog *log)
 		*link = log->next;
 }
 
+/* Another log that is open and has SAMPLER, or NULL. */
+static const struct pmt_tracelog *
+other_with(const struct pmt_tracelog *log, const struct pmt_sampler *sampler)
+{
+	const struct pmt_tracelog *other = logs;
+
+	while (other != NULL && (other == log || other->sampler != sampler))
+		other = other->next;
+	return other;
+}
+
+/*
+ * Logs of one process share theirs: the read of one would be a gap to another,
+ * whose read in turn ... at each event.
+ */
+static int
+open_sampler(struct pmt_tracelog *log)
+{
+	enum pmt_rss_mode mode = log->options.rss;
+
+	for (const struct pmt_tracelog *other = logs; other != NULL;
+	     other = other->next) {
+		if (other->sampler == NULL || other->options.rss != mode ||
+		    other->sampler->pid != getpid())
+			continue;
+		log->sampler = other->sampler;
+		log->reads_before = log->sampler->reads;
+		return 0;
+	}
+	return pmt_sampler_open(mode, &log->sampler);
+}
+
 static void
 close_sampler(struct pmt_tracelog *log)
 {
-	pmt_sampler_close(log->sampler);
+	if (log->sampler != NULL && other_with(log, log->sampler) == NULL)
+		pmt_sampler_close(log->sampler);
 	log->sampler = NULL;
 }
 
@@ -70,7 +103,7 @@ pmt_tracelog_open(struct pmt_tracelog *log,
 	pmt_tracelog_fini(log);
 	log->options = *options;
 	if (err == 0)
-		err = pmt_sampler_open(options->rss, &log->sampler);
+		err = open_sampler(log);
 	if (err < 0)
 		return err;
 	err = pmt_logfile_open(&log->file, path, &options->file, failed);

@@ -28,8 +28,9 @@ struct pmt_tracelog_options {
 };
 
 /*
- * The log of one block, with the clock and the sampler that its rows need.
- * What goes wrong with it is an ERR row, so that no reader takes it for whole.
+ * The log of one block, with the clock and the sampler that its rows need; two
+ * that ask for RSS in the same way share a sampler.  What goes wrong with a log
+ * is an ERR row in it, so that no reader takes it for whole.
  *
  * The caller has a lock for each log, and one for all during _open(), _close(),
  * _fini() and _unused().  All zeroes is a log that was never opened.
@@ -40,6 +41,7 @@ struct pmt_tracelog {
 	struct pmt_logfile file;
 	struct pmt_clock clock;
 	struct pmt_sampler *sampler;	/* NULL: none is open */
+	uint64_t reads_before;		/* of statm, for the logs before */
 	struct pmt_footprint_watch watch;	/* never due without memory */
 	uint64_t told;			/* rows lost that the log tells of */
 };

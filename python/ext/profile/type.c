@@ -220,12 +220,14 @@ static PyObject *
 method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct profiler *profiler = profiler_from(self);
+	uint64_t reads;
 
 	ONE_AT_A_TIME;
-	return PyLong_FromUnsignedLongLong(
-		profiler_number(profiler->entered
-					? &profiler->log.sampler->reads
-					: &profiler->reads));
+	reads = profiler->entered
+		? profiler_number(&profiler->log.sampler->reads) -
+		  profiler->log.reads_before
+		: profiler_number(&profiler->reads);
+	return PyLong_FromUnsignedLongLong(reads);
 }
 
 static PyObject *

@@ -165,6 +165,22 @@ class RssTest(pmttest.TestCase):
         self.assertGreaterEqual(profile.statm_reads(),
                                 profile.event_count())
 
+    @pmttest.needs_reference_tracing
+    @pmttest.not_sanitized
+    def test_objects_traced_too_make_few_more_reads(self):
+        """The read for an object is no gap between two calls."""
+        class Made:
+            pass
+
+        with pmt.Profile(1 << 40, filepath=self.path("log")) as profile, \
+                pmt.ReferenceTracing(filepath=self.path("objects.pmt")):
+            before = profile.statm_reads()
+            for _ in range(20000):
+                len("")
+                Made()
+            self.assertLess(profile.statm_reads() - before, 20000)
+        self.assertGreaterEqual(profile.event_count(), 40000)
+
 
 if __name__ == "__main__":
     pmttest.main()
