@@ -57,6 +57,16 @@ from_first_line(const char *script)
 	return NULL;
 }
 
+bool
+cli_python_runs(const char *file)
+{
+	char *named = names_python(file) ? NULL : from_first_line(file);
+	bool runs = named != NULL || names_python(file);
+
+	free(named);
+	return runs;
+}
+
 static bool
 can_run(const char *file)
 {

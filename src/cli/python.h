@@ -3,6 +3,8 @@
 #ifndef PMT_CLI_PYTHON_H
 #define PMT_CLI_PYTHON_H
 
+#include <stdbool.h>
+
 #include "base/common.h"
 
 /*
@@ -14,6 +16,9 @@
  */
 char *cli_python_choose(const char *option, const char *script,
 			const char **why);
+
+/* Is FILE a Python by its name, or a script whose first line names one? */
+bool cli_python_runs(const char *file);
 
 /* Where PATH has the interpreter FILE; the caller frees it.  NULL: nowhere. */
 char *cli_python_find(const char *file);

@@ -108,12 +108,8 @@ run_board_read(struct run_board *board)
 	return 0;
 }
 
-/*
- * The KEY=VALUE of the entry at *POSITION, and the process that wrote it;
- * *POSITION moves on.  NULL after the last.
- */
-static const char *
-next_result(const struct run_board *board, size_t *position, pid_t *pid)
+const char *
+run_board_next(const struct run_board *board, size_t *position, pid_t *pid)
 {
 	const char *entry = board->results + *position;
 	char *key;
@@ -132,7 +128,7 @@ run_board_get(const struct run_board *board, const char *key)
 	size_t position = 0, length = strlen(key);
 	pid_t pid;
 
-	while ((entry = next_result(board, &position, &pid)) != NULL)
+	while ((entry = run_board_next(board, &position, &pid)) != NULL)
 		if (pid == board->pid && strncmp(entry, key, length) == 0 &&
 		    entry[length] == '=')
 			value = entry + length + 1;
@@ -146,7 +142,7 @@ run_board_count(const struct run_board *board, const char *key)
 	const char *entry;
 	pid_t pid;
 
-	while ((entry = next_result(board, &position, &pid)) != NULL)
+	while ((entry = run_board_next(board, &position, &pid)) != NULL)
 		count += pid == board->pid &&
 			 strncmp(entry, key, length) == 0 &&
 			 entry[length] == '=';
@@ -159,7 +155,7 @@ run_board_next_child(const struct run_board *board, size_t *position)
 	const char *entry;
 	pid_t pid;
 
-	while ((entry = next_result(board, position, &pid)) != NULL)
+	while ((entry = run_board_next(board, position, &pid)) != NULL)
 		if (strcmp(entry, "forked=") == 0)
 			return pid;
 	return 0;

@@ -45,6 +45,13 @@ int run_board_move(struct run_board *board, const char *path, uid_t owner)
  */
 int run_board_read(struct run_board *board) PMT_MUST_CHECK;
 
+/*
+ * The results in their order, one a call, as KEY=VALUE and who wrote it;
+ * *POSITION is 0 at first.  NULL after the last.
+ */
+const char *run_board_next(const struct run_board *board, size_t *position,
+			   pid_t *pid);
+
 /* The last value of KEY; NULL when nobody wrote it.  The board owns it. */
 const char *run_board_get(const struct run_board *board, const char *key);
 

@@ -15,6 +15,7 @@
 #include "run/children.h"
 #include "run/growing.h"
 #include "run/screen.h"
+#include "run/started.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *
@@ -213,6 +214,8 @@ run_report(const struct run_board *board, int status, bool quiet)
 	report_snapshots(board, quiet);
 	if (children > 0 && !quiet)
 		cli_warn(0, "forked processes wrote %zu more logs", children);
+	if (!quiet)
+		run_started_report(board);
 }
 
 void

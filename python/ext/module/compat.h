@@ -284,6 +284,9 @@ compat_qualified_name(PyCodeObject *code)
 /* sys.monitoring: 3.12. */
 #define COMPAT_MONITORING (PY_VERSION_HEX >= 0x030c0000)
 
+/* _posixsubprocess.fork_exec() takes its arguments as a tuple: until 3.11. */
+#define COMPAT_FORK_EXEC_TUPLE (PY_VERSION_HEX < 0x030c0000)
+
 /* An int that is known to fit. */
 static inline int
 compat_int(PyObject *number)

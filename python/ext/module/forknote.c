@@ -21,19 +21,26 @@ const char note_forks_doc[] =
 "_note_forks(descriptor)\n\n"
 "Have each forked child write \"PID forked=\\0\" to that file.";
 
+void
+note_on_board(const char *text)
+{
+	char entry[NOTE_MAX + 24];
+	int n, before = errno;
+	struct stat st;
+
+	n = snprintf(entry, sizeof(entry), "%jd %.*s", (intmax_t)getpid(),
+		     NOTE_MAX, text);
+	/* Programs close descriptors that they never opened. */
+	if (board != -1 && fstat(board, &st) == 0 && st.st_dev == device &&
+	    st.st_ino == inode)
+		pmt_ignore(write(board, entry, (size_t)n + 1));
+	errno = before;
+}
+
 static void
 in_child(void)
 {
-	struct stat st;
-	char entry[48];
-	int n;
-
-	/* Programs close descriptors that they never opened. */
-	if (board == -1 || fstat(board, &st) == -1 || st.st_dev != device ||
-	    st.st_ino != inode)
-		return;
-	n = snprintf(entry, sizeof(entry), "%jd forked=", (intmax_t)getpid());
-	pmt_ignore(write(board, entry, (size_t)n + 1));
+	note_on_board("forked=");
 }
 
 PyObject *

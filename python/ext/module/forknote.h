@@ -15,4 +15,10 @@ PyObject *note_forks(PyObject *module, PyObject *descriptor);
 
 extern const char note_forks_doc[];
 
+/* The longest TEXT, in bytes. */
+enum { NOTE_MAX = 1000 };
+
+/* Add "PID TEXT" and a NUL to it, under the same condition; errno stays. */
+void note_on_board(const char *text);
+
 #endif

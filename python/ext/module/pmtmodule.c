@@ -16,6 +16,7 @@
 #include "module/debugmallocstats.h"
 #include "module/forknote.h"
 #include "module/probes.h"
+#include "module/startnote.h"
 #include "module/threads.h"
 #include "module/utf8.h"
 
@@ -175,6 +176,7 @@ static PyMethodDef methods[] = {
 	{ "_allocation_mark", allocation_mark, METH_O, allocation_mark_doc },
 	{ "_probe_heard", probes_probe_heard, METH_O, probes_probe_heard_doc },
 	{ "_note_forks", note_forks, METH_O, note_forks_doc },
+	{ "_note_starts", note_starts, METH_VARARGS, note_starts_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,
 	  pmt_debugmallocstats_doc },
 	{ "rss", rss_now, METH_NOARGS, rss_doc },

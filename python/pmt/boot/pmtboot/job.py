@@ -91,6 +91,7 @@ class Job(object):
         extension = sys.modules.get("pmt._pmt")
         if extension is not None:
             extension._note_forks(self.board.descriptor)
+            note_starts(extension)
         else:
             os.register_at_fork(
                 after_in_child=lambda: self.board.write("forked", ""))
@@ -107,6 +108,15 @@ class Job(object):
     def report_limit(self):
         if self.session.rows_left_out():
             self.board.write("left-out", self.session.rows_left_out())
+
+
+def note_starts(extension):
+    """Have each start of a program be told; nothing stays imported."""
+    there = "_posixsubprocess" in sys.modules
+    import _posixsubprocess
+    if not there:
+        del sys.modules["_posixsubprocess"]
+    extension._note_starts(sys.modules["posix"], _posixsubprocess)
 
 
 def unseen(session, work, *arguments):
