@@ -109,30 +109,18 @@ name_functions(struct allocations *allocations, struct reading *reading,
 			nameless, strlen(nameless) });
 }
 
-void
-allocations_read(struct allocations *allocations, struct reading *reading)
+bool
+allocations_next(struct reading *reading, struct pmt_allocread *reader,
+		 struct pmt_alloc_event *event)
 {
-	struct pmt_allocread *reader = pmt_log_allocations(reading->log);
-	struct pmt_alloc_event event;
-	int more;
+	int more = pmt_allocread_next(reader, event);
 
-	*allocations = (struct allocations){
-		.books = cli_need(pmt_allocations_new()),
-		.names = pmt_allocread_names(reader),
-	};
-	if (allocations->names->native)
-		name_functions(allocations, reading, reader);
-	while ((more = pmt_allocread_next(reader, &event)) > 0) {
-		take(allocations, reading->options, &event);
-		/* As if the log ended there. */
-		if (allocations->clock > reading->options->until)
-			break;
-		if (reading->rows++ % 65536 == 65535 && cli_stopped()) {
-			reading->interrupted = true;
-			break;
-		}
+	if (more > 0 && reading->rows++ % 65536 != 65535)
+		return true;
+	if (cli_stopped()) {
+		reading->interrupted = true;
+		return false;
 	}
-	pmt_allocations_finish(allocations->books);
 	if (more < 0) {
 		reading_say(reading, LEVEL_WARNING, 0, "%s: what follows "
 			    "event %" PRIu64 " is lost", more == -EBADMSG
@@ -140,6 +128,28 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 			    reading->rows);
 		reading->failed = true;
 	}
+	return more > 0;
+}
+
+void
+allocations_read(struct allocations *allocations, struct reading *reading)
+{
+	struct pmt_allocread *reader = pmt_log_allocations(reading->log);
+	struct pmt_alloc_event event;
+
+	*allocations = (struct allocations){
+		.books = cli_need(pmt_allocations_new()),
+		.names = pmt_allocread_names(reader),
+	};
+	if (allocations->names->native)
+		name_functions(allocations, reading, reader);
+	while (allocations_next(reading, reader, &event)) {
+		take(allocations, reading->options, &event);
+		/* As if the log ended there. */
+		if (allocations->clock > reading->options->until)
+			break;
+	}
+	pmt_allocations_finish(allocations->books);
 }
 
 void

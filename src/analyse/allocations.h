@@ -3,6 +3,7 @@
 #ifndef ANALYSE_ALLOCATIONS_H
 #define ANALYSE_ALLOCATIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,13 @@ struct allocations {
 	char **lacks;			/* sentences */
 	size_t lack_count;
 };
+
+/*
+ * The next event of a log, whose reader READER is.  Returns false at the end,
+ * after a message where that is not the log's, and when told to stop.
+ */
+bool allocations_next(struct reading *reading, struct pmt_allocread *reader,
+		      struct pmt_alloc_event *event);
 
 /* Read the rest of the log. */
 void allocations_read(struct allocations *allocations,

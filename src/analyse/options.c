@@ -32,6 +32,7 @@ enum {
 	OPTION_SPEEDSCOPE,
 	OPTION_FLAMEGRAPH,
 	OPTION_HTML,
+	OPTION_SQLITE,
 	OPTION_TEXT,
 	OPTION_TOP,
 	OPTION_AT,
@@ -102,6 +103,8 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "speedscope", OPTION_SPEEDSCOPE, "FILE", 0, "Write the call paths "
 	  "for speedscope, as JSON", 0 },
+	{ "sqlite", OPTION_SQLITE, "FILE", 0, "Write all rows and names to a "
+	  "SQLite database", 0 },
 	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw memory over "
 	  "time, and live objects, as FILE.png or FILE.svg", 0 },
 	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
@@ -211,6 +214,10 @@ set_output(struct argp_state *state, const struct cli_option *option,
 		argp_error(state, "%s: '%s' is to be written already: one at a "
 			   "time", cli_option_name(state, option->key),
 			   options->out);
+#ifndef HAVE_SQLITE
+	if (option->key == OPTION_SQLITE)
+		argp_error(state, "--sqlite: pmt was built without SQLite");
+#endif
 	options->output = (enum output)option->min;
 	options->out = path;
 }
@@ -240,6 +247,7 @@ static const struct cli_option fields[] = {
 	  .call = set_output },
 	{ OPTION_FLAMEGRAPH, CLI_CALL, .min = OUTPUT_FLAMEGRAPH,
 	  .call = set_output },
+	{ OPTION_SQLITE, CLI_CALL, .min = OUTPUT_SQLITE, .call = set_output },
 	{ OPTION_TEXT, CLI_TRUE, FIELD(text) },
 	{ OPTION_GROUP_BY, CLI_WORDS, FIELD(choice.group_by),
 	  .words = groupings },
@@ -275,6 +283,9 @@ check_command(struct argp_state *state, const struct options *options)
 			   "one");
 	if (options->plot != NULL && options->path_count > 1)
 		argp_error(state, "--plot draws one log");
+	if (options->output == OUTPUT_SQLITE && strcmp(options->out, "-") == 0)
+		argp_error(state, "--sqlite: a database cannot be written to "
+			   "standard output");
 	if (options->out != NULL && options->output != OUTPUT_HTML &&
 	    options->path_count > 1)
 		argp_error(state, "'%s' is for one log", options->out);

@@ -15,6 +15,7 @@ enum output {
 	OUTPUT_PPROF,
 	OUTPUT_SPEEDSCOPE,
 	OUTPUT_FLAMEGRAPH,
+	OUTPUT_SQLITE,
 	OUTPUT_HTML,		/* the only one that several logs share */
 };
 

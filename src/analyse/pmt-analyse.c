@@ -21,6 +21,7 @@
 #include "analyse/show_gcc.h"
 #include "analyse/show_json.h"
 #include "analyse/snapshot.h"
+#include "analyse/sqlite.h"
 #include "cli/cli.h"
 
 enum format {
@@ -150,7 +151,9 @@ analyse(const struct options *given, const char *path, json_t *list)
 
 	if (reading_open(&reading, path, &options, sites, problems)) {
 		whole = options.text ? dump_log(&reading) :
-				       read_and_show(&reading, list);
+			options.output == OUTPUT_SQLITE
+				? sqlite_log(&reading)
+				: read_and_show(&reading, list);
 		reading_close(&reading);
 	}
 	problems_free(problems);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "analyse/allocations.h"
+#include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_stacks.h"
-#include "base/escape.h"
 #include "base/units.h"
 #include "cli/cli.h"
 #include "report/reporttext.h"
@@ -62,28 +62,14 @@ lay_out(struct picture *picture)
 	free(next);
 }
 
-/* At most MAX characters of a name; markup and controls are made harmless. */
 static void
 put_name(FILE *out, struct pmt_text name, size_t max)
 {
-	size_t length, shown = 0;
-	bool safe;
+	static const struct name_escape markup[] = {
+		{ '<', "&lt;" }, { '>', "&gt;" }, { '&', "&amp;" }, { 0 },
+	};
 
-	for (size_t i = 0; i < name.length && shown < max; i += length) {
-		const char *at = name.bytes + i;
-
-		length = pmt_character(at, name.length - i, &safe);
-		shown++;
-		if (!safe)
-			putc('?', out);
-		else if (length > 1)
-			fwrite(at, 1, length, out);
-		else if (*at == '<' || *at == '>' || *at == '&')
-			fputs(*at == '<' ? "&lt;" :
-			      *at == '>' ? "&gt;" : "&amp;", out);
-		else
-			putc(*at, out);
-	}
+	name_print(out, name, max, markup);
 }
 
 /* Whose code is it: the program's, a package's or Python's, or C? */

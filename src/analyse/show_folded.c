@@ -5,24 +5,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyse/names.h"
 #include "analyse/show_stacks.h"
-#include "base/escape.h"
 #include "report/reporttext.h"
 
 /* Separators of the format must not stand in names. */
 static void
 print_folded_name(struct pmt_text name)
 {
-	size_t length;
-	bool safe;
+	static const struct name_escape separators[] = { { ';', ":" }, { 0 } };
 
-	for (size_t i = 0; i < name.length; i += length) {
-		length = pmt_character(name.bytes + i, name.length - i, &safe);
-		if (!safe || name.bytes[i] == ';')
-			putchar(safe ? ':' : '?');
-		else
-			fwrite(name.bytes + i, 1, length, stdout);
-	}
+	name_print(stdout, name, SIZE_MAX, separators);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "analyse/heap.h"
 #include "analyse/show_html.h"
 #include "analyse/show_stacks.h"
+#include "analyse/sqlite.h"
 #include "cli/cli.h"
 
 static bool
@@ -100,6 +101,8 @@ heap_show(const char *path, const struct options *options, json_t *list)
 	whole = snapshot.torn == 0;
 	if (options->output == OUTPUT_HTML)
 		show_page(&snapshot, options, list);
+	else if (options->output == OUTPUT_SQLITE)
+		whole &= sqlite_heap(&snapshot, options);
 	else if (options->folded || options->output != OUTPUT_NONE)
 		whole &= show_stacks(&snapshot, options);
 	else if (options->path_to != NULL && !options->json && !options->csv)

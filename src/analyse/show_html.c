@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "analyse/html/page.inc"
+#include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_html_data.h"
-#include "base/escape.h"
 #include "cli/cli.h"
 
 /* Of all logs of a page together. */
@@ -66,24 +66,15 @@ page_add(json_t *list, const char *text, const struct stacks *stacks,
 		json_set(log, "call_paths", page_stacks(stacks, logs));
 }
 
-/* Markup and controls are made harmless; lines stay lines. */
 static void
 put_text(FILE *out, const char *text)
 {
-	size_t n = strlen(text), length;
-	bool safe;
+	static const struct name_escape markup[] = {
+		{ '<', "&lt;" }, { '&', "&amp;" }, { '\n', "\n" }, { 0 },
+	};
 
-	for (size_t i = 0; i < n; i += length) {
-		length = pmt_character(text + i, n - i, &safe);
-		if (text[i] == '<')
-			fputs("&lt;", out);
-		else if (text[i] == '&')
-			fputs("&amp;", out);
-		else if (safe || text[i] == '\n')
-			fwrite(text + i, 1, length, out);
-		else
-			putc('?', out);
-	}
+	name_print(out, (struct pmt_text){ text, strlen(text) }, SIZE_MAX,
+		   markup);
 }
 
 static void

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_stacks.h"
-#include "base/escape.h"
 #include "cli/cli.h"
 
 /* The numbers of fields. */
@@ -123,20 +123,11 @@ frame_string(const struct stacks *stacks, uint32_t frame)
 static void
 write_string(gzFile file, struct pmt_text text)
 {
-	char *safe_text = cli_need(malloc(text.length + 1));
-	size_t length, n = 0;
-	bool safe;
+	size_t length;
+	char *utf8 = name_utf8(text, &length);
 
-	for (size_t i = 0; i < text.length; i += length) {
-		length = pmt_character(text.bytes + i, text.length - i, &safe);
-		if (safe)
-			memcpy(safe_text + n, text.bytes + i, length);
-		else
-			safe_text[n] = '?';
-		n += safe ? length : 1;
-	}
-	write_bytes(file, PROFILE_STRING, safe_text, n);
-	free(safe_text);
+	write_bytes(file, PROFILE_STRING, utf8, length);
+	free(utf8);
 }
 
 static void

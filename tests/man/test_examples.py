@@ -81,6 +81,8 @@ NOT_RUN = [
     ("pmt-log.5", "Detaching", "a message in a log"),
     ("pmt-log.5", "SOF", "a log"),
     ("pmt-log.5", "00 93", "the bytes of a log"),
+    ("pmt-sqlite.5", "CREATE TABLE", "the schema; "
+     "tests/src/analyse/test_analyse_sqlite.py compares it"),
     ("pmt-top.3", "2026", "what a display looks like"),
     ("pmt-tree.1", "{", "JSON; tests/src/tree/test_tree.py parses it"),
     ("pmt-snapshot.5", "{", "a snapshot"),
@@ -134,7 +136,7 @@ def reason_to_skip(text):
         return "needs Python 3.13"
     if sys.version_info < (3, 12) and "sys.monitoring" in text:
         return "needs Python 3.12"
-    for program in "jq", "gnuplot":
+    for program in "jq", "gnuplot", "sqlite3":
         if (program in text or (program == "gnuplot" and " plots" in text)
                 ) and shutil.which(program) is None:
             return "no %s here" % program
