@@ -13,17 +13,11 @@
 #include "attach/script.h"
 #include "attach/threads.h"
 
-static bool
-is_pending(const struct pmt_attach *attach)
-{
-	return attach->layout->pending != -1;
-}
-
 static int
 waits(const struct pmt_attach *attach)
 {
-	return is_pending(attach) ? pmt_pending_is_queued(attach)
-				  : pmt_script_is_asked(attach);
+	return pmt_attach_is_script(attach) ? pmt_script_is_asked(attach)
+					    : pmt_pending_is_queued(attach);
 }
 
 int
@@ -35,7 +29,8 @@ pmt_attach_post(struct pmt_attach *attach, const char *code, const char *script)
 	attach->base[PMT_IN_RUNTIME] = attach->runtime;
 	attach->text = 0;
 	attach->text_size = strlen(code) + 1;
-	if (is_pending(attach))
+	attach->queued = false;
+	if (!pmt_attach_is_script(attach))
 		err = pmt_place_find(attach->pid, attach->memory,
 				     attach->text_size, &attach->text);
 	if (err == 0)
@@ -46,8 +41,9 @@ pmt_attach_post(struct pmt_attach *attach, const char *code, const char *script)
 	if (err == 0)
 		err = pmt_running_thread(attach);
 	if (err == 0)
-		err = is_pending(attach) ? pmt_pending_post(attach, code)
-					 : pmt_script_post(attach, script);
+		err = pmt_attach_is_script(attach)
+			      ? pmt_script_post(attach, script)
+			      : pmt_pending_post(attach, code);
 	pmt_threads_go(&threads);
 	return err;
 }
@@ -65,11 +61,32 @@ pmt_attach_settle(struct pmt_attach *attach)
 {
 	struct pmt_threads threads;
 
-	if (!is_pending(attach) || attach->layout->async == -1 ||
+	if (attach->layout->async == -1 ||
 	    pmt_threads_stop(&threads, attach->pid) != 0)
 		return;
 	pmt_ignore(pmt_pending_settle(attach));
 	pmt_threads_go(&threads);
+}
+
+/* A thread that waits for a lock runs pending calls, but never a script. */
+static void
+remind(struct pmt_attach *attach)
+{
+	if (pmt_attach_is_script(attach) && !attach->queued)
+		attach->queued = pmt_pending_post(attach, NULL) == 0;
+	/* It may just have computed its flags when we set them. */
+	pmt_ignore(pmt_running_break(attach));
+}
+
+static int
+withdraw(struct pmt_attach *attach)
+{
+	if (!pmt_attach_is_script(attach))
+		return pmt_pending_withdraw(attach);
+	/* What stays of that is no harm. */
+	if (attach->queued && pmt_pending_is_queued(attach) == 1)
+		pmt_ignore(pmt_pending_withdraw(attach));
+	return pmt_script_withdraw(attach);
 }
 
 void
@@ -79,9 +96,8 @@ pmt_attach_wake(struct pmt_attach *attach)
 
 	if (pmt_threads_stop(&threads, attach->pid) != 0)
 		return;
-	/* It may just have computed its flags when we set them. */
 	if (waits(attach) == 1)
-		pmt_ignore(pmt_running_break(attach));
+		remind(attach);
 	pmt_thread_interrupt(attach->pid);
 	pmt_threads_go(&threads);
 }
@@ -96,8 +112,7 @@ pmt_attach_withdraw(struct pmt_attach *attach)
 		return err;
 	waiting = waits(attach);
 	if (waiting == 1)
-		err = is_pending(attach) ? pmt_pending_withdraw(attach)
-					 : pmt_script_withdraw(attach);
+		err = withdraw(attach);
 	pmt_threads_go(&threads);
 	return err != 0 ? err : waiting < 0 ? waiting : !waiting;
 }

@@ -12,8 +12,8 @@
  * By what CPython has for such purposes, and its main thread does it between
  * two instructions, with the GIL, as soon as it runs Python: up to 3.13 as a
  * pending call of PyRun_SimpleString(), from 3.14 on as a script for remote
- * debugging.  No code of ours is in the process, and no register is changed
- * but by pmt_attach_wake().  All its threads stand still while that is
+ * debugging (PEP 768).  No code of ours is in the process, and no register is
+ * changed but by pmt_attach_wake().  All its threads stand still while that is
  * written, some 0.1 ms.
  */
 /*
@@ -40,7 +40,11 @@ int pmt_attach_is_taken(struct pmt_attach *attach) PMT_MUST_CHECK;
 /* It has begun, and does not get on: see to that, where that may happen. */
 void pmt_attach_settle(struct pmt_attach *attach);
 
-/* Should it wait in a system call, interrupt that: pmt_thread_interrupt(). */
+/*
+ * Should it wait in a system call, interrupt that: pmt_thread_interrupt().
+ * From 3.14 on a thread that waits for a lock looks at pending calls but at no
+ * script: queue one that does.
+ */
 void pmt_attach_wake(struct pmt_attach *attach);
 
 /*

@@ -63,24 +63,29 @@ choose_layout(struct pmt_attach *attach)
 		if (row->version == attach->version &&
 		    (row->free_threaded != 0) == attach->free_threaded)
 			attach->layout = row;
-	if (attach->layout == NULL)
-		return -ENOTSUP;
-	return attach->layout->pending != -1 && attach->run == 0 ? -EPROTO : 0;
+	return attach->layout == NULL ? -ENOTSUP : 0;
 }
 
 static int
 look_at(struct pmt_attach *attach, uint64_t start, const char *path)
 {
 	struct pmt_image image;
+	int err;
 
 	if (pmt_image_init(&image, attach->memory, start) != 0)
 		return -ENOEXEC;
 	attach->runtime = pmt_image_find(&image, "_PyRuntime");
 	if (attach->runtime == 0)
 		return -ENOEXEC;
-	attach->run = pmt_image_find(&image, "PyRun_SimpleString");
 	find_version(attach, &image, path);
-	return choose_layout(attach);
+	err = choose_layout(attach);
+	if (err != 0)
+		return err;
+	/* From 3.14 on the latter runs a script that waits. */
+	attach->run = pmt_image_find(&image, pmt_attach_is_script(attach)
+						     ? "PyErr_CheckSignals"
+						     : "PyRun_SimpleString");
+	return attach->run == 0 ? -EPROTO : 0;
 }
 
 int

@@ -43,7 +43,7 @@ struct pmt_attach_layout {
 	int32_t breaker;
 	int32_t breaker_size;
 	uint64_t breaker_bit;
-	/* Pending calls of the main thread; before 3.14. */
+	/* Pending calls of the main thread. */
 	enum pmt_attach_base pending_base;
 	int32_t pending;
 	int32_t finishing;		/* of these: an int */
@@ -57,7 +57,7 @@ struct pmt_attach_layout {
 	int32_t drop_request;		/* of an interpreter */
 	/*
 	 * From 3.14 on: where in _Py_DebugOffsets stands where something is;
-	 * and the largest path of a script.
+	 * and the largest path of a script, -1 before that.
 	 */
 	int32_t enabled;		/* an int of the interpreter */
 	int32_t support;		/* of a thread's state; of this: */

@@ -83,7 +83,7 @@ pmt_pending_post(struct pmt_attach *attach, const char *code)
 
 	if ((size_t)layout->call_size > sizeof(call))
 		return -EPROTO;
-	if (err == 0)
+	if (err == 0 && code != NULL)
 		err = pmt_memory_write(attach->memory, attach->text, code,
 				       strlen(code) + 1);
 	if (err == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pending.h - how does a CPython up to 3.13 get a pending call from outside? */
+/* pending.h - how does a CPython get a pending call from outside? */
 #ifndef PMT_ATTACH_PENDING_H
 #define PMT_ATTACH_PENDING_H
 
@@ -8,7 +8,10 @@
 
 /* The process stands still in all of these; they return what attach.h tells. */
 
-/* Queue PyRun_SimpleString(CODE), for whose text attach->text has room. */
+/*
+ * Queue attach->run(CODE), for whose text attach->text has room; CODE may be
+ * NULL.
+ */
 int pmt_pending_post(struct pmt_attach *attach, const char *code)
 	PMT_MUST_CHECK;
 

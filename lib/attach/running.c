@@ -12,7 +12,7 @@
 enum { THREADS_MAX = 100000 };
 
 /* _PyRuntime, from 3.13 on, begins with this. */
-static const char cookie[8] = "xdebugpy";
+static const char cookie[] = "xdebugpy";
 
 int
 pmt_peek64(const struct pmt_attach *attach, uint64_t address, uint64_t *value)
@@ -43,7 +43,7 @@ int
 pmt_running_check(struct pmt_attach *attach)
 {
 	const struct pmt_attach_layout *layout = attach->layout;
-	char begin[sizeof(cookie)];
+	char begin[sizeof(cookie) - 1];
 	uint64_t finalizing, id = 1;
 	int err = 0;
 

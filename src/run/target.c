@@ -280,8 +280,10 @@ ask(struct run_target *target, const char *code, const char *script,
 	if (err != 0)
 		return err;
 	again = run_board_count(target->board, "again");
-	if (again == target->again)
+	if (again == target->again) {
+		target->begun = true;
 		return 0;
+	}
 	target->again = again;
 	return pmt_now(CLOCK_MONOTONIC) - begin > BEGINS ? -ETIMEDOUT : 1;
 }
@@ -325,20 +327,20 @@ run_target_do(struct run_target *target, const char *code)
 void
 run_target_explain(const struct run_target *target, int err)
 {
+	const char *so = target->begun ? "" : ", and nothing was changed";
 	int pid = (int)target->pid;
 
 	if (err == -ETIMEDOUT)
-		cli_warn(0, "process %d did not get to it in %d s, and nothing "
-			 "was changed: its main thread waits in the kernel, is "
-			 "in C, or imports; try again when it works", pid,
-			 (int)(BEGINS / (1000 * MS)));
+		cli_warn(0, "process %d did not get to it in %d s%s: its main "
+			 "thread waits in the kernel, is in C, or imports; try "
+			 "again when it works", pid,
+			 (int)(BEGINS / (1000 * MS)), so);
 	else if (err == -ESRCH)
 		cli_warn(0, "process %d has ended", pid);
 	else if (err == -EPROTO)
 		cli_warn(0, "process %d does not answer", pid);
 	else if (err == -EINTR)
-		cli_warn(0, "process %d: given up, and nothing was changed",
-			 pid);
+		cli_warn(0, "process %d: given up%s", pid, so);
 	else
 		run_refusal_explain(target->pid, &target->attach, err, NULL);
 }

@@ -3,6 +3,7 @@
 #ifndef PMT_RUN_TARGET_H
 #define PMT_RUN_TARGET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,6 +20,7 @@ struct run_target {
 	size_t prefix;		/* ... behind so many bytes that it does not */
 	size_t answers;		/* got from it ... */
 	size_t again;		/* ... that were no more than to ask again */
+	bool begun;		/* it has done something of what it was told */
 };
 
 /*

@@ -188,9 +188,8 @@ PMT_ATTACH_LAYOUT_ROW static const struct pmt_attach_layout attach_row = {
 	.breaker_bit = _PY_CALLS_TO_DO_BIT,
 #else
 	.breaker_size = 8,
-	.breaker_bit = _PY_EVAL_PLEASE_STOP_BIT,
+	.breaker_bit = _PY_EVAL_PLEASE_STOP_BIT | _PY_CALLS_TO_DO_BIT,
 #endif
-#if PY_VERSION_HEX < 0x030e0000
 #if PY_VERSION_HEX < 0x03090000
 	.pending_base = PMT_IN_RUNTIME,
 	.pending = offsetof(_PyRuntimeState, ceval.pending),
@@ -214,7 +213,6 @@ PMT_ATTACH_LAYOUT_ROW static const struct pmt_attach_layout attach_row = {
 	.call_count = sizeof(((struct _pending_calls *)0)->calls) / CALL_SIZE,
 	.first = CALLS_PART(first),
 	.last = CALLS_PART(CALLS_LAST),
-	.path_size = -1,
 #if PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030c0000
 	.async = CALLS_PART(async_exc),
 	.signals = offsetof(_PyRuntimeState, ceval.signals_pending),
@@ -222,8 +220,9 @@ PMT_ATTACH_LAYOUT_ROW static const struct pmt_attach_layout attach_row = {
 #else
 	.async = -1,
 #endif
+#if PY_VERSION_HEX < 0x030e0000
+	.path_size = -1,
 #else
-	.pending = -1,
 	.enabled = REMOTE(remote_debugging_enabled),
 	.support = REMOTE(remote_debugger_support),
 	.asked = REMOTE(debugger_pending_call),

@@ -65,9 +65,10 @@ write_file(const char *path, const char *text)
 static void
 write_tail(const char *path, uint64_t start, const char *text)
 {
-	struct pmt_logtail header = { PMT_LOGTAIL_MAGIC, start, strlen(text) };
+	struct pmt_logtail header = { .start = start, .used = strlen(text) };
 	FILE *file = fopen(path, "w");
 
+	memcpy(header.magic, PMT_LOGTAIL_MAGIC, sizeof(header.magic));
 	assert_non_null(file);
 	assert_int_equal(fwrite(&header, sizeof(header), 1, file), 1);
 	fflush(file);
