@@ -4,6 +4,7 @@
 #include "proc/proc.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +233,13 @@ ssize_t
 pmt_proc_cmdline(struct pmt_procfs *fs, pid_t pid, char *buf, size_t size)
 {
 	return pmt_procfs_read(fs, pid, "cmdline", buf, size);
+}
+
+bool
+pmt_proc_hidden(pid_t pid)
+{
+	/* Only processes of other users are (hidepid). */
+	return kill(pid, 0) == -1 && errno == EPERM;
 }
 
 const char *

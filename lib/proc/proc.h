@@ -3,6 +3,7 @@
 #ifndef PMT_PROC_H
 #define PMT_PROC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -66,6 +67,9 @@ int pmt_proc_read_rest(struct pmt_procfs *fs, unsigned want,
  */
 ssize_t pmt_proc_cmdline(struct pmt_procfs *fs, pid_t pid, char *buf,
 			 size_t size) PMT_MUST_CHECK;
+
+/* Of a process that /proc does not show: is it there all the same? */
+bool pmt_proc_hidden(pid_t pid);
 
 /* "sleeping" for 'S': the words that psutil uses. */
 const char *pmt_proc_state_name(char state);

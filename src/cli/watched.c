@@ -13,6 +13,7 @@
 
 #include "base/now.h"
 #include "cli/cli.h"
+#include "proc/proc.h"
 
 #define LEAST_INTERVAL 1000000
 #define FIELD(field) .offset = offsetof(struct watched_options, field)
@@ -38,6 +39,31 @@ open_pidfd(pid_t pid)
 {
 	/* glibc has a wrapper since 2.36; Linux since 5.3. */
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+void
+watched_die(const struct watched *watched, int err)
+{
+	pid_t pid = watched->pid;
+
+	if (!watched->ours && err == -ESRCH && pmt_proc_hidden(pid))
+		cli_die(CLI_FAILED, 0, "%d: there is such a process, but /proc "
+			"hides it (hidepid)", (int)pid);
+	cli_die(CLI_FAILED, err, "%d", (int)pid);
+}
+
+/* Elsewhere the numbers that we know are those of strangers. */
+static void
+insist_on_own_proc(void)
+{
+	char self[16] = "";
+
+	if (getenv("PMT_PROC_ROOT") != NULL)
+		return;
+	if (readlink("/proc/self", self, sizeof(self) - 1) == -1 ||
+	    atoi(self) != getpid())
+		cli_die(CLI_FAILED, 0, "/proc is of another PID namespace: "
+			"mount it anew, as unshare --mount-proc does");
 }
 
 void
@@ -71,6 +97,7 @@ watched_start(struct watched *watched, char **command, const sigset_t *mask)
 	int report[2], err = 0;
 	pid_t pid;
 
+	insist_on_own_proc();
 	if (pipe2(report, O_CLOEXEC) == -1)
 		cli_die(CLI_FAILED, errno, "cannot make a pipe");
 	pid = fork();

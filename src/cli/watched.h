@@ -49,6 +49,10 @@ bool watched_enough(const struct watched_options *options, uint64_t count,
 /* Watch PID, which need not exist. */
 void watched_attach(struct watched *watched, pid_t pid);
 
+/* End the program, which cannot read the process for ERR, a -errno. */
+void watched_die(const struct watched *watched, int err)
+	__attribute__((noreturn));
+
 /*
  * Start COMMAND with the signal mask MASK.  When it cannot run the program
  * ends with a message and WATCHED_NOT_FOUND or WATCHED_CANNOT_RUN, as env(1).

@@ -219,7 +219,7 @@ begin(struct watch *watch, const struct pmt_ticker *ticker)
 		watched_attach(&watch->watched, arguments->watched.pid);
 	err = sample(watch, PROCESS_START);
 	if (err != 0)
-		cli_die(CLI_FAILED, err, "%d", (int)watch->watched.pid);
+		watched_die(&watch->watched, err);
 	pmt_procfs_keep(watch->fs, watch->watched.pid);
 	if (pmt_cgroup_find(watch->fs, watch->watched.pid, &watch->cgroup) == 0)
 		add_cgroup(watch, &watch->record);

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/python.h"
+#include "proc/proc.h"
 
 /* The number after KEY in FILE, or -1. */
 static long
@@ -82,7 +83,11 @@ run_refusal_explain(pid_t process, const struct pmt_attach *attach, int err,
 
 	switch (err) {
 	case -ESRCH:
-		cli_warn(0, "there is no process %d", pid);
+		if (pmt_proc_hidden(process))
+			cli_warn(0, "process %d belongs to somebody else, and "
+				 "/proc hides it (hidepid)", pid);
+		else
+			cli_warn(0, "there is no process %d", pid);
 		break;
 	case -EPERM:
 	case -EACCES:

@@ -148,7 +148,7 @@ find_root(struct run *run)
 	if (err == 0)
 		err = pmt_proc_read_stat(run->fs, pid, &run->root);
 	if (err != 0)
-		cli_die(CLI_FAILED, err, "%d", (int)pid);
+		watched_die(&run->watched, err);
 	run->command_line = tree_command_line(run->fs, &run->root);
 	if (run->command_line == NULL)
 		cli_die(CLI_FAILED, ENOMEM, "%d", (int)pid);

@@ -185,7 +185,7 @@ void
 tree_top_draw(struct tree_format *format, const struct tree_sample *sample,
 	      enum tree_order order, const char *headline)
 {
-	struct winsize size = { .ws_row = 24 };
+	struct winsize size = { 0 };
 	struct pmt_proctree_node *nodes = tree_sorted(sample, order);
 	struct tree_sample sorted = *sample;
 	char *text = NULL;
@@ -194,7 +194,9 @@ tree_top_draw(struct tree_format *format, const struct tree_sample *sample,
 
 	if (out == NULL)
 		cli_die(CLI_FAILED, errno, "cannot draw");
-	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	/* A serial line, or a container's terminal, does not know its size. */
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_row == 0)
+		size.ws_row = 24;
 	format->width = cli_width(stdout);
 	sorted.nodes = nodes;
 	rows = size.ws_row > 4 ? size.ws_row - 4u : 1;

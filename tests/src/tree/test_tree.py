@@ -680,15 +680,15 @@ class Thousands(TreeTest):
 
 class Top(TreeTest):
 
-    def start(self, *args, **env):
-        """pmt-tree on a terminal of 10 rows and 60 columns."""
+    def start(self, *args, size=(10, 60), **env):
+        """pmt-tree on a terminal of so many rows and columns."""
         pid, terminal = pty.fork()
         if pid == 0:
             os.environ.pop("NO_COLOR", None)
             os.environ.update(TERM="xterm", **env)
             os.execvp("pmt-tree", ["pmt-tree"] + list(map(str, args)))
         fcntl.ioctl(terminal, termios.TIOCSWINSZ,
-                    struct.pack("HHHH", 10, 60, 0, 0))
+                    struct.pack("HHHH", *size, 0, 0))
         return pid, terminal
 
     def read_until(self, terminal, text, timeout=20):
@@ -726,6 +726,18 @@ class Top(TreeTest):
             seen = self.read_until(terminal, "\033[?1049l")
             self.assertIn("\033[?25h", seen)
             self.assertEqual(self.finish(pid, terminal), 0)
+
+    def test_odd_sizes(self):
+        # 0: a serial line, or a container, that does not know its size.
+        for rows, columns, expected in ((0, 0, "pmt-tree"), (10, 1, "TOTAL"),
+                                        (1, 1, "\033[J")):
+            with self.subTest(rows=rows, columns=columns):
+                pid, terminal = self.start("--top", "-i", "0.05", "-p",
+                                           os.getpid(), size=(rows, columns))
+                self.read_until(terminal, expected)
+                os.write(terminal, b"q")
+                self.read_until(terminal, "\033[?1049l")
+                self.finish(pid, terminal)
 
     def test_puts_the_terminal_back_when_killed(self):
         with family() as parent:
