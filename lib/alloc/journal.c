@@ -43,6 +43,16 @@ pmt_journal_lack(const char *text)
 	pmt_settings_tell("lacks", text);
 }
 
+void
+pmt_journal_memory(const char *text)
+{
+	size_t size = strlen(text);
+	uint8_t *p = pmt_sink_reserve(PMT_SINK_RECORD + size);
+
+	*p++ = PMT_ALLOC_MORE | PMT_ALLOC_MEMORY << 3;
+	pmt_sink_commit(pmt_put_name(p, text, size));
+}
+
 /* KiB, or 0 if /proc does not tell.  Not by stdio, which allocates. */
 static uint64_t
 resident(void)

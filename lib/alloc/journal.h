@@ -22,6 +22,9 @@ PMT_HIDDEN int pmt_journal_open_child(void) PMT_MUST_CHECK;
 
 PMT_HIDDEN void pmt_journal_mark(enum pmt_alloc_mark mark);
 
+/* Tell what memory is made of now, in the text of memory.h. */
+PMT_HIDDEN void pmt_journal_memory(const char *text);
+
 /* Say what the log lacks, in a sentence of at most 100 bytes. */
 PMT_HIDDEN void pmt_journal_lack(const char *text);
 

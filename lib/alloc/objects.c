@@ -136,6 +136,25 @@ pmt_objects_watch(void)
 	return ours;
 }
 
+void
+pmt_objects_unwatch(void)
+{
+	void (*get)(int, struct allocator *);
+	void (*set)(int, struct allocator *);
+
+	*(void **)&get = dlsym(RTLD_DEFAULT, "PyMem_GetAllocator");
+	*(void **)&set = dlsym(RTLD_DEFAULT, "PyMem_SetAllocator");
+	if (get == NULL || set == NULL)
+		return;
+	for (int domain = FIRST_DOMAIN; domain <= LAST_DOMAIN; domain++) {
+		struct allocator now;
+
+		get(domain, &now);
+		if (now.malloc == object_malloc)
+			set(domain, &below[domain]);
+	}
+}
+
 /* Objects that need it are noted later, by themselves. */
 static void
 note_arena(void *p, size_t size, bool comes)

@@ -21,4 +21,7 @@ PMT_HIDDEN void pmt_objects_watch_arenas(void);
  */
 PMT_HIDDEN bool pmt_objects_watch(void);
 
+/* Until it is called again; whoever calls has the GIL. */
+PMT_HIDDEN void pmt_objects_unwatch(void);
+
 #endif

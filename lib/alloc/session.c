@@ -226,6 +226,26 @@ pmt_alloc_mark(int mark)
 	return err;
 }
 
+void
+pmt_alloc_memory(void (*read)(char *, size_t))
+{
+	char text[512] = "";
+
+	if (settings.probes || !pmt_event_started() || pmt_self.busy)
+		return;
+	pmt_self.busy = true;
+	if (settings.objects)
+		pmt_objects_unwatch();
+	read(text, sizeof(text));
+	if (settings.objects)
+		(void)pmt_objects_watch();
+	pmt_self.busy = false;
+	if (pmt_event_enter()) {
+		pmt_journal_memory(text);
+		pmt_event_leave();
+	}
+}
+
 /* The program has ended without a word of its interpreter's. */
 __attribute__((destructor)) static void
 stop(void)

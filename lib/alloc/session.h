@@ -3,6 +3,8 @@
 #ifndef PMT_ALLOC_SESSION_H
 #define PMT_ALLOC_SESSION_H
 
+#include <stddef.h>
+
 #include "base/common.h"
 
 /*
@@ -22,5 +24,12 @@ enum pmt_session_mark {
  * nothing is noted here.
  */
 PMT_PUBLIC int pmt_alloc_mark(int mark);
+
+/*
+ * Likewise, while it has the GIL: have READ write into TEXT of what memory is
+ * made (memory.h), for the log.  What it allocates is not noted, and no hook
+ * of ours stands before the allocators of objects meanwhile.
+ */
+PMT_PUBLIC void pmt_alloc_memory(void (*read)(char *text, size_t size));
 
 #endif

@@ -127,7 +127,10 @@ change_mapped(struct pmt_allocations *books, const struct pmt_block *block,
 {
 	struct pmt_amount amount = { block->size, whole };
 
-	books->totals.mapped += sign < 0 ? -block->size : block->size;
+	uint64_t bytes = sign < 0 ? -block->size : block->size;
+
+	books->totals.mapped += bytes;
+	books->tallies.nodes[block->node].mapped += bytes;
 	pmt_tallies_change(&books->tallies, block, amount, sign);
 }
 
@@ -313,6 +316,13 @@ pmt_allocations_node(const struct pmt_allocations *books, uint32_t node)
 	return node < books->tallies.node_room
 		? books->tallies.nodes[node].sum
 		: (struct pmt_alloc_sum){ 0 };
+}
+
+uint64_t
+pmt_allocations_mapped(const struct pmt_allocations *books, uint32_t node)
+{
+	return node < books->tallies.node_room
+		? books->tallies.nodes[node].mapped : 0;
 }
 
 struct pmt_alloc_sum

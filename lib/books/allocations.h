@@ -50,6 +50,10 @@ struct pmt_alloc_sum pmt_allocations_node(const struct pmt_allocations *books,
 struct pmt_alloc_sum pmt_allocations_thread(const struct pmt_allocations *books,
 					uint32_t thread);
 
+/* Of what a node holds, the bytes that mmap gave it. */
+uint64_t pmt_allocations_mapped(const struct pmt_allocations *books,
+				uint32_t node);
+
 /* Blocks by size, PMT_TALLIES_SIZES of them (tallies.h). */
 const struct pmt_size_tally *pmt_allocations_sizes(
 	const struct pmt_allocations *books);

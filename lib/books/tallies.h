@@ -14,6 +14,7 @@
 /* SUM.at_peak is of the peak of this epoch, or of an older one and now live. */
 struct pmt_tally {
 	struct pmt_alloc_sum sum;
+	uint64_t mapped;	/* of sum.live, by mmap; of nodes */
 	uint64_t epoch;
 };
 

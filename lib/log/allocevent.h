@@ -24,6 +24,7 @@ enum pmt_alloc_what {
 	PMT_ALLOC_IS_LACK,	/* text: what the log lacks */
 	PMT_ALLOC_IS_RATE,	/* size: bytes between two samples */
 	PMT_ALLOC_IS_SUM,	/* node, sum */
+	PMT_ALLOC_IS_MEMORY,	/* text: what it is made of (memory.h) */
 };
 
 /* The fields that WHAT has; TEXT until the next event. */

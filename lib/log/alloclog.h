@@ -89,6 +89,8 @@ enum pmt_alloc_more {
 	PMT_ALLOC_SUM,
 	/* A node, too: the one of Python's stack and that of the native one. */
 	PMT_ALLOC_PAIR,
+	/* What memory is made of: length and bytes of memory.h's text. */
+	PMT_ALLOC_MEMORY,
 };
 
 enum pmt_alloc_mark {

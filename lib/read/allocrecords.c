@@ -124,6 +124,7 @@ static const struct {
 	[PMT_ALLOC_REMAP] = { PMT_ALLOC_IS_REMAP, "psqn" },
 	[PMT_ALLOC_RATE] = { PMT_ALLOC_IS_RATE, "s" },
 	[PMT_ALLOC_SUM] = { PMT_ALLOC_IS_SUM, "+" },
+	[PMT_ALLOC_MEMORY] = { PMT_ALLOC_IS_MEMORY, "t" },
 };
 
 static void

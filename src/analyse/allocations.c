@@ -71,6 +71,20 @@ take_tick(struct allocations *allocations, const struct options *options,
 }
 
 static void
+take_memory(struct allocations *allocations, struct pmt_text text)
+{
+	struct pmt_footprint now = { true, allocations->clock, { 0 } };
+	enum pmt_moment moment;
+
+	if (!pmt_memory_parse(text, &now.memory, &moment))
+		return;
+	if (moment == PMT_MOMENT_START)
+		allocations->begin = now;
+	else
+		allocations->end = now;
+}
+
+static void
 take(struct allocations *allocations, const struct options *options,
      const struct pmt_alloc_event *event)
 {
@@ -86,6 +100,9 @@ take(struct allocations *allocations, const struct options *options,
 		break;
 	case PMT_ALLOC_IS_LACK:
 		note_lack(allocations, event->text);
+		break;
+	case PMT_ALLOC_IS_MEMORY:
+		take_memory(allocations, event->text);
 		break;
 	default:
 		if (pmt_allocations_add(allocations->books, event) != 0)
@@ -211,8 +228,8 @@ place(const struct reading *reading, const struct pmt_allocnames *names,
       enum pmt_grouping by, uint32_t node)
 {
 	struct holding holding = {
-		PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, 0, { 0 }, { 0 },
-		false,
+		.file = PMT_NO_PART, .line = PMT_NO_PART,
+		.function = PMT_NO_PART,
 	};
 	const struct pmt_site *site;
 
@@ -284,6 +301,7 @@ static void
 add_holding(struct holding *sum, const struct holding *more)
 {
 	pmt_alloc_sum_add(&sum->sum, &more->sum);
+	sum->mapped += more->mapped;
 	for (size_t i = 0; i < PMT_TREND_MOMENTS; i++)
 		sum->moments[i] += more->moments[i];
 }
@@ -325,6 +343,8 @@ list_nodes(const struct reading *reading,
 		pmt_allocations_moments(allocations->books, node,
 					list[count].moments,
 					PMT_TREND_MOMENTS);
+		list[count].mapped = pmt_allocations_mapped(
+			allocations->books, node);
 		list[count++].sum = sum;
 	}
 	qsort(list, count, sizeof(*list), compare_keys);
@@ -341,13 +361,45 @@ list_threads(const struct allocations *allocations, struct holding *list)
 		struct holding *holding = &list[count];
 
 		*holding = (struct holding){
-			PMT_NO_PART, PMT_NO_PART, PMT_NO_PART, 0, thread,
-			pmt_allocations_thread(allocations->books, thread),
-			{ 0 }, false,
+			.file = PMT_NO_PART, .line = PMT_NO_PART,
+			.function = PMT_NO_PART, .thread = thread,
+			.sum = pmt_allocations_thread(allocations->books,
+						      thread),
 		};
 		count += holding->sum.count > 0;
 	}
 	return count;
+}
+
+/* At most MOST, which it is where the kernel does not tell. */
+static uint64_t
+anonymous_growth(const struct allocations *allocations, uint64_t most)
+{
+	uint64_t begin = allocations->begin.memory.anonymous;
+	uint64_t end = allocations->end.memory.anonymous;
+
+	if (begin == PMT_MEMORY_UNKNOWN || end == PMT_MEMORY_UNKNOWN)
+		return most;
+	if (end <= begin)
+		return 0;
+	return end - begin < most ? end - begin : most;
+}
+
+uint64_t
+allocations_growth(const struct allocations *allocations, uint64_t *explained)
+{
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(allocations->books);
+	uint64_t growth = totals->rss_end > totals->rss_begin
+		? totals->rss_end - totals->rss_begin : 0;
+
+	*explained = growth;
+	/* Files that were mapped are never explained by blocks. */
+	if (allocations->begin.noted && allocations->end.noted)
+		*explained = anonymous_growth(allocations, growth);
+	if (totals->all.live < *explained)
+		*explained = totals->all.live;
+	return growth;
 }
 
 struct holding *

@@ -10,6 +10,7 @@
 #include "analyse/reading.h"
 #include "analyse/symbols.h"
 #include "books/allocations.h"
+#include "books/footprints.h"
 #include "books/trend.h"
 #include "read/allocread.h"
 
@@ -22,6 +23,7 @@ struct allocations {
 	size_t thread_room;
 	int64_t clock;			/* ns since the log began */
 	bool since;			/* it has reached --since */
+	struct pmt_footprint begin, end;	/* of the program, if noted */
 	char **lacks;			/* sentences */
 	size_t lack_count;
 };
@@ -44,6 +46,7 @@ struct holding {
 	uint32_t node;			/* the stack; 0: none */
 	uint32_t thread;		/* 0: of no matter */
 	struct pmt_alloc_sum sum;
+	uint64_t mapped;		/* of sum.live, by mmap; of stacks */
 	int64_t moments[PMT_TREND_MOMENTS];	/* live bytes; of stacks */
 	bool growing;
 };
@@ -60,6 +63,13 @@ struct holding *allocations_by(const struct reading *reading,
 /* What ORDER sorts by. */
 uint64_t allocations_rank(const struct pmt_alloc_sum *sum,
 			  enum pmt_order order);
+
+/*
+ * Bytes by which RSS grew from the program's first line to its last, if the log
+ * has both; of them, those that what is left may explain.
+ */
+uint64_t allocations_growth(const struct allocations *allocations,
+			    uint64_t *explained);
 
 /* Is it a file of the program's own, not of Python or of a package? */
 bool allocations_is_own(struct pmt_text file);

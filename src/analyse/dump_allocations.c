@@ -82,6 +82,9 @@ print_event(const struct pmt_alloc_event *event)
 	case PMT_ALLOC_IS_LACK:
 		printf("LACKS %.*s", length, text);
 		break;
+	case PMT_ALLOC_IS_MEMORY:
+		pmt_print_name(stdout, event->text, 0);
+		break;
 	case PMT_ALLOC_IS_RATE:
 		printf("RATE %" PRIu64, event->size);
 		break;

@@ -20,6 +20,9 @@ json_t *json_seconds(int64_t clock);
 /* The members every log has: file, kind, message, rows, problems. */
 json_t *json_log(const struct reading *reading, const char *kind);
 
+/* Of what memory was made at a moment. */
+json_t *json_footprint(const struct pmt_footprint *moment);
+
 /* The members about memory: rss, memory, verdict, as far as they are known. */
 void json_memory(json_t *json, const struct pmt_footprints *footprints,
 		 const struct pmt_verdict *verdict);

@@ -121,6 +121,7 @@ json_holding(const struct analysis *analysis, const struct holding *holding)
 	}
 	set_sum(json, &holding->sum);
 	if (holding->thread == 0) {
+		set_number(json, "mapped", holding->mapped);
 		json_set(json, "growing", json_boolean(holding->growing));
 		json_set(json, "moments", json_moments(holding));
 	}
@@ -161,8 +162,9 @@ json_lacks(const struct allocations *allocations)
 bool
 show_json_allocations(const struct analysis *analysis)
 {
+	const struct allocations *allocations = analysis->allocations;
 	const struct pmt_allocations_totals *totals =
-		pmt_allocations_totals(analysis->allocations->books);
+		pmt_allocations_totals(allocations->books);
 	json_t *json = json_log(analysis->reading, "allocations");
 
 	set_sum(json, &totals->all);
@@ -172,14 +174,19 @@ show_json_allocations(const struct analysis *analysis)
 	set_number(json, "unknown_frees", totals->unknown);
 	set_number(json, "sample", totals->rate);
 	json_set(json, "ended", json_boolean(totals->ended));
-	json_set(json, "missing", json_lacks(analysis->allocations));
+	json_set(json, "missing", json_lacks(allocations));
 	if (totals->rss_end > 0)
 		json_set(json, "rss", json_pack(
 			"{s:I, s:I, s:I}",
 			"first", (json_int_t)totals->rss_begin,
 			"peak", (json_int_t)totals->rss_peak,
 			"last", (json_int_t)totals->rss_end));
-	json_set(json, "sizes", json_sizes(analysis->allocations));
+	if (allocations->begin.noted && allocations->end.noted)
+		json_set(json, "memory", json_pack(
+			"{s:o, s:o}",
+			"start", json_footprint(&allocations->begin),
+			"end", json_footprint(&allocations->end)));
+	json_set(json, "sizes", json_sizes(allocations));
 	json_set(json, "own_lines", json_table(analysis, PMT_GROUP_OWN));
 	json_set(json, "lines", json_table(analysis, PMT_GROUP_LINE));
 	json_set(json, "functions", json_table(analysis, PMT_GROUP_FUNCTION));

@@ -6,8 +6,8 @@
 #include "base/common.h"
 #include "books/shares.h"
 
-static json_t *
-json_moment(const struct pmt_footprint *moment)
+json_t *
+json_footprint(const struct pmt_footprint *moment)
 {
 	static const char *const keys[PMT_SHARES] = {
 		[PMT_SHARE_PYTHON] = "pymalloc_used",
@@ -82,9 +82,9 @@ json_memory(json_t *json, const struct pmt_footprints *footprints,
 	if (footprints->start.noted)
 		json_set(json, "memory", json_pack(
 			"{s:o, s:o, s:o}",
-			"start", json_moment(&footprints->start),
-			"peak", json_moment(&footprints->peak),
-			"end", json_moment(&footprints->end)));
+			"start", json_footprint(&footprints->start),
+			"peak", json_footprint(&footprints->peak),
+			"end", json_footprint(&footprints->end)));
 	if (verdict->finding != PMT_FINDING_NONE)
 		json_set(json, "verdict", json_verdict(verdict));
 }

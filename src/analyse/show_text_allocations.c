@@ -131,7 +131,8 @@ print_holding(const struct analysis *analysis, const struct holding *holding,
 	       100 * (double)sum->temporary /
 		       (double)(sum->count > 0 ? sum->count : 1));
 	print_place(analysis, holding);
-	putchar('\n');
+	/* Such may have been cut up by an allocator of a library's own. */
+	puts(holding->mapped > sum->live / 2 ? "  (mmap)" : "");
 	if (holding->node != 0)
 		print_callers(analysis, holding->node);
 }

@@ -3,7 +3,6 @@
 
 #include "module/pmtmodule.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/common.h"
 #include "base/once.h"
 #include "base/statm.h"
+#include "module/allocations.h"
 #include "module/debugmallocstats.h"
 #include "module/forknote.h"
 #include "module/probes.h"
@@ -145,35 +145,8 @@ rss_peak(PyObject *module, PyObject *Py_UNUSED(args))
 	return PyLong_FromUnsignedLongLong(peak > now ? peak : now);
 }
 
-PyDoc_STRVAR(allocation_mark_doc,
-"_allocation_mark(mark: int) -> bool | None\n\n"
-"Tell the library that pmt-run -a preloads: 1, the program begins; 2, it\n"
-"has ended; 3, write the summary.  None: it is not there; False: it notes\n"
-"nothing.\n"
-"Raises OSError if a summary cannot be written.");
-
-static PyObject *
-allocation_mark(PyObject *module, PyObject *arg)
-{
-	int (*mark)(int);
-	long number = PyLong_AsLong(arg);
-	int err;
-
-	(void)module;
-	if (number == -1 && PyErr_Occurred())
-		return NULL;
-	*(void **)&mark = dlsym(RTLD_DEFAULT, "pmt_alloc_mark");
-	if (mark == NULL)
-		Py_RETURN_NONE;
-	err = mark((int)number);
-	if (err == 0 || err == -ESRCH)
-		return PyBool_FromLong(err == 0);
-	errno = -err;
-	return PyErr_SetFromErrno(PyExc_OSError);
-}
-
 static PyMethodDef methods[] = {
-	{ "_allocation_mark", allocation_mark, METH_O, allocation_mark_doc },
+	{ "_allocation_mark", mark_allocations, METH_O, mark_allocations_doc },
 	{ "_probe_heard", probes_probe_heard, METH_O, probes_probe_heard_doc },
 	{ "_note_forks", note_forks, METH_O, note_forks_doc },
 	{ "_note_starts", note_starts, METH_VARARGS, note_starts_doc },

@@ -4,6 +4,7 @@
 The oracle is a C library whose functions leave blocks of known sizes, called
 from Python functions of known names, on every interpreter that is served.
 """
+import json
 import os
 import resource
 import signal
@@ -58,6 +59,40 @@ class OracleTest(AllocationsTest):
         self.assertGreaterEqual(small["blocks"], 50000)
         self.assertEqual(self.functions(log)["f_strdup"]["blocks"] // 10, 1)
         self.assertGreater(log["arenas"], 500000)
+
+    @on_each
+    def test_of_what_memory_is_made(self, python):
+        """As the program itself asks the kernel and Python, at its end."""
+        program = self.write_file("memory.py", (
+            "import ctypes, gc, json, re, sys\n"
+            "libc = ctypes.CDLL(None)\n"
+            "libc.malloc.restype = ctypes.c_void_p\n"
+            "blocks = [libc.malloc(100000) for _ in range(200)]\n"
+            "for block in blocks: ctypes.memset(block, 1, 100000)\n"
+            "objects = [float(i) for i in range(100000)]\n"
+            "with open('/proc/self/status') as file:\n"
+            "    anon = int(re.search(r'RssAnon:\\s*(\\d+)',"
+            " file.read()).group(1))\n"
+            "print(json.dumps({'anonymous': anon * 1024}))\n"))
+        for options in [], ["--objects"], ["--summary"]:
+            process = self.run_traced(program, python=python,
+                                      options=options)
+            anonymous = json.loads(process.stdout)["anonymous"]
+            memory = self.read()["memory"]
+            growth = {key: memory["end"][key] - memory["start"][key]
+                      for key in memory["end"]}
+            self.assertAlmostEqual(growth["malloc_used"] / 20e6, 1, delta=0.1)
+            # Of 32 bytes each, and modules.
+            self.assertGreater(growth["pymalloc_used"], 3.2e6)
+            self.assertLess(growth["pymalloc_used"], 5.5e6)
+            ours = sum(size for key, size in memory["end"].items()
+                       if key not in ("rss", "clock", "files", "shared"))
+            self.assertAlmostEqual(ours / anonymous, 1, delta=0.05)
+            self.assertGreater(growth["rss"], 22e6)
+        text = pmttest.run_program(
+            ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
+        self.assertRegex(text, r"\n  of that, what is left explains +"
+                         r"2\d\.\d \(\d+%\)\n")
 
     @on_each
     def test_stacks(self, python):

@@ -48,7 +48,13 @@ class TrapsTest(AllocationsTest):
             "work()"), pool, options=["--native"])
         self.assertEqual(log["own_lines"][0]["function"], "work")
         self.assertEqual(log["own_lines"][0]["left"], 5 << 20)
+        self.assertEqual(log["own_lines"][0]["mapped"], 5 << 20)
         self.assertGreaterEqual(log["mapped"], 5 << 20)
+        text = pmttest.run_program(
+            ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
+        self.assertRegex(text, r"\n 5\.0 MiB .* work  \(mmap\)\n")
+        self.assertIn("\nLeft in maps, perhaps untouched, or cut up by an "
+                      "allocator: ", text)
         if "pool_grow" in self.functions(log):
             self.assertEqual(self.functions(log)["pool_grow"]["blocks"], 5)
 

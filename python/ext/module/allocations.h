@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* allocations.h - what is the library of pmt-run -a told? */
+#ifndef PMT_EXT_ALLOCATIONS_H
+#define PMT_EXT_ALLOCATIONS_H
+
+#include "module/compat.h"
+
+/*
+ * The function _pmt._allocation_mark(number) of the module, where number is one
+ * of enum pmt_session_mark; with the first two it tells of what memory is made.
+ */
+PyObject *mark_allocations(PyObject *module, PyObject *number);
+
+extern const char mark_allocations_doc[];
+
+#endif
