@@ -18,4 +18,4 @@ _pmt()
 }
 
 complete -o bashdefault -o default -F _pmt \
-	pmt pmt-analyse pmt-heap pmt-process pmt-run pmt-tree
+	pmt pmt-analyse pmt-heap pmt-process pmt-run pmt-top pmt-tree

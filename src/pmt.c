@@ -19,6 +19,7 @@ static const struct tool {
 		"objects" },
 	{ "heap", "which objects a program has that runs, and what holds "
 		"them" },
+	{ "top", "which objects grow, now, in programs that are traced" },
 	{ "analyse", "what the logs of all of them say" },
 };
 

@@ -95,6 +95,12 @@ is_ours(const struct pmt_logfd *file, int fd)
 	       st.st_ino == file->inode;
 }
 
+bool
+pmt_logfd_is_ours(const struct pmt_logfd *file)
+{
+	return file->fd != -1 && is_ours(file, file->fd);
+}
+
 int
 pmt_logfd_check(struct pmt_logfd *file, const char *path)
 {

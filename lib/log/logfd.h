@@ -35,6 +35,9 @@ int pmt_logfd_dup(struct pmt_logfd *file, int fd) PMT_MUST_CHECK;
  */
 int pmt_logfd_check(struct pmt_logfd *file, const char *path) PMT_MUST_CHECK;
 
+/* Is the descriptor still the file's? */
+bool pmt_logfd_is_ours(const struct pmt_logfd *file);
+
 /* Returns 0 or -errno.  Nothing to close is no failure. */
 int pmt_logfd_close(struct pmt_logfd *file);
 

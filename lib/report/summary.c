@@ -15,6 +15,7 @@
 #include "books/leaks.h"
 #include "log/sites.h"
 #include "report/leakreport.h"
+#include "report/livetable.h"
 #include "report/reporttext.h"
 
 /*
@@ -46,6 +47,7 @@ struct summary {
 	int64_t first_clock, last_clock;	/* nanoseconds */
 	struct pmt_sites *sites;
 	struct pmt_leaks *leaks;
+	struct pmt_livetable_writer live;
 	struct recent recent[RECENT];
 };
 
@@ -58,6 +60,7 @@ summary_of(struct pmt_recorder *recorder)
 static void
 free_summary(struct summary *summary)
 {
+	pmt_livetable_end(&summary->live);
 	pmt_leaks_free(summary->leaks);
 	pmt_sites_free(summary->sites);
 	free(summary->path);
@@ -120,6 +123,9 @@ summary_begin(struct pmt_recorder *recorder, const char *message)
 	struct summary *summary = summary_of(recorder);
 
 	summary->changed = true;
+	/* Without one there is but nothing to look at. */
+	pmt_ignore(pmt_livetable_make(&summary->live,
+				      recorder->columns & PMT_WITH_SIZE));
 	if (message == NULL)
 		return;
 	summary->message = strdup(message);
@@ -206,6 +212,18 @@ find_site(struct summary *summary, const struct pmt_reference_event *event,
 	return err;
 }
 
+/* A row of SITE was entered that concerned FORMER. */
+static void
+show_live(struct summary *summary, uint32_t site,
+	  const struct pmt_object *former)
+{
+	pmt_livetable_set(&summary->live, site, summary->leaks,
+			  summary->sites);
+	if (former->address != 0 && former->site != site)
+		pmt_livetable_set(&summary->live, former->site, summary->leaks,
+				  summary->sites);
+}
+
 static void
 summary_reference(struct pmt_recorder *recorder,
 		  const struct pmt_reference_event *event)
@@ -231,6 +249,8 @@ summary_reference(struct pmt_recorder *recorder,
 	if (err == 0)
 		err = pmt_leaks_add(summary->leaks, &entry, &former);
 	entered(summary, err);
+	if (err == 0)
+		show_live(summary, entry.site, &former);
 }
 
 static void
@@ -244,8 +264,11 @@ summary_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 	/* It is told with the report, but is no reason to write one. */
 	if (!note->error &&
 	    pmt_leaks_note(summary->leaks, (int64_t)note->clock * 1000,
-			   (struct pmt_text){ note->text, note->size }))
+			   (struct pmt_text){ note->text, note->size })) {
+		pmt_livetable_set_all(&summary->live, summary->leaks,
+				      summary->sites);
 		return;
+	}
 	if (note->error || !first)
 		count_row(summary, note->clock);
 	if (!note->error && !first)
@@ -298,7 +321,8 @@ print_report(FILE *out, const struct summary *summary)
 		.last_clock = summary->last_clock,
 		.books = sizeof(*summary) +
 			 pmt_sites_memory(summary->sites) +
-			 pmt_leaks_memory(summary->leaks),
+			 pmt_leaks_memory(summary->leaks) +
+			 pmt_livetable_memory(&summary->live),
 		.tracer = summary->tracer,
 		.running = !summary->ended,
 		.sizes = sizes,

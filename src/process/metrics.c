@@ -8,10 +8,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/openmetrics.h"
 
 #define FIELD(field) offsetof(struct process_record, field)
 
@@ -130,23 +129,6 @@ process_metrics_set(struct process_metrics *metrics,
 	snprintf(at->name, sizeof(at->name), "%s", name != NULL ? name : "");
 }
 
-/* OpenMetrics 1.0: backslash, quote and newline; the rest must be UTF-8. */
-static void
-print_value(FILE *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\n')
-			fputs("\\n", out);
-		else if (*text == '\\' || *text == '"')
-			fprintf(out, "\\%c", *text);
-		else if ((unsigned char)*text >= 0x7f ||
-			 (unsigned char)*text < ' ')
-			putc('?', out);
-		else
-			putc(*text, out);
-	}
-}
-
 static void
 print_series(FILE *out, const struct metric *metric, size_t series,
 	     const struct known *known)
@@ -158,9 +140,8 @@ print_series(FILE *out, const struct metric *metric, size_t series,
 		strcmp(metric->type, "counter") == 0 ? "_total" : "",
 		(int)known->record.pid);
 	if (known->name[0] != '\0') {
-		fputs(",name=\"", out);
-		print_value(out, known->name);
-		putc('"', out);
+		fputs(",name=", out);
+		openmetrics_value(out, known->name, strlen(known->name));
 	}
 	fprintf(out, "%s} ", metric->series[series].label);
 	if (metric->seconds)
@@ -186,13 +167,8 @@ print_metric(FILE *out, const struct process_metrics *metrics,
 		if (!has(&metrics->known[i], metric))
 			continue;
 		if (!headed) {
-			fprintf(out, "# TYPE %s %s\n", metric->name,
-				metric->type);
-			if (metric->unit != NULL)
-				fprintf(out, "# UNIT %s %s\n", metric->name,
-					metric->unit);
-			fprintf(out, "# HELP %s %s\n", metric->name,
-				metric->help);
+			openmetrics_head(out, metric->name, metric->type,
+					 metric->unit, metric->help);
 			headed = true;
 		}
 		for (size_t j = 0; j < 2; j++) {
@@ -211,35 +187,15 @@ process_metrics_print(const struct process_metrics *metrics, FILE *out)
 	fputs("# EOF\n", out);
 }
 
+static void
+print_all(FILE *out, const void *metrics)
+{
+	process_metrics_print(metrics, out);
+}
+
 int
 process_metrics_replace(const struct process_metrics *metrics,
 			const char *file, unsigned mode)
 {
-	mode_t mask = umask(0);
-	char *other;
-	FILE *out;
-	int fd, err = 0;
-
-	umask(mask);
-	/* A name that the collector does not take for a finished file. */
-	if (asprintf(&other, "%s.XXXXXX", file) == -1)
-		return -ENOMEM;
-	fd = mkstemp(other);
-	out = fd == -1 ? NULL : fdopen(fd, "w");
-	if (out == NULL) {
-		err = -errno;
-		free(other);
-		return err;
-	}
-	process_metrics_print(metrics, out);
-	if (ferror(out) || fchmod(fd, mode != 0 ? mode : 0666 & ~mask) != 0)
-		err = -EIO;
-	if (fclose(out) != 0)
-		err = -errno;
-	if (err == 0 && rename(other, file) != 0)
-		err = -errno;
-	if (err != 0)
-		unlink(other);
-	free(other);
-	return err;
+	return openmetrics_replace(file, mode, print_all, metrics);
 }

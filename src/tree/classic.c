@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/commandline.h"
 #include "tree/text.h"
 
 #define RED "\033[31m"
@@ -235,7 +236,7 @@ print_row(FILE *out, const struct tree_classic *classic,
 	if (!put_cells(&line, classic, sample, node)) {
 		tree_put(&line, 0, YELLOW, "ACCESS DENIED");
 	} else if ((sample->options & TREE_CMDLINE) != 0) {
-		command = tree_command_line(classic->format->fs, &node->now);
+		command = cli_command_line(classic->format->fs, &node->now);
 		tree_put(&line, 0, NULL, command != NULL ? command : "");
 		free(command);
 	}

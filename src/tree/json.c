@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/commandline.h"
 #include "cli/json.h"
 #include "tree/text.h"
 
@@ -115,7 +116,7 @@ process_value(struct pmt_procfs *fs, const struct tree_sample *sample,
 	json_object_set_new(object, "name", cli_json_string(node->now.name));
 	add_columns(object, sample, node);
 	if ((sample->options & TREE_CMDLINE) != 0) {
-		command = tree_command_line(fs, &node->now);
+		command = cli_command_line(fs, &node->now);
 		if (command != NULL)
 			json_object_set_new(object, "CmdLine",
 					    cli_json_string(command));

@@ -10,6 +10,8 @@
 
 #include "base/now.h"
 #include "cli/cli.h"
+#include "cli/commandline.h"
+#include "cli/display.h"
 #include "cli/watched.h"
 #include "proc/proctree.h"
 #include "proc/ticker.h"
@@ -112,7 +114,7 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 	uint64_t shown = 0;
 	int64_t ticks = 1;
 	bool show = !arguments->omit_first;
-	int keys = arguments->top ? tree_top_keys() : -1;
+	int keys = arguments->top ? cli_display_keys() : -1;
 
 	for (;;) {
 		watched_reap(&run->watched);
@@ -131,7 +133,7 @@ sample_until_done(struct run *run, const struct pmt_ticker *ticker)
 		if (keys != -1 && ticks == 0) {
 			if (!tree_top_key(&run->arguments.order))
 				break;
-			keys = tree_top_keys();
+			keys = cli_display_keys();
 			if (run->sample.count > 0)
 				print_sample(run);
 		}
@@ -149,7 +151,7 @@ find_root(struct run *run)
 		err = pmt_proc_read_stat(run->fs, pid, &run->root);
 	if (err != 0)
 		watched_die(&run->watched, err);
-	run->command_line = tree_command_line(run->fs, &run->root);
+	run->command_line = cli_command_line(run->fs, &run->root);
 	if (run->command_line == NULL)
 		cli_die(CLI_FAILED, ENOMEM, "%d", (int)pid);
 }
@@ -171,7 +173,7 @@ begin_output(struct run *run)
 	if (arguments->json != NULL)
 		run->json = tree_json_open(arguments->json);
 	if (arguments->top) {
-		tree_top_begin();
+		cli_display_begin();
 		return;
 	}
 	if (arguments->classic)
@@ -231,7 +233,7 @@ main(int argc, char **argv)
 	sample_until_done(&run, &ticker);
 
 	if (run.arguments.top)
-		tree_top_end();
+		cli_display_end();
 	if (run.classic != NULL)
 		say_goodbye(&run);
 	tree_classic_free(run.classic);

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/commandline.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
@@ -182,7 +183,7 @@ tree_print_row(FILE *out, const struct tree_format *format,
 	put_name(&line, node);
 	put_cells(&line, sample, node);
 	if ((format->options & TREE_CMDLINE) != 0) {
-		command = tree_command_line(format->fs, &node->now);
+		command = cli_command_line(format->fs, &node->now);
 		tree_put(&line, -1, NULL, command != NULL ? command : "");
 		free(command);
 	}
@@ -219,36 +220,4 @@ tree_print_sample(FILE *out, const struct tree_format *format,
 		tree_print_row(out, format, sample, i);
 	if (sample->count > 1)
 		tree_print_total(out, format, sample);
-}
-
-/* For the eye, not for a shell: an argument with a blank gets quotes. */
-char *
-tree_command_line(struct pmt_procfs *fs, const struct pmt_proc *proc)
-{
-	char arguments[4096], escaped[PMT_ESCAPED_SIZE(sizeof(arguments))];
-	ssize_t length = pmt_proc_cmdline(fs, proc->pid, arguments,
-					  sizeof(arguments));
-	char *text = NULL;
-	const char *quote;
-	FILE *out;
-	size_t size;
-
-	out = open_memstream(&text, &size);
-	if (out == NULL)
-		return NULL;
-	if (length <= 0) {
-		pmt_escape_text(proc->name, strlen(proc->name), escaped);
-		fprintf(out, "[%s]", length == -EACCES ? "denied" : escaped);
-	}
-	for (char *p = arguments; length > 0 && p < arguments + length;
-	     p += strlen(p) + 1) {
-		quote = *p == '\0' || strpbrk(p, " \t\"'") != NULL ? "\"" : "";
-		pmt_escape_text(p, strlen(p), escaped);
-		fprintf(out, "%s%s%s%s", p > arguments ? " " : "", quote,
-			escaped, quote);
-	}
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
 }

@@ -24,7 +24,4 @@ void tree_print_total(FILE *out, const struct tree_format *format,
 void tree_print_sample(FILE *out, const struct tree_format *format,
 		       const struct tree_sample *sample);
 
-/* PID's command line as one would type it, "[name]" if it has none. */
-char *tree_command_line(struct pmt_procfs *fs, const struct pmt_proc *proc);
-
 #endif

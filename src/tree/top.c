@@ -3,14 +3,12 @@
 
 #include "tree/top.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/display.h"
 
 static const struct {
 	const char *name;
@@ -21,15 +19,6 @@ static const struct {
 	{ "change", 'd', TREE_BY_CHANGE }, { "pss", 'u', TREE_BY_PSS },
 	{ "cpu", 'c', TREE_BY_CPU }, { "pid", 'p', TREE_BY_PID },
 };
-
-static struct termios saved;
-static bool keyboard;
-
-static void
-note_resize(int signal)
-{
-	(void)signal;		/* it interrupts the wait, that is all */
-}
 
 bool
 tree_order_named(const char *name, enum tree_order *order)
@@ -43,58 +32,13 @@ tree_order_named(const char *name, enum tree_order *order)
 	return false;
 }
 
-void
-tree_top_begin(void)
-{
-	struct sigaction resize = { .sa_handler = note_resize };
-	struct termios raw;
-
-	keyboard = tcgetattr(STDIN_FILENO, &saved) == 0 &&
-		   tcgetpgrp(STDIN_FILENO) == getpgrp();
-	if (keyboard) {
-		raw = saved;
-		raw.c_lflag &= (tcflag_t)~(ICANON | ECHO);
-		raw.c_cc[VMIN] = 0;
-		raw.c_cc[VTIME] = 0;
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	}
-	sigemptyset(&resize.sa_mask);
-	sigaction(SIGWINCH, &resize, NULL);
-	/* The other screen, no cursor, long lines cut. */
-	fputs("\033[?1049h\033[?25l\033[?7l", stdout);
-	fflush(stdout);
-	atexit(tree_top_end);
-}
-
-void
-tree_top_end(void)
-{
-	static bool ended;
-
-	if (ended)
-		return;
-	ended = true;
-	fputs("\033[?7h\033[?25h\033[?1049l", stdout);
-	fflush(stdout);
-	if (keyboard)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
-}
-
-int
-tree_top_keys(void)
-{
-	return keyboard ? STDIN_FILENO : -1;
-}
-
 bool
 tree_top_key(enum tree_order *order)
 {
 	char keys[64];
-	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
+	size_t n = cli_display_read(keys, sizeof(keys));
 
-	if (n < 0)
-		keyboard = false;	/* hung up; no key at all is 0 */
-	for (ssize_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (keys[i] == 'q' || keys[i] == 'Q')
 			return false;
 		for (size_t j = 0; j < PMT_ARRAY_SIZE(orders); j++) {
@@ -165,41 +109,21 @@ tree_sorted(const struct tree_sample *sample, enum tree_order order)
 	return nodes;
 }
 
-/* Put TEXT on the screen line by line, each one cleared to its end. */
-static void
-show(char *text, int lines)
-{
-	char *line, *end;
-
-	fputs("\033[H", stdout);
-	for (line = text; lines > 0 && *line != '\0'; line = end + 1, lines--) {
-		end = strchr(line, '\n');
-		printf("%.*s\033[K%s", (int)(end - line), line,
-		       lines > 1 ? "\r\n" : "");
-	}
-	fputs("\033[J", stdout);
-	fflush(stdout);
-}
-
 void
 tree_top_draw(struct tree_format *format, const struct tree_sample *sample,
 	      enum tree_order order, const char *headline)
 {
-	struct winsize size = { 0 };
 	struct pmt_proctree_node *nodes = tree_sorted(sample, order);
 	struct tree_sample sorted = *sample;
 	char *text = NULL;
-	size_t length, rows;
+	int lines = cli_display_lines();
+	size_t length, rows = lines > 4 ? (size_t)lines - 4 : 1;
 	FILE *out = open_memstream(&text, &length);
 
 	if (out == NULL)
 		cli_die(CLI_FAILED, errno, "cannot draw");
-	/* A serial line, or a container's terminal, does not know its size. */
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_row == 0)
-		size.ws_row = 24;
 	format->width = cli_width(stdout);
 	sorted.nodes = nodes;
-	rows = size.ws_row > 4 ? size.ws_row - 4u : 1;
 	fprintf(out, "%.*s\n", format->width, headline);
 	tree_print_titles(out, format);
 	tree_print_total(out, format, &sorted);
@@ -210,6 +134,6 @@ tree_top_draw(struct tree_format *format, const struct tree_sample *sample,
 	free(nodes);
 	if (fclose(out) != 0)
 		cli_die(CLI_FAILED, errno, "cannot draw");
-	show(text, size.ws_row);
+	cli_display_show(text);
 	free(text);
 }

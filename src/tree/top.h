@@ -17,16 +17,6 @@ bool tree_order_named(const char *name, enum tree_order *order);
 /* The names, for help. */
 #define TREE_ORDERS "tree, rss, change, pss, cpu or pid"
 
-/*
- * Take the screen, and keys as they are pressed; tree_top_end() puts all back.
- * Where the keyboard is no terminal there are no keys.
- */
-void tree_top_begin(void);
-void tree_top_end(void);
-
-/* Where keys come from, for poll(2), or -1. */
-int tree_top_keys(void);
-
 /* Read the keys that wait, which may change ORDER.  False: quit. */
 bool tree_top_key(enum tree_order *order);
 

@@ -73,6 +73,9 @@ NOT_RUN = [
     ("pmt-heap.1", "$ pmt-heap", "the service here sleeps; "
      "tests/src/run/test_heap.py has one that works"),
     ("pmt-heap.1", "$ sleep", "as above"),
+    ("pmt-top.1", "$ pmt-run", "a service of ten minutes; "
+     "tests/src/top/test_pmt_top.py has shorter ones"),
+    ("pmt-top.1", "# pmt-top", "as above"),
     ("pmt-heap.1", "$ pmt-analyse", "as above"),
     ("pmt-run.1", "$ pmt-run --pid", "the service here sleeps; "
      "tests/src/run/test_attach.py has one that works"),
