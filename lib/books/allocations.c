@@ -304,6 +304,12 @@ pmt_allocations_finish(struct pmt_allocations *books)
 	books->totals.all = books->tallies.all;
 }
 
+uint64_t
+pmt_allocations_live(const struct pmt_allocations *books)
+{
+	return books->tallies.all.live;
+}
+
 const struct pmt_allocations_totals *
 pmt_allocations_totals(const struct pmt_allocations *books)
 {

@@ -38,6 +38,9 @@ void pmt_allocations_free(struct pmt_allocations *books);
 int pmt_allocations_add(struct pmt_allocations *books,
 		    const struct pmt_alloc_event *event) PMT_MUST_CHECK;
 
+/* Bytes that are live now. */
+uint64_t pmt_allocations_live(const struct pmt_allocations *books);
+
 /* After the last one: the sums are ready. */
 void pmt_allocations_finish(struct pmt_allocations *books);
 

@@ -63,11 +63,28 @@ take_tick(struct allocations *allocations, const struct options *options,
 {
 	allocations->clock = event->size > INT64_MAX / 1000
 		? INT64_MAX : (int64_t)event->size * 1000;
+	if (allocations->curves != NULL)
+		pmt_curve_add(allocations->curves->rss, allocations->clock,
+			      (int64_t)event->moved * 1024);
 	if (!allocations->since && allocations->clock >= options->since) {
 		allocations->since = true;
 		if (options->since > 0)
 			pmt_allocations_begin(allocations->books);
 	}
+}
+
+/* Until the program's first line it is about Python's own start. */
+static void
+add_to_curve(struct allocations *allocations)
+{
+	const struct pmt_allocations_totals *totals =
+		pmt_allocations_totals(allocations->books);
+
+	if (allocations->curves != NULL && totals->begun && !totals->ended)
+		pmt_curve_add(allocations->curves->list[0].curve,
+			      allocations->clock,
+			      (int64_t)pmt_allocations_live(
+				      allocations->books));
 }
 
 static void
@@ -107,6 +124,7 @@ take(struct allocations *allocations, const struct options *options,
 	default:
 		if (pmt_allocations_add(allocations->books, event) != 0)
 			cli_need(NULL);
+		add_to_curve(allocations);
 	}
 }
 
@@ -149,7 +167,8 @@ allocations_next(struct reading *reading, struct pmt_allocread *reader,
 }
 
 void
-allocations_read(struct allocations *allocations, struct reading *reading)
+allocations_read(struct allocations *allocations, struct reading *reading,
+		 struct live_curves *curves)
 {
 	struct pmt_allocread *reader = pmt_log_allocations(reading->log);
 	struct pmt_alloc_event event;
@@ -157,6 +176,7 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 	*allocations = (struct allocations){
 		.books = cli_need(pmt_allocations_new()),
 		.names = pmt_allocread_names(reader),
+		.curves = curves,
 	};
 	if (allocations->names->native)
 		name_functions(allocations, reading, reader);
@@ -166,6 +186,7 @@ allocations_read(struct allocations *allocations, struct reading *reading)
 		if (allocations->clock > reading->options->until)
 			break;
 	}
+	reading->last_clock = allocations->clock;
 	pmt_allocations_finish(allocations->books);
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyse/livecurves.h"
 #include "analyse/reading.h"
 #include "analyse/symbols.h"
 #include "books/allocations.h"
@@ -17,6 +18,7 @@
 struct allocations {
 	struct pmt_allocations *books;
 	const struct pmt_allocnames *names;	/* the reading's */
+	struct live_curves *curves;	/* the caller's, or NULL */
 	struct symbols *symbols;	/* NULL: nothing native is named */
 	char *python;			/* its version, or NULL */
 	char **threads;			/* names, by number; may be NULL */
@@ -35,9 +37,9 @@ struct allocations {
 bool allocations_next(struct reading *reading, struct pmt_allocread *reader,
 		      struct pmt_alloc_event *event);
 
-/* Read the rest of the log. */
+/* Read the rest of the log; CURVES, of bytes, may be NULL. */
 void allocations_read(struct allocations *allocations,
-		      struct reading *reading);
+		      struct reading *reading, struct live_curves *curves);
 void allocations_fini(struct allocations *allocations);
 
 /* A row of a table: a place, a stack or a thread, and what it holds. */

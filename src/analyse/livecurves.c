@@ -31,6 +31,17 @@ live_curves_new(const struct pmt_choice *choice)
 	return curves;
 }
 
+struct live_curves *
+live_curves_new_of_bytes(void)
+{
+	static const struct pmt_choice all = { .type_count = 0 };
+	struct live_curves *curves = live_curves_new(&all);
+
+	curves->bytes = true;
+	curves->list[0].name = "allocated";
+	return curves;
+}
+
 void
 live_curves_free(struct live_curves *curves)
 {

@@ -3,6 +3,7 @@
 #ifndef ANALYSE_LIVECURVES_H
 #define ANALYSE_LIVECURVES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 /* A curve for each of the types asked for, or one for all of them. */
 struct live_curves {
 	const struct pmt_choice *choice;
+	bool bytes;		/* what is counted; else objects */
 	struct pmt_curve *rss;
 	struct live_curve {
 		const char *name;
@@ -26,6 +28,9 @@ struct live_curves {
 
 /* CHOICE must outlive it.  Ends the program when there is no memory. */
 struct live_curves *live_curves_new(const struct pmt_choice *choice);
+
+/* One of the bytes allocated. */
+struct live_curves *live_curves_new_of_bytes(void);
 
 /* NULL is allowed. */
 void live_curves_free(struct live_curves *curves);

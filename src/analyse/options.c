@@ -32,6 +32,8 @@ enum {
 	OPTION_SPEEDSCOPE,
 	OPTION_FLAMEGRAPH,
 	OPTION_HTML,
+	OPTION_MASSIF,
+	OPTION_PERFETTO,
 	OPTION_SQLITE,
 	OPTION_TEXT,
 	OPTION_TOP,
@@ -103,10 +105,14 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "speedscope", OPTION_SPEEDSCOPE, "FILE", 0, "Write the call paths "
 	  "for speedscope, as JSON", 0 },
+	{ "massif", OPTION_MASSIF, "FILE", 0, "Write memory over time and who "
+	  "holds it for ms_print", 0 },
+	{ "perfetto", OPTION_PERFETTO, "FILE", 0, "Write memory over time and "
+	  "live objects for Perfetto, as JSON", 0 },
 	{ "sqlite", OPTION_SQLITE, "FILE", 0, "Write all rows and names to a "
 	  "SQLite database", 0 },
 	{ "plot", OPTION_PLOT, "FILE", 0, "Have gnuplot draw memory over "
-	  "time, and live objects, as FILE.png or FILE.svg", 0 },
+	  "time, and what is alive, as FILE.png or FILE.svg", 0 },
 	{ "text", OPTION_TEXT, NULL, 0, "Print the log itself as text, a "
 	  "compact one too", 0 },
 	{ "log-level", 'l', "LEVEL", 0, "Messages from this level on: debug, "
@@ -246,6 +252,9 @@ static const struct cli_option fields[] = {
 	{ OPTION_SPEEDSCOPE, CLI_CALL, .min = OUTPUT_SPEEDSCOPE,
 	  .call = set_output },
 	{ OPTION_FLAMEGRAPH, CLI_CALL, .min = OUTPUT_FLAMEGRAPH,
+	  .call = set_output },
+	{ OPTION_MASSIF, CLI_CALL, .min = OUTPUT_MASSIF, .call = set_output },
+	{ OPTION_PERFETTO, CLI_CALL, .min = OUTPUT_PERFETTO,
 	  .call = set_output },
 	{ OPTION_SQLITE, CLI_CALL, .min = OUTPUT_SQLITE, .call = set_output },
 	{ OPTION_TEXT, CLI_TRUE, FIELD(text) },

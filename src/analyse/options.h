@@ -15,6 +15,8 @@ enum output {
 	OUTPUT_PPROF,
 	OUTPUT_SPEEDSCOPE,
 	OUTPUT_FLAMEGRAPH,
+	OUTPUT_MASSIF,
+	OUTPUT_PERFETTO,
 	OUTPUT_SQLITE,
 	OUTPUT_HTML,		/* the only one that several logs share */
 };

@@ -30,6 +30,8 @@ enum format {
 	FORMAT_CSV,
 	FORMAT_PLOT,
 	FORMAT_STACKS,
+	FORMAT_MASSIF,
+	FORMAT_PERFETTO,
 	FORMAT_PAGE,
 };
 
@@ -44,17 +46,24 @@ static const struct view {
 	{ PMT_LOG_PROFILE, FORMAT_PAGE, show_page_profile },
 	{ PMT_LOG_PROFILE, FORMAT_STACKS, show_stacks },
 	{ PMT_LOG_PROFILE, FORMAT_PLOT, show_plot_profile },
+	{ PMT_LOG_PROFILE, FORMAT_MASSIF, show_massif },
+	{ PMT_LOG_PROFILE, FORMAT_PERFETTO, show_perfetto },
 	{ PMT_LOG_REFERENCE, FORMAT_TEXT, show_text_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_JSON, show_json_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_CSV, show_csv_reference },
-	{ PMT_LOG_REFERENCE, FORMAT_PLOT, show_plot_reference },
+	{ PMT_LOG_REFERENCE, FORMAT_PLOT, show_plot_live },
 	{ PMT_LOG_REFERENCE, FORMAT_PAGE, show_page_reference },
 	{ PMT_LOG_REFERENCE, FORMAT_STACKS, show_stacks },
+	{ PMT_LOG_REFERENCE, FORMAT_MASSIF, show_massif },
+	{ PMT_LOG_REFERENCE, FORMAT_PERFETTO, show_perfetto },
 	{ PMT_LOG_ALLOCATION, FORMAT_TEXT, show_text_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_JSON, show_json_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_CSV, show_csv_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_PAGE, show_page_allocations },
 	{ PMT_LOG_ALLOCATION, FORMAT_STACKS, show_stacks },
+	{ PMT_LOG_ALLOCATION, FORMAT_PLOT, show_plot_live },
+	{ PMT_LOG_ALLOCATION, FORMAT_MASSIF, show_massif },
+	{ PMT_LOG_ALLOCATION, FORMAT_PERFETTO, show_perfetto },
 };
 
 static enum format
@@ -64,6 +73,10 @@ format_of(const struct options *options)
 		return FORMAT_PLOT;
 	if (options->output == OUTPUT_HTML)
 		return FORMAT_PAGE;
+	if (options->output == OUTPUT_MASSIF)
+		return FORMAT_MASSIF;
+	if (options->output == OUTPUT_PERFETTO)
+		return FORMAT_PERFETTO;
 	if (options->folded || options->out != NULL)
 		return FORMAT_STACKS;
 	if (options->csv)
@@ -87,10 +100,20 @@ find_view(struct reading *reading)
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(views); i++)
 		if (views[i].kind == kind && views[i].format == format)
 			return &views[i];
-	if (kind == PMT_LOG_ALLOCATION)
-		reading_say(reading, LEVEL_ERROR, 0, "a log of allocations "
-			    "has no curve to plot");
 	return NULL;
+}
+
+static bool
+needs_curves(const struct reading *reading)
+{
+	switch (format_of(reading->options)) {
+	case FORMAT_PLOT:
+	case FORMAT_MASSIF:
+	case FORMAT_PERFETTO:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Returns false unless all of it could be read and shown. */
@@ -109,19 +132,21 @@ read_and_show(struct reading *reading, json_t *list)
 		profile_read(&profile, reading);
 		analysis.profile = &profile;
 	} else if (pmt_log_kind(reading->log) == PMT_LOG_REFERENCE) {
-		if (reading->options->plot != NULL)
+		if (needs_curves(reading))
 			curves = live_curves_new(&reading->options->choice);
 		leaks = reference_read(reading, curves);
 		analysis.leaks = leaks;
-		analysis.curves = curves;
 	} else if (pmt_log_kind(reading->log) == PMT_LOG_ALLOCATION) {
-		allocations_read(&allocations, reading);
+		if (needs_curves(reading))
+			curves = live_curves_new_of_bytes();
+		allocations_read(&allocations, reading, curves);
 		analysis.allocations = &allocations;
 	} else {
 		while (reading_next(reading) != NULL)
 			continue;
 	}
 	cli_progress_end();
+	analysis.curves = curves;
 	shown = view != NULL && view->show(&analysis);
 	profile_fini(&profile);
 	allocations_fini(&allocations);

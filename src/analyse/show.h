@@ -18,7 +18,7 @@ struct analysis {
 	const struct reading *reading;
 	const struct profile *profile;
 	const struct pmt_leaks *leaks;
-	const struct live_curves *curves;	/* of a reference log to plot */
+	const struct live_curves *curves;	/* or NULL; of no profile */
 	const struct allocations *allocations;
 	json_t *list;		/* to which JSON is appended */
 };
@@ -48,8 +48,12 @@ bool show_page_profile(const struct analysis *analysis);
 bool show_page_reference(const struct analysis *analysis);
 bool show_page_allocations(const struct analysis *analysis);
 
+/* Memory over time, and what is alive, to options->out. */
+bool show_perfetto(const struct analysis *analysis);
+bool show_massif(const struct analysis *analysis);
+
 /* Has gnuplot draw options->plot. */
 bool show_plot_profile(const struct analysis *analysis);
-bool show_plot_reference(const struct analysis *analysis);
+bool show_plot_live(const struct analysis *analysis);
 
 #endif

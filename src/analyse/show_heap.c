@@ -92,7 +92,7 @@ heap_show(const char *path, const struct options *options, json_t *list)
 	struct heap_snapshot snapshot;
 	bool whole;
 
-	if (options->plot != NULL) {
+	if (options->plot != NULL || options->output == OUTPUT_PERFETTO) {
 		cli_warn(0, "'%s': a heap has no curve to plot", path);
 		return false;
 	}

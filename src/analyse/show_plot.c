@@ -3,9 +3,11 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analyse/show.h"
 #include "analyse/show_gnuplot.h"
+#include "analyse/show_series.h"
 #include "cli/cli.h"
 
 /* A picture has no room for the texts of more. */
@@ -47,39 +49,49 @@ show_plot_profile(const struct analysis *analysis)
 }
 
 static void
-put_reference(FILE *out, const struct analysis *analysis)
+put_axes(FILE *out, const struct live_curves *curves)
+{
+	fputs("set key left top noenhanced\n", out);
+	if (curves->bytes)
+		fputs("set xlabel 'Time (s)'\nset ylabel 'MiB'\n", out);
+	else
+		fputs("set ytics nomirror\nset y2tics\n"
+		      "set y2label 'Live objects'\nset y2range [0:]\n", out);
+}
+
+static void
+put_live(FILE *out, const struct analysis *analysis)
 {
 	const struct live_curves *curves = analysis->curves;
 	const struct reading *reading = analysis->reading;
+	size_t count;
+	struct series *series = series_of(analysis, &count);
 	char name[32];
 
 	gnuplot_put_heading(out, reading);
-	fputs("set key left top noenhanced\nset ytics nomirror\nset y2tics\n"
-	      "set y2label 'Live objects'\nset y2range [0:]\n", out);
-	gnuplot_put_curve(out, "rss", curves->rss, reading, 1048576);
-	for (size_t i = 0; i < curves->count; i++) {
-		snprintf(name, sizeof(name), "live%zu", i);
-		gnuplot_put_curve(out, name, curves->list[i].curve, reading,
-				  1);
+	put_axes(out, curves);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "series%zu", i);
+		gnuplot_put_curve(out, name, series[i].curve, reading,
+				  series[i].bytes ? 1048576 : 1);
 	}
-	/* gnuplot refuses a curve without points. */
-	fputs("plot $rss using 1:2 with steps lw 2 title 'RSS'", out);
-	for (size_t i = 0; i < curves->count; i++) {
-		if (curves->list[i].curve->count == 0)
-			continue;
-		fprintf(out, ", $live%zu using 1:2 axes x1y2 with steps lw 2 "
-			"title ", i);
-		gnuplot_put_quoted(out, curves->list[i].name, 60);
+	fputs("plot ", out);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "%s$series%zu using 1:2 axes %s with steps lw 2 "
+			"title ", i > 0 ? ", " : "", i,
+			series[i].bytes ? "x1y1" : "x1y2");
+		gnuplot_put_quoted(out, series[i].name, 60);
 	}
 	putc('\n', out);
+	free(series);
 }
 
 bool
-show_plot_reference(const struct analysis *analysis)
+show_plot_live(const struct analysis *analysis)
 {
 	if (analysis->curves->rss->count == 0) {
 		cli_warn(0, "%s: nothing to plot", analysis->reading->path);
 		return false;
 	}
-	return gnuplot_draw(analysis, put_reference);
+	return gnuplot_draw(analysis, put_live);
 }

@@ -12,6 +12,7 @@ static bool (*const writers[])(const struct stacks *stacks,
 	[OUTPUT_PPROF] = show_pprof,
 	[OUTPUT_SPEEDSCOPE] = show_speedscope,
 	[OUTPUT_FLAMEGRAPH] = show_flamegraph,
+	[OUTPUT_MASSIF] = show_massif_stacks,
 };
 
 bool

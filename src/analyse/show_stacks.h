@@ -19,6 +19,8 @@ bool show_folded(const struct stacks *stacks, const struct reading *reading);
 bool show_pprof(const struct stacks *stacks, const struct reading *reading);
 bool show_speedscope(const struct stacks *stacks,
 		     const struct reading *reading);
+bool show_massif_stacks(const struct stacks *stacks,
+			const struct reading *reading);	/* at one moment */
 bool show_flamegraph(const struct stacks *stacks,
 		     const struct reading *reading);
 

@@ -131,12 +131,13 @@ stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
 		const struct pmt_site *site = pmt_sites_get(reading->sites, i);
 		uint64_t *values;
+		uint32_t node;
 
 		if (life == NULL || life->made == 0 ||
 		    !pmt_type_chosen(choice, reading->sites, site->type))
 			continue;
-		values = stacks->nodes[node_of_site(stacks, reading, site,
-						    made)].values;
+		node = node_of_site(stacks, reading, site, made);
+		values = stacks->nodes[node].values;
 		values[0] += life->live;
 		values[1] += life->bytes > 0 ? (uint64_t)life->bytes : 0;
 		values[2] += life->made;

@@ -383,10 +383,11 @@ class PlotTest(ProfileTestCase):
                 ["pmt-analyse", "--plot", "x.png", path] + list(words),
                 env=env, cwd=self.directory))
             program = self.read_file("program")
-            shown = re.findall(r"\$live(\d+) using .*? title '(.*?)'", program)
-            self.assertEqual([name for _, name in shown], list(curves))
-            for number, name in shown:
-                data = re.search(r"\$live%s << end_of_data\n(.*?)end_of_data"
+            shown = re.findall(r"\$series(\d+) using .*? title '(.*?)'", program)
+            self.assertEqual([name for _, name in shown],
+                             ["RSS"] + list(curves))
+            for number, name in shown[1:]:
+                data = re.search(r"\$series%s << end_of_data\n(.*?)end_of_data"
                                  % number, program, re.S).group(1)
                 values = [float(line.split()[1])
                           for line in data.splitlines()]

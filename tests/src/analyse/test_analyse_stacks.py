@@ -5,6 +5,7 @@ import collections
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -164,6 +165,104 @@ class Stacks(pmttest.TestCase):
         self.assertAlmostEqual(width["all"], 1200, delta=1)
         self.assertAlmostEqual(width["make"], 1200, delta=15)
 
+    def massif(self, log, *options):
+        """{snapshot: (bytes, {path, innermost first: bytes})}, as a file of
+        massif's is read."""
+        self.analyse(*options, "--massif", self.path("x.massif"), log)
+        with open(self.path("x.massif")) as file:
+            head, *parts = re.split(r"#-+\nsnapshot=\d+\n#-+\n", file.read())
+        self.assertRegex(head, r"\Adesc: pmt .*\ncmd: .*\ntime_unit: ms\n\Z")
+        snapshots = []
+        for part in parts:
+            fields = dict(re.findall(r"^(\w+)=(\w+)$", part, re.M))
+            tree, path = {}, []
+            for depth, size, name in re.findall(
+                    r"^( *)n\d+: (\d+) (?:0x[0-9A-F]+: )?(.*)$", part, re.M):
+                path[len(depth):] = [name]
+                tree[tuple(path)] = int(size)
+            snapshots.append((fields["heap_tree"], int(fields["mem_heap_B"]),
+                              tree))
+        return snapshots
+
+    @pmttest.not_sanitized
+    def test_massif(self):
+        log = self.log_of("-a")
+        snapshots = self.massif(log)
+        report, = json.loads(self.analyse("--json", log))
+        (peak,) = [each for each in snapshots if each[0] == "peak"]
+        self.assertEqual(peak[1], max(each[1] for each in snapshots))
+        self.assertEqual(peak[1], peak[2][("(at_peak)",)])
+        kind, left, tree = snapshots[-1]
+        self.assertEqual(kind, "detailed")
+        self.assertEqual(left, tree[("(left)",)])
+        self.assertEqual(left, sum(self.folded(log).values()))
+        made = [size for path, size in tree.items()
+                if len(path) == 2 and path[1].startswith("make ")]
+        self.assertGreater(sum(made), 60 << 20)
+        callers = [path for path in tree if len(path) == 4 and
+                   re.match("make .*twice .*<module>", " ".join(path[1:]))]
+        self.assertTrue(callers, tree.keys())
+        if shutil.which("ms_print") is None:
+            self.skipTest("no ms_print here: it is not asked")
+        process = pmttest.run_program(["ms_print", self.path("x.massif")])
+        self.assert_success(process)
+        self.assertRegex(process.stdout, r"->\S+ \(\S+B\) 0x\w+: make")
+
+    def test_massif_of_other_logs(self):
+        profile = self.massif(self.log_of("-p"))
+        self.assertEqual([each[0] for each in profile[-2:]],
+                         ["empty", "detailed"])
+        self.assertGreater(profile[-1][1], 60 << 20)
+        self.massif(self.write_file("x.log", HOSTILE))
+        rows = ["NEW: 0.%d 0x%d 1 T%d /a.py %d f 1048576 0" % (i, i, i, i)
+                for i in range(1, 9)]
+        self.massif(self.write_file("y.log", "\n".join(
+            ["SOF", "HDR: Clock Address LiveCnt Type File Line Function RSS "
+             "dRSS"] + rows + ["EOF", ""])))
+
+    def perfetto(self, log):
+        self.analyse("--perfetto", self.path("x.json"), log)
+        with open(self.path("x.json")) as file:
+            events = json.load(file)["traceEvents"]
+        counters = collections.defaultdict(list)
+        for event in events:
+            self.assertEqual(event["pid"], 1)
+            if event["ph"] == "C":
+                (value,) = event["args"].values()
+                counters[event["name"]].append((event["ts"], value))
+        for values in counters.values():
+            self.assertEqual(values, sorted(values, key=lambda one: one[0]))
+        return counters, events
+
+    def test_perfetto_of_a_profile(self):
+        log = self.log_of("-p")
+        counters, _ = self.perfetto(log)
+        report, = json.loads(self.analyse("--json", log))
+        self.assertEqual(list(counters), ["RSS"])
+        self.assertEqual({high for _, _, high in report["curve"]} -
+                         {value for _, value in counters["RSS"]}, set())
+
+    @pmttest.not_sanitized
+    def test_perfetto_of_allocations(self):
+        log = self.log_of("-a")
+        counters, _ = self.perfetto(log)
+        report, = json.loads(self.analyse("--json", log))
+        self.assertEqual(max(value for _, value in counters["allocated"]),
+                         self.massif(log)[-1][1])
+        self.assertGreater(len(counters["RSS"]), 1)
+
+    def test_perfetto_counts_objects(self):
+        rows = ["NEW: 0.%d 0x%d 1 A /a.py 1 f 1048576 0" % (i, i)
+                for i in range(1, 5)]
+        rows += ["DEL: 0.6 0x3 1 A /a.py 1 f 2097152 0"]
+        counters, events = self.perfetto(self.write_file("x.log", "\n".join(
+            ["SOF", "HDR: Clock Address LiveCnt Type File Line Function RSS "
+             "dRSS"] + rows + ["EOF", ""])))
+        self.assertEqual(counters["all types"],
+                         [(1e5, 1), (2e5, 2), (3e5, 3), (4e5, 4), (6e5, 3)])
+        self.assertEqual(counters["RSS"][-1], (6e5, 2097152))
+        self.perfetto(self.write_file("y.log", HOSTILE))
+
     def test_hostile_names_stay_names(self):
         path = self.write_file("x.log", HOSTILE)
         self.analyse("--flamegraph", self.path("x.svg"), path)
@@ -186,7 +285,8 @@ class Stacks(pmttest.TestCase):
             "--json", "--pprof=x", path, status=2))
         self.assertIn("is for one log", self.analyse(
             "--pprof=x", path, path, status=2))
-        for option in "--pprof", "--speedscope", "--flamegraph":
+        for option in "--pprof", "--speedscope", "--flamegraph", "--massif", \
+                "--perfetto":
             self.assertIn("cannot write '/dev/full': No space", self.analyse(
                 option, "/dev/full", path, status=1))
 
