@@ -103,7 +103,8 @@ start(void)
 	if (pmt_python_version() == NULL ||
 	    pmt_settings_read(&settings) < 0)
 		goto out;
-	pmt_settings_unload();
+	if (!settings.follow)
+		pmt_settings_unload();
 	no_names = pmt_python_find();
 	if (settings.native)
 		no_native = pmt_native_init();

@@ -4,6 +4,7 @@
 #include "alloc/settings.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include "alloc/own.h"
+
+enum { LOWEST_FD = 500 };
 
 static int board = -1;
 static dev_t device;
@@ -35,6 +38,22 @@ number(const char *value)
 	return value == NULL ? 0 : strtoull(value, NULL, 10);
 }
 
+/* Children come by a path, with --follow, out of the way as the first one. */
+static int
+open_board(const char *name)
+{
+	int fd, high;
+
+	if (name[0] != '/')
+		return atoi(name);
+	fd = open(name, O_RDWR | O_APPEND | O_CLOEXEC);
+	high = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	if (high == -1)
+		return fd;
+	close(fd);
+	return high;
+}
+
 /* All of the file, and a NUL, in memory that stays. */
 static int
 load(const char **text, const char **end)
@@ -46,7 +65,7 @@ load(const char **text, const char **end)
 
 	if (name == NULL)
 		return -ENOENT;
-	board = atoi(name);
+	board = open_board(name);
 	if (fstat(board, &st) == -1)
 		return -errno;
 	device = st.st_dev;
@@ -60,6 +79,61 @@ load(const char **text, const char **end)
 	*text = copy;
 	*end = copy + size;
 	return 0;
+}
+
+/* Did a process write on the board?  PID 0: any. */
+static bool
+has_begun(const char *text, const char *end, long pid)
+{
+	char *key;
+	long writer;
+
+	for (; text < end; text += strlen(text) + 1) {
+		writer = strtol(text, &key, 10);
+		if (key != text && (pid == 0 || pid == writer) &&
+		    (strncmp(key, " python=", 8) == 0 ||
+		     strncmp(key, " forked=", 8) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* The log of a child that is followed stands beside the first one. */
+static const char *
+path_beside(const char *output, bool again)
+{
+	size_t room = strlen(output) + 1, n = 0;
+	struct stat st;
+	char *path;
+
+	if (stat(output, &st) == 0 && S_ISDIR(st.st_mode))
+		return output;
+	path = pmt_own_get(room + 256);
+	if (path == NULL)
+		return output;
+	memcpy(path, output, room);
+	/* It may have one already, and have become another program by exec. */
+	do {
+		n += 24;
+		sprintf(path + strlen(path), ".%jd", (intmax_t)getpid());
+	} while (again && n < 240 && access(path, F_OK) == 0);
+	return path;
+}
+
+/* The tracker of multiprocessing holds nothing of the program. */
+static bool
+is_helper(void)
+{
+	static const char name[] = "multiprocessing.resource_tracker";
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	char line[4096];
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, line, sizeof(line));
+	close(fd);
+	return n > 0 && memmem(line, (size_t)n, name, sizeof(name) - 1);
 }
 
 int
@@ -77,6 +151,13 @@ pmt_settings_read(struct pmt_settings *settings)
 	if (!settings->probes && strcmp(tracer, "allocations") != 0)
 		return -ENOENT;
 	settings->output = find(text, end, "output");
+	settings->follow = find(text, end, "follow") != NULL;
+	if (settings->follow && is_helper())
+		return -ENOENT;
+	if (settings->follow && settings->output != NULL &&
+	    has_begun(text, end, 0))
+		settings->output = path_beside(settings->output,
+					       has_begun(text, end, getpid()));
 	settings->message = find(text, end, "message");
 	if (settings->message == NULL)
 		settings->message = "";

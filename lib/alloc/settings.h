@@ -17,6 +17,7 @@ struct pmt_settings {
 	const char *message;	/* "" if there is none */
 	uint64_t sample;	/* bytes between two samples, or 0 */
 	uint64_t interval;	/* of summaries, ns, or 0 */
+	bool follow;		/* the programs that this one starts, too */
 	bool objects;
 	bool native;
 	bool summary;

@@ -149,18 +149,6 @@ run_board_count(const struct run_board *board, const char *key)
 	return count;
 }
 
-pid_t
-run_board_next_child(const struct run_board *board, size_t *position)
-{
-	const char *entry;
-	pid_t pid;
-
-	while ((entry = run_board_next(board, position, &pid)) != NULL)
-		if (strcmp(entry, "forked=") == 0)
-			return pid;
-	return 0;
-}
-
 void
 run_board_close(struct run_board *board)
 {

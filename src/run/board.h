@@ -58,12 +58,6 @@ const char *run_board_get(const struct run_board *board, const char *key);
 /* How often the process that the run is about wrote KEY. */
 size_t run_board_count(const struct run_board *board, const char *key);
 
-/*
- * Forked children of the program, one a call; *POSITION is 0 at first.  Returns
- * 0 after the last.
- */
-pid_t run_board_next_child(const struct run_board *board, size_t *position);
-
 /* Frees all of it. */
 void run_board_close(struct run_board *board);
 

@@ -45,14 +45,17 @@ pid_in_name(const char *name, const char *parent)
 	return 0;
 }
 
+/* Did the process PID, forked or followed, write logs of its own? */
 static bool
 is_child(const struct run_board *board, pid_t pid)
 {
 	size_t position = 0;
-	pid_t child;
+	const char *entry;
+	pid_t writer;
 
-	while ((child = run_board_next_child(board, &position)) != 0)
-		if (child == pid)
+	while ((entry = run_board_next(board, &position, &writer)) != NULL)
+		if (writer == pid && (strcmp(entry, "forked=") == 0 ||
+				      strncmp(entry, "log=", 4) == 0))
 			return true;
 	return false;
 }
@@ -69,25 +72,49 @@ close_log(const char *directory, const char *name)
 	free(path);
 }
 
+/* Before the program became another one. */
+static const char *
+first_log(const struct run_board *board, const char *log)
+{
+	size_t position = 0;
+	const char *entry;
+	pid_t pid;
+
+	while ((entry = run_board_next(board, &position, &pid)) != NULL)
+		if (strncmp(entry, "log=", 4) == 0 ||
+		    strncmp(entry, "summary=", 8) == 0)
+			return strchr(entry, '=') + 1;
+	return log;
+}
+
+static bool
+is_of_child(const struct run_board *board, const char *name,
+	    const char *parent)
+{
+	pid_t pid = pid_in_name(name, parent);
+
+	return strcmp(name, parent) == 0 || (pid != 0 && is_child(board, pid));
+}
+
 size_t
 run_children_close_logs(const struct run_board *board, const char *log)
 {
-	char *copy = strdup(log);
+	char *copy = strdup(first_log(board, log));
 	char *parent = copy == NULL ? NULL : strrchr(copy, '/');
+	const char *slash = strrchr(log, '/');
 	struct dirent *entry;
 	size_t count = 0;
 	DIR *directory;
 
-	if (parent == NULL) {
+	if (parent == NULL || slash == NULL) {
 		free(copy);
 		return 0;
 	}
 	*parent++ = '\0';
 	directory = opendir(*copy == '\0' ? "/" : copy);
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		pid_t pid = pid_in_name(entry->d_name, parent);
-
-		if (pid == 0 || !is_child(board, pid))
+		if (strcmp(entry->d_name, slash + 1) == 0 ||
+		    !is_of_child(board, entry->d_name, parent))
 			continue;
 		close_log(copy, entry->d_name);
 		count++;

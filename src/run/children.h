@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* children.h - which logs did forked children leave, and are they whole? */
+/* children.h - which logs did children leave, and are they whole? */
 #ifndef PMT_RUN_CHILDREN_H
 #define PMT_RUN_CHILDREN_H
 
@@ -8,9 +8,10 @@
 #include "run/board.h"
 
 /*
- * Count the logs that forked children wrote beside LOG.  Those of children
- * that have died get the rows that stayed in their tail files: worker processes
- * seldom end so that they could close a log.
+ * Count the logs that children, forked or followed, wrote beside LOG, and the
+ * one that the program wrote before it became another one.  Those of processes
+ * that have died get the rows that stayed in their tail files: workers seldom
+ * end so that they could close a log.
  */
 size_t run_children_close_logs(const struct run_board *board, const char *log);
 

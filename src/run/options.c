@@ -46,6 +46,8 @@ static const struct argp_option option_table[] = {
 	  "code, as python -c; the rest of the line is its own", 0 },
 	{ "whole-paths", OPT_WHOLE_PATHS, NULL, 0,
 	  "with --dtrace: whole paths of source files", 0 },
+	{ "follow", OPT_FOLLOW, NULL, 0,
+	  "also the Pythons that it starts, each with a log of its own", 0 },
 	{ NULL, 0, NULL, 0, "The log:", 3 },
 	{ "output", 'o', "FILE|DIR", 0,
 	  "write the log there [a new file here]", 0 },
@@ -240,19 +242,24 @@ check(struct run_parsing *parsing, struct argp_state *state)
 			       parsing->tracer == 'a' ||
 			       parsing->tracer == OPT_TOP))
 		argp_error(state, "--stack is of the logs of -p, -t and -r");
+	if (parsing->options->follow &&
+	    (parsing->options->pid != 0 || parsing->tracer == OPT_TOP ||
+	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES))
+		argp_error(state, "--follow is not for --pid, --top, --dtrace "
+			   "and --probes");
 	if (parsing->summary && parsing->rows)
 		argp_error(state, "--summary: there is no log that could be "
 			   "text, or too long");
 }
 
-/* The process that runs already is somewhere else. */
+/* The process that runs already, or a child, is somewhere else. */
 static void
 put_place(const struct run_parsing *parsing)
 {
 	const char *output = parsing->output;
 	char here[PATH_MAX], *path;
 
-	if (parsing->options->pid == 0 ||
+	if ((parsing->options->pid == 0 && !parsing->options->follow) ||
 	    (output != NULL && output[0] == '/'))
 		return;
 	if (getcwd(here, sizeof(here)) == NULL ||
@@ -290,6 +297,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 			run_setting_put(parsing->board, "tracer", "nothing");
 		put_mode(parsing);
 		put_place(parsing);
+		if (parsing->options->follow)
+			run_setting_put(parsing->board, "follow", "");
 		parsing->options->rows = parsing->tracer != 0;
 		return 0;
 	case 'o':

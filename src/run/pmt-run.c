@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +22,19 @@
 
 /* What the interpreter's start-up module undoes again. */
 static void
-prepare_environment(struct run_board *board, const char *package)
+prepare_environment(struct run_board *board, const char *package, bool follow)
 {
 	const char *before = getenv("PYTHONPATH");
 	bool more = before != NULL && *before != '\0';
-	char *path, number[16];
+	char *path, number[64];
 
 	if (before != NULL)
 		run_setting_put(board, "pythonpath", before);
-	snprintf(number, sizeof(number), "%d", board->fd);
+	if (follow && fcntl(board->fd, F_SETFD, FD_CLOEXEC) == 0)
+		snprintf(number, sizeof(number), "/proc/%d/fd/%d",
+			 (int)getpid(), board->fd);
+	else
+		snprintf(number, sizeof(number), "%d", board->fd);
 	if (asprintf(&path, "%s/boot%s%s", package, more ? ":" : "",
 		     more ? before : "") == -1 ||
 	    setenv("PYTHONPATH", path, 1) == -1 ||
@@ -154,7 +159,7 @@ run_program(struct run_options *options, struct run_board *board)
 		cli_die(RUN_FAILED, ENOMEM, "cannot choose an interpreter");
 	if (options->verbose)
 		tell_interpreter(python, why);
-	prepare_environment(board, package);
+	prepare_environment(board, package, options->follow);
 	if (options->preload)
 		preload(package);
 	if (options->snapshots)

@@ -16,6 +16,7 @@
 #include "run/growing.h"
 #include "run/screen.h"
 #include "run/started.h"
+#include "run/starts.h"
 
 /* A terminal must not obey what a name holds.  The caller frees it. */
 static char *
@@ -181,6 +182,18 @@ report_snapshots(const struct run_board *board, bool quiet)
 		say("heap snapshot: %s", last);
 }
 
+static bool
+anyone_followed(const struct run_board *board)
+{
+	struct run_starts starts;
+	bool any;
+
+	run_starts_read(board, &starts);
+	any = starts.follower_count > 0;
+	run_starts_free(&starts);
+	return any;
+}
+
 void
 run_report(const struct run_board *board, int status, bool quiet)
 {
@@ -213,7 +226,9 @@ run_report(const struct run_board *board, int status, bool quiet)
 	children = log == NULL ? 0 : run_children_close_logs(board, log);
 	report_snapshots(board, quiet);
 	if (children > 0 && !quiet)
-		cli_warn(0, "forked processes wrote %zu more logs", children);
+		cli_warn(0, "%s processes wrote %zu more logs",
+			 anyone_followed(board) ? "other" : "forked",
+			 children);
 	if (!quiet)
 		run_started_report(board);
 }

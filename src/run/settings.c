@@ -280,6 +280,7 @@ const struct cli_option run_settings[] = {
 	{ 'd', CLI_DURATION, FIELD(duration) },
 	{ 'q', CLI_TRUE, FIELD(quiet) },
 	{ 'v', CLI_TRUE, FIELD(verbose) },
+	{ OPT_FOLLOW, CLI_TRUE, FIELD(follow) },
 	{ OPT_REPORT, CLI_TRUE, FIELD(report) },
 	{ OPT_PYTHON, CLI_TEXT, FIELD(python) },
 	{ OPT_PYTHON_OPTION, CLI_CALL, .call = add_python_option },

@@ -25,6 +25,7 @@ struct run_options {
 	bool rows;		/* of events; else one look */
 	bool quiet, report, verbose;
 	unsigned mode;		/* of the log, or 0 */
+	bool follow;		/* children, too */
 	bool temporary;		/* the log is for the report only */
 	bool preload;		/* the library of -a */
 	bool snapshots;		/* SIGUSR2 is for them */
@@ -34,9 +35,10 @@ struct run_options {
 
 enum {
 	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
-	OPT_DTRACE, OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT, OPT_INCLUDE_FILE,
-	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE,
-	OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES,
+	OPT_DTRACE, OPT_FOLLOW, OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT,
+	OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE,
+	OPT_MAX_SIZE, OPT_MESSAGE, OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS,
+	OPT_OBJECTS, OPT_OPCODES,
 	OPT_PID, OPT_PROBES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
 	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_STACK, OPT_SUMMARY, OPT_TEXT,
 	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/python.h"
+#include "run/starts.h"
 
 /* One line is for so many different ones, and so much of each. */
 enum {
@@ -19,58 +19,11 @@ enum {
 	NAME_SIZE = PMT_ESCAPED_SIZE(WORDS_SIZE) + 16,
 };
 
-/* What an entry says of one program; the board owns the text. */
-struct started {
-	pid_t parent, child;
-	const char *how;	/* ends in a separator, as what follows */
-};
-
-struct starts {
-	struct started *list;
-	size_t count, room;
-};
-
 /* Equal ones are named once. */
 struct name {
 	char text[NAME_SIZE];
 	size_t times;
 };
-
-static void
-add(struct starts *starts, pid_t parent, const char *value)
-{
-	char *how;
-	pid_t child = (pid_t)strtol(value, &how, 10);
-
-	if (*how != '\x1f')
-		return;
-	if (pmt_array_reserve((void **)&starts->list, sizeof(*starts->list),
-			      starts->count, &starts->room) != 0)
-		cli_need(NULL);
-	starts->list[starts->count++] = (struct started){
-		parent, child, how + 1,
-	};
-}
-
-static bool
-is_exec(const struct started *started)
-{
-	return strncmp(started->how, "exec\x1f", 5) == 0;
-}
-
-/* PARENT's last exec(3) failed. */
-static void
-take_back(struct starts *starts, pid_t parent)
-{
-	for (size_t i = starts->count; i-- > 0;) {
-		if (starts->list[i].parent != parent ||
-		    !is_exec(&starts->list[i]))
-			continue;
-		memmove(&starts->list[i], &starts->list[i + 1],
-			(--starts->count - i) * sizeof(*starts->list));
-		return;
-	}
-}
 
 /* The next part of an entry, in memory of its own; NULL after the last. */
 static char *
@@ -188,7 +141,7 @@ is_python(const char *how, const char *file, const char *arguments,
 
 /* The same of STARTED, with the way it was started: fit for a terminal. */
 static bool
-describe(const struct started *started, char text[NAME_SIZE], bool *helper)
+describe(const struct run_start *started, char text[NAME_SIZE], bool *helper)
 {
 	const char *rest = started->how, *kind;
 	char *how = next_part(&rest), *file = next_part(&rest);
@@ -203,21 +156,6 @@ describe(const struct started *started, char text[NAME_SIZE], bool *helper)
 	free(how);
 	free(file);
 	return python;
-}
-
-static void
-collect(const struct run_board *board, struct starts *starts)
-{
-	const char *key;
-	size_t position = 0;
-	pid_t pid;
-
-	while ((key = run_board_next(board, &position, &pid)) != NULL) {
-		if (strncmp(key, "started=", 8) == 0)
-			add(starts, pid, key + 8);
-		else if (strcmp(key, "unstarted=") == 0)
-			take_back(starts, pid);
-	}
 }
 
 static void
@@ -246,19 +184,32 @@ print(const struct name *names, size_t count, size_t total, size_t others)
 		 total == 1 ? "child was" : "children were", line);
 }
 
+static void
+print_refusal(const char *why)
+{
+	char *escaped = cli_need(malloc(PMT_ESCAPED_SIZE(strlen(why))));
+
+	pmt_escape_text(why, strlen(why), escaped);
+	cli_warn(0, "the last one that was to be: %s", escaped);
+	free(escaped);
+}
+
 void
 run_started_report(const struct run_board *board)
 {
-	struct starts starts = { .list = NULL };
+	struct run_starts starts;
 	struct name names[NAMED] = { 0 };
 	size_t count = 0, total = 0, others = 0;
 	char text[NAME_SIZE];
 	bool helper;
 
-	collect(board, &starts);
+	run_starts_read(board, &starts);
 	for (size_t i = 0; i < starts.count; i++) {
-		bool python = describe(&starts.list[i], text, &helper);
+		bool python;
 
+		if (starts.list[i].followed)
+			continue;
+		python = describe(&starts.list[i], text, &helper);
 		if (helper)
 			continue;
 		total++;
@@ -268,5 +219,7 @@ run_started_report(const struct run_board *board)
 	}
 	if (total > 0)
 		print(names, count, total, others);
-	free(starts.list);
+	if (total > 0 && starts.refusal != NULL)
+		print_refusal(starts.refusal);
+	run_starts_free(&starts);
 }

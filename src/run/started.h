@@ -7,7 +7,8 @@
 
 /*
  * Say in one line how many programs the traced ones started and are not
- * followed, and name the Pythons among them.  Says nothing if there are none.
+ * followed, and name the Pythons among them; in another, why the last one that
+ * was to be followed could not.  Says nothing if there are none.
  */
 void run_started_report(const struct run_board *board);
 

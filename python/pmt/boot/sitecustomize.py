@@ -13,7 +13,7 @@ import os
 import sys
 
 import pmtboot
-from pmtboot.board import Board, Unfit, refuse
+from pmtboot.board import Unfit, open_board, refuse, sentence
 
 FIRST_PYTHON = (3, 8)
 
@@ -29,12 +29,19 @@ def restore_environment(pythonpath):
 
 def prepare(board):
     """Clean up, and make the job that pmt-run asked for."""
+    settings = board.settings()
+    follow = "follow" in settings
+    if follow:
+        board.look()
     board.write("python", sys.version.split()[0])
     if sys.version_info < FIRST_PYTHON:
         raise Unfit("pmt needs Python 3.8 or newer")
-    settings = board.settings()
     os.set_inheritable(board.descriptor, False)
-    restore_environment(settings.get("pythonpath", [None])[-1])
+    if follow:
+        # Its own children find us as it did.
+        settings = pmtboot.settings_beside(board, settings)
+    else:
+        restore_environment(settings.get("pythonpath", [None])[-1])
     job = pmtboot.make_job(board, settings)
     job.parts = pmtboot.leave()
     return job
@@ -44,7 +51,7 @@ def begin(board, job):
     try:
         job.begin()
     except Exception as error:
-        refuse(board, error)
+        give_up(board, error)
 
 
 def begin_with_program(board, job):
@@ -74,16 +81,29 @@ def import_real_one():
     import sitecustomize  # noqa: F401
 
 
-def start():
-    board = Board(int(os.environ["PMT_RUN"]))
-    try:
-        job = prepare(board)
-    except Exception as error:
+def give_up(board, error):
+    """Who was only followed runs on without a log."""
+    if not board.follows:
         refuse(board, error)
+    board.write("unfollowed", sentence(error))
+    pmtboot.leave()
+
+
+def start():
+    board = open_board(os.environ["PMT_RUN"])
+    job = None
+    if board is not None:
+        try:
+            job = prepare(board)
+        except Exception as error:
+            give_up(board, error)
+    if job is None:
+        pmtboot.leave()
     try:
         import_real_one()
     finally:
-        begin_with_program(board, job)
+        if job is not None:
+            begin_with_program(board, job)
 
 
 if "PMT_RUN" in os.environ:

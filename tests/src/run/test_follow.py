@@ -112,5 +112,159 @@ for i in range(8):
                          blank.sub("", plain.stdout))
 
 
+class Followed(Follow):
+
+    PYTHON = ["--follow", "--python", sys.executable]
+
+    def logs(self):
+        return sorted(name for name in os.listdir(self.directory)
+                      if name.startswith("log."))
+
+    def brief(self, name):
+        return self.assert_success(pmttest.run_program(
+            ["pmt-analyse", "--brief", self.path(name)])).stdout
+
+    def follow(self, *argv, **kwargs):
+        """Run it; each log is whole, and there is nothing else."""
+        process = self.assert_success(self.pmt_run(*self.PYTHON, *argv,
+                                                   **kwargs))
+        for name in self.logs():
+            self.brief(name)
+        return process
+
+    def test_multiprocessing(self):
+        """A log for each worker, and one for the server that forks them."""
+        script = self.write_file("pool.py", MULTIPROCESSING)
+        for method, most in ("fork", 3), ("spawn", 3), ("forkserver", 4):
+            for options in (["-t"], ["-a"], ["-r", "--summary"]):
+                if "-r" in options and sys.version_info < (3, 13):
+                    continue
+                with self.subTest((method, options)):
+                    process = self.assert_success(pmttest.run_program(
+                        ["pmt-run", *options, *self.PYTHON, "-o",
+                         self.path("log.x"), script, method]))
+                    self.assertEqual(process.stdout, "[0, 1, 4, 9]\n")
+                    self.assertNotIn("not followed", process.stderr)
+                    # Forked ones that do little have none.
+                    self.assertLessEqual(len(self.logs()), most)
+                    if method == "spawn" and "-t" in options:
+                        self.assertEqual(len(self.logs()), most)
+                    for name in self.logs():
+                        os.remove(self.path(name))
+
+    def test_executor(self):
+        script = self.write_file("pool.py", """
+import concurrent.futures, multiprocessing
+def work(n):
+    return n * n
+if __name__ == "__main__":
+    with concurrent.futures.ProcessPoolExecutor(
+            2, multiprocessing.get_context("spawn")) as pool:
+        print(list(pool.map(work, range(4))))
+""")
+        process = self.follow(script)
+        self.assertEqual(process.stdout, "[0, 1, 4, 9]\n")
+        self.assertIn("other processes wrote", process.stderr)
+
+    def test_chain(self):
+        """By a shell, by exec, into the directory of the first one."""
+        script = self.write_file("chain.py", """
+import os, subprocess, sys
+left = int(sys.argv[1])
+kept = bytearray(left << 20)
+os.chdir("/")
+if left == 3:
+    subprocess.run("%s %s 2; true" % (sys.executable, __file__), shell=True)
+elif left:
+    os.execv(sys.executable, [sys.executable, __file__, str(left - 1)])
+print("end", left)
+""")
+        process = self.follow(script, "3")
+        self.assertEqual(process.stdout, "end 0\nend 3\n")
+        self.assertNotIn("not followed", process.stderr)
+        first, second, third, last = self.logs()
+        self.assertEqual(first, "log.pmt")
+        pid = second[len(first):]
+        self.assertEqual((third, last), (second + pid, second + 2 * pid))
+        for name, mib in (first, 3), (second, 2), (third, 1):
+            self.assertIn("%d.0" % mib, self.brief(name))
+
+    def test_program_that_becomes_another(self):
+        process = self.follow("-c", "import os, sys\nos.execv(sys.executable,"
+                              "['python', '-c', 'print(1)'])")
+        self.assertEqual(process.stdout, "1\n")
+        self.assertEqual(len(self.logs()), 2)
+        self.assertIn("log: %s\n" % self.path(self.logs()[1]),
+                      process.stderr)
+        self.assertIn("other processes wrote 1 more log", process.stderr)
+
+    def test_other_programs_run_unchanged(self):
+        for start in ("os.execvp('echo', ['echo', 'out'])",
+                      "subprocess.run(['echo', 'out'])"):
+            for tracer in "-p", "-a":
+                process = self.assert_success(pmttest.run_program(
+                    ["pmt-run", tracer, "-o", self.path("log.x")]
+                    + self.PYTHON
+                    + ["-c", "import os, subprocess\n" + start]))
+                self.assertEqual(process.stdout, "out\n")
+                self.assertIn("1 that is no Python", process.stderr)
+
+    def test_those_that_cannot_be(self):
+        """Each runs on, and is named."""
+        python = os.path.basename(sys.executable)
+        for arguments, environment in (
+                ("-I", "None"), ("-E", "None"), ("-S", "None"),
+                ("-B", "{}"), ("-B", "dict(os.environ, PMT_RUN='/gone')")):
+            with self.subTest((arguments, environment)):
+                process = self.follow("-c", """
+import os, subprocess, sys
+subprocess.run([sys.executable, %r, "-c", "print(1)"], env=%s)
+""" % (arguments, environment))
+                self.assertEqual(process.stdout, "1\n")
+                self.assertIn("1 child was not followed: %s %s -c ... "
+                              "(subprocess)" % (python, arguments),
+                              process.stderr)
+                self.assertEqual(self.logs(), ["log.pmt"])
+
+    def test_other_versions(self):
+        """Each has the extension of its own."""
+        pythons = os.environ.get("PMT_PYTHONS", "").split()
+        if len(pythons) < 2:
+            self.skipTest("only one Python is served")
+        for python in pythons:
+            with self.subTest(python):
+                process = self.follow("-c", """
+import subprocess, sys
+subprocess.run([sys.argv[1], "-c", "print('out')"])
+""", python)
+                self.assertEqual(process.stdout, "out\n")
+                self.assertNotIn("not followed", process.stderr)
+                self.assertEqual(len(self.logs()), 2)
+                for name in self.logs():
+                    os.remove(self.path(name))
+
+    def test_version_without_reference_tracing(self):
+        old = [python for python in os.environ.get("PMT_PYTHONS", "").split()
+               if pmttest.run_program([python, "-c", "import sys; sys.exit("
+                                       "sys.version_info >= (3, 13))"]
+                                      ).returncode == 0]
+        if not old or sys.version_info < (3, 13):
+            self.skipTest("needs an older Python beside a newer one")
+        process = self.assert_success(pmttest.run_program(
+            ["pmt-run", "-r", "-o", self.path("log.pmt")] + self.PYTHON +
+            ["-c", "import subprocess, sys\n"
+             "subprocess.run([sys.argv[1], '-c', 'print(1)'])", old[0]]))
+        self.assertEqual(process.stdout, "1\n")
+        self.assertIn("1 child was not followed: ", process.stderr)
+        self.assertIn("reference tracing needs Python 3.13", process.stderr)
+
+    def test_usage(self):
+        for options in (["--top"], ["--probes"], ["-p", "--pid=1"]):
+            self.assert_usage_error(pmttest.run_program(
+                ["pmt-run", "--follow"] + options +
+                (["x.py"] if "--pid=1" not in options else [])),
+                "--follow is not for")
+
+
 if __name__ == "__main__":
     pmttest.main()

@@ -25,6 +25,20 @@ def make_job(board, settings):
     return make(board, PACKAGE, settings)
 
 
+def settings_beside(board, settings):
+    """The settings of a child, whose log stands beside the first one."""
+    output = settings.get("output", [b"."])[-1]
+    if not board.follows or os.path.isdir(output):
+        return settings
+    settings = dict(settings)
+    if output.endswith((b".log", b".txt")):
+        settings.setdefault("text", [b""])
+    if output.endswith(b".pmtheap"):
+        output = output[:-8]
+    settings["output"] = [board.path_beside(output)]
+    return settings
+
+
 def leave():
     """Be found no more; returns the parts.
 

@@ -52,6 +52,8 @@ class Job(object):
         board, session, finish = self.board, self.session, self.finish
         self.note_forks()
         path = self.enter()
+        if board.follows:
+            board.append("followed", os.getppid())
         if self.summaries:
             self.summaries.begin()
         # After __enter__(): it must run before the extension's own handler.
