@@ -21,6 +21,7 @@ static const char *const kinds[] = {
 	[PMT_ALLOC_IS_ARENA_FREE] = "ARENA-FREE",
 	[PMT_ALLOC_IS_MARK] = "BEGIN", [PMT_ALLOC_IS_PYTHON] = "PYTHON",
 	[PMT_ALLOC_IS_LACK] = "LACKS", [PMT_ALLOC_IS_RATE] = "RATE",
+	[PMT_ALLOC_IS_MEMORY] = "MEMORY",
 };
 
 static const char *
@@ -121,6 +122,7 @@ add(struct rows *rows, const struct pmt_alloc_event *event)
 	case PMT_ALLOC_IS_PYTHON:
 	case PMT_ALLOC_IS_LACK:
 	case PMT_ALLOC_IS_RATE:
+	case PMT_ALLOC_IS_MEMORY:
 		add_message(rows, event);
 		break;
 	case PMT_ALLOC_IS_SUM:
