@@ -129,7 +129,7 @@ class Sqlite(pmttest.TestCase):
         for line in self.analyse("--text", log).splitlines():
             words = line.split()
             has_size = words[0] in ("ALLOC", "MAP")
-            wanted[words[0]] += int(words[3]) if has_size else 1
+            wanted[words[0].upper()] += int(words[3]) if has_size else 1
         found = collections.Counter(dict(query(
             "SELECT kind, CASE WHEN kind IN ('ALLOC', 'MAP') THEN sum(size) "
             "ELSE count(*) END FROM allocation_row GROUP BY kind")))
