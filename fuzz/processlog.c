@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a record holds, what is printed of it is sound. */
 /* Needs src/process/log.c src/process/record.c src/process/row.c */
+/* Needs src/process/quick.c */
 /* Needs src/process/table.c src/process/metrics.c src/process/spool.c */
 /* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c */
 #include <config.h>

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "cli/cli.h"
+#include "process/quick.h"
 
 /* A record has some hundred bytes; a longer line is none. */
 #define LINE_SIZE (1 << 20)
@@ -49,10 +50,10 @@ next_line(struct reader *reader)
  * Where the JSON of LINE begins: behind the prefix, or at the begin.  NULL:
  * there is none.  MUST_BE is set when it can be nothing but a record.
  */
-static const char *
-find_json(const char *line, enum process_kind *kind, bool *must_be)
+static char *
+find_json(char *line, enum process_kind *kind, bool *must_be)
 {
-	const char *at = strstr(line, PROCESS_PREFIX);
+	char *at = strstr(line, PROCESS_PREFIX);
 
 	*kind = PROCESS_SAMPLE;
 	*must_be = at != NULL;
@@ -73,30 +74,41 @@ find_json(const char *line, enum process_kind *kind, bool *must_be)
 	return *at == '{' ? at : NULL;
 }
 
+static void
+take_record(struct process_record *record, enum process_kind kind,
+	    struct process_log_stats *stats,
+	    void (*take)(const struct process_record *, void *), void *with)
+{
+	if (kind != PROCESS_SAMPLE)
+		record->kind = kind;
+	stats->records++;
+	take(record, with);
+}
+
 /* Returns whether LINE is fine, be it a record or something else. */
 static bool
-take_line(const char *line, struct process_log_stats *stats,
+take_line(char *line, struct process_log_stats *stats,
 	  void (*take)(const struct process_record *, void *), void *with)
 {
 	struct process_record record;
 	enum process_kind kind;
 	bool must_be, is_record;
-	const char *text = find_json(line, &kind, &must_be);
+	char *text = find_json(line, &kind, &must_be);
 	json_error_t error;
 	json_t *json;
 
 	if (text == NULL)
 		return true;
+	if (process_quick_parse(text, &record)) {
+		take_record(&record, kind, stats, take, with);
+		return true;
+	}
 	json = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
 	if (json == NULL)
 		return false;
 	is_record = process_record_parse(json, &record);
-	if (is_record) {
-		if (kind != PROCESS_SAMPLE)
-			record.kind = kind;
-		stats->records++;
-		take(&record, with);
-	}
+	if (is_record)
+		take_record(&record, kind, stats, take, with);
 	json_decref(json);
 	return is_record || !must_be;
 }

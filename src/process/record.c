@@ -11,16 +11,10 @@
 
 #define FIELD(field) offsetof(struct process_record, field)
 
-enum type { COUNT, SECONDS };
+#define COUNT PROCESS_COUNT
+#define SECONDS PROCESS_SECONDS
 
-/* The log format, for writing and for reading: object, key, where it goes. */
-static const struct field {
-	const char *object;	/* NULL: on top */
-	const char *key;
-	unsigned has;
-	enum type type;
-	size_t offset;
-} fields[] = {
+const struct process_field process_fields[PROCESS_FIELDS] = {
 	{ "memory_info", "rss", PROCESS_MEMORY, COUNT, FIELD(rss) },
 	{ "memory_info", "vms", PROCESS_MEMORY, COUNT, FIELD(vms) },
 	{ "memory_info", "shared", PROCESS_MEMORY, COUNT, FIELD(shared) },
@@ -66,7 +60,8 @@ static const struct {
 };
 
 static json_t *
-field_value(const struct field *field, const struct process_record *record)
+field_value(const struct process_field *field,
+	    const struct process_record *record)
 {
 	const char *at = (const char *)record + field->offset;
 
@@ -94,8 +89,8 @@ object_in(json_t *top, const char *name)
 static void
 add_group(json_t *top, const char *group, const struct process_record *record)
 {
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(fields); i++) {
-		const struct field *field = &fields[i];
+	for (size_t i = 0; i < PROCESS_FIELDS; i++) {
+		const struct process_field *field = &process_fields[i];
 		const char *object = field->object != NULL ? field->object : "";
 
 		if (strcmp(object, group) == 0 &&
@@ -188,7 +183,7 @@ process_record_json(const struct process_record *record, bool classic)
 
 /* Numbers of any kind that are in range; false: it is not there. */
 static bool
-parse_field(const struct field *field, json_t *value,
+parse_field(const struct process_field *field, json_t *value,
 	    struct process_record *record)
 {
 	char *at = (char *)record + field->offset;
@@ -258,13 +253,14 @@ process_record_parse(json_t *json, struct process_record *record)
 	    timestamp == NULL || json_integer_value(pid) <= 0 ||
 	    json_integer_value(pid) > INT32_MAX)
 		return false;
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(fields); i++) {
-		json_t *in = fields[i].object == NULL ? json :
-			     json_object_get(json, fields[i].object);
+	for (size_t i = 0; i < PROCESS_FIELDS; i++) {
+		const struct process_field *field = &process_fields[i];
+		json_t *in = field->object == NULL ? json :
+			     json_object_get(json, field->object);
 
-		if (parse_field(&fields[i], json_object_get(in, fields[i].key),
+		if (parse_field(field, json_object_get(in, field->key),
 				record))
-			record->has |= fields[i].has;
+			record->has |= field->has;
 	}
 	parse_faults(memory, record);
 	parse_event(json, record);

@@ -50,6 +50,18 @@ struct process_record {
 	double user, system, children_user, children_system, iowait;
 };
 
+/* The numbers of the log format, for writing and for reading. */
+struct process_field {
+	const char *object;	/* in which the key stands; NULL: on top */
+	const char *key;
+	unsigned has;		/* the part that it belongs to */
+	enum { PROCESS_COUNT, PROCESS_SECONDS } type;
+	size_t offset;		/* of a uint64_t or a double */
+};
+
+enum { PROCESS_FIELDS = 32 };
+extern const struct process_field process_fields[PROCESS_FIELDS];
+
 /* A new JSON object, without "event" and such if CLASSIC. */
 json_t *process_record_json(const struct process_record *record, bool classic);
 

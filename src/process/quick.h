@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* quick.h - what does a record say that is written as usual? */
+#ifndef PMT_PROCESS_QUICK_H
+#define PMT_PROCESS_QUICK_H
+
+#include <stdbool.h>
+
+#include "process/record.h"
+
+/*
+ * Read the JSON object at TEXT, with anything behind it, into *RECORD, as
+ * process_record_parse() would; its label lies in TEXT, which is changed for
+ * that.  Returns false, with TEXT as it was, for what is not plain: escapes,
+ * letters beyond ASCII, the same key twice, objects in objects in objects, and
+ * all that is no record.
+ */
+bool process_quick_parse(char *text, struct process_record *record);
+
+#endif
