@@ -13,8 +13,20 @@ done
 # What a shell would offer after "PROGRAM --".
 offered()
 {
-	bash -c '. completion/pmt.bash && COMP_WORDS=("$1" --) COMP_CWORD=1 &&
-		_pmt "$1" -- "$1" && printf "%s\n" "${COMPREPLY[@]}"' - "$1"
+	case $1 in
+	bash) bash -c '. completion/pmt.bash &&
+		COMP_WORDS=("$1" --) COMP_CWORD=1 && _pmt "$1" -- "$1" &&
+		printf "%s\n" "${COMPREPLY[@]}"' - "$2" ;;
+	# What the completion system calls, without a terminal.
+	zsh) zsh -f -c 'PREFIX=-- words=($1 --)
+		_describe() { eval "print -l -- \${$3%%:*}"; }
+		_pmt() { source completion/_pmt; }; _pmt' - "$2" ;;
+	fish)
+		# shellcheck disable=SC2016 # fish is to expand it
+		PATH=${2%/*}:$PATH fish --no-config -c '
+		source completion/pmt.fish; complete -C "$argv[1] --"' \
+			"${2##*/}" | cut -f 1 ;;
+	esac
 }
 
 for program; do
@@ -44,15 +56,19 @@ for program; do
 				echo "-$option"
 		done)"
 
-	if command -v bash >/dev/null; then
-		no_faults "completion offers the options of $name" "$(
-			offered=$(offered "$program")
+	for shell in bash zsh fish; do
+		if ! command -v $shell >/dev/null; then
+			echo "# no $shell here: its completion is not tried"
+			continue
+		fi
+		no_faults "$shell offers the options of $name" "$(
+			offered=$(offered $shell "$program")
 			for option in $options; do
 				printf '%s\n' "$offered" |
 					grep -qx -e "$option=\{0,1\}" ||
 					echo "$option"
 			done)"
-	fi
+	done
 done
 
 # Programs that are used together are not to be told apart by their letters.
