@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Fits a core's second cache, where text is then parsed. */
-static const size_t block = 1 << 18;
+/* Fits a core's second cache, where text is then parsed; fuzz/ has less. */
+#ifndef PMT_INPUT_BLOCK
+#define PMT_INPUT_BLOCK (1 << 18)
+#endif
+static const size_t block = PMT_INPUT_BLOCK;
 
 void
 pmt_input_add(struct pmt_input *input, int fd, uint64_t left)
