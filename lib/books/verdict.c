@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "books/leaktypes.h"
 #include "books/shares.h"
 #include "books/trend.h"
 
@@ -116,4 +117,31 @@ pmt_verdict_of_objects(const struct pmt_leaks *leaks,
 	verdict.narrow = tracer != NULL &&
 			 strstr(tracer, PMT_WITHOUT_BUILTINS) != NULL;
 	return verdict;
+}
+
+static uint64_t
+live_at_peak(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+	     const struct pmt_choice *choice)
+{
+	uint64_t live = 0;
+
+	for (uint32_t i = 0; i < pmt_sites_count(sites); i++)
+		if (pmt_type_chosen(choice, sites,
+				    pmt_sites_get(sites, i)->type))
+			live += pmt_leaks_at_peak(leaks, i).count;
+	return live;
+}
+
+bool
+pmt_verdict_peak_matters(const struct pmt_verdict *verdict, uint64_t live,
+			 const struct pmt_leaks *leaks,
+			 const struct pmt_sites *sites,
+			 const struct pmt_choice *choice)
+{
+	uint64_t fallen = verdict->peak_growth - verdict->growth;
+	uint64_t before = live_at_peak(leaks, sites, choice);
+
+	return (verdict->peak_growth > verdict->growth && fallen >= 2 << 20 &&
+		fallen >= verdict->peak_growth / 5) ||
+	       (before >= 1000 && live < before / 2);
 }

@@ -63,4 +63,14 @@ struct pmt_verdict pmt_verdict_of_objects(const struct pmt_leaks *leaks,
 					  bool sizes, uint64_t books,
 					  const char *tracer);
 
+/*
+ * Does the end hide what mattered?  RSS fell by a fifth of what it had grown
+ * by, or half of the objects of the peak are gone, as after a teardown, which
+ * left LIVE of those that CHOICE is about.
+ */
+bool pmt_verdict_peak_matters(const struct pmt_verdict *verdict, uint64_t live,
+			      const struct pmt_leaks *leaks,
+			      const struct pmt_sites *sites,
+			      const struct pmt_choice *choice);
+
 #endif

@@ -19,6 +19,7 @@ pmt_logname_make(const struct pmt_logname *name, const char *directory,
 		[PMT_ENCODING_COMPACT] = "pmt",
 		[PMT_ENCODING_SUMMARY] = "txt",
 		[PMT_ENCODING_NONE] = "none",
+		[PMT_ENCODING_BOOKS] = "books",
 	};
 	/* The one counter of the process that the format asks for. */
 	static atomic_uint ordinal;

@@ -48,13 +48,11 @@ print_totals(FILE *out, const struct pmt_leakreport *report)
 static void
 print_when(FILE *out, const struct pmt_leakreport *report)
 {
-	const struct pmt_footprints *footprints =
-		pmt_leaks_footprints(report->leaks);
 	char clock[PMT_NUMBER_TEXT];
 
 	if (report->choice.when == PMT_AT_PEAK)
 		fprintf(out, "at the peak, %s s",
-			pmt_format_clock(footprints->mark_clock, clock));
+			pmt_format_clock(report->peak_clock, clock));
 	else
 		fputs(report->running ? "so far" : "at the end", out);
 }
@@ -81,9 +79,9 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		pmt_print_columns(out, report);
 }
 
-static void
-print_groups(FILE *out, const struct pmt_leakreport *report,
-	     const struct pmt_groups *groups)
+void
+pmt_leakreport_groups(FILE *out, const struct pmt_leakreport *report,
+		      const struct pmt_groups *groups)
 {
 	uint64_t shown = groups->count < report->choice.top
 				 ? groups->count : report->choice.top;
@@ -95,34 +93,6 @@ print_groups(FILE *out, const struct pmt_leakreport *report,
 		fprintf(out, "%10s %" PRIu64 " more; --top 0 shows all\n",
 			"...", groups->count - shown);
 	pmt_print_imports(out, report, groups);
-}
-
-static uint64_t
-live_at_peak(const struct pmt_leakreport *report)
-{
-	uint64_t live = 0;
-
-	for (uint32_t i = 0; i < pmt_sites_count(report->sites); i++)
-		if (pmt_type_chosen(&report->choice, report->sites,
-				    pmt_sites_get(report->sites, i)->type))
-			live += pmt_leaks_at_peak(report->leaks, i).count;
-	return live;
-}
-
-/*
- * Does the end hide what mattered?  RSS fell by a fifth of what it had grown
- * by, or half of the objects of the peak are gone, as after a teardown.
- */
-static bool
-peak_matters(const struct pmt_leakreport *report,
-	     const struct pmt_verdict *verdict, const struct pmt_groups *end)
-{
-	uint64_t fallen = verdict->peak_growth - verdict->growth;
-	uint64_t live = live_at_peak(report);
-
-	return (verdict->peak_growth > verdict->growth && fallen >= 2 << 20 &&
-		fallen >= verdict->peak_growth / 5) ||
-	       (live >= 1000 && end->live < live / 2);
 }
 
 /* What was alive at the peak comes first where the end does not show it. */
@@ -140,7 +110,7 @@ print_peak(FILE *out, const struct pmt_leakreport *report)
 			      &groups);
 	if (err != 0)
 		return err;
-	print_groups(out, &peak, &groups);
+	pmt_leakreport_groups(out, &peak, &groups);
 	free(groups.list);
 	return 0;
 }
@@ -164,9 +134,10 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 	pmt_print_footprints(out, footprints);
 	pmt_print_verdict(out, &verdict, groups.growing);
 	if (report->choice.when == PMT_AT_END &&
-	    peak_matters(report, &verdict, &groups))
+	    pmt_verdict_peak_matters(&verdict, groups.live, report->leaks,
+				     report->sites, &report->choice))
 		err = print_peak(out, report);
-	print_groups(out, report, &groups);
+	pmt_leakreport_groups(out, report, &groups);
 	pmt_print_next(out, &verdict, groups.growing);
 	free(groups.list);
 	return err;

@@ -12,6 +12,10 @@
 int pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
 	PMT_MUST_CHECK;
 
+/* Print GROUPS, which may be told of by another log, under a heading. */
+void pmt_leakreport_groups(FILE *out, const struct pmt_leakreport *report,
+			   const struct pmt_groups *groups);
+
 /* Print every live object, and the pairs of the past.  0 or -ENOMEM. */
 int pmt_leakreport_objects(FILE *out, const struct pmt_leakreport *report)
 	PMT_MUST_CHECK;

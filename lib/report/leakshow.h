@@ -18,6 +18,7 @@ struct pmt_leakreport {
 	const char *tracer;	/* what it said of itself, or NULL */
 	uint64_t rows;
 	int64_t first_clock, last_clock;	/* nanoseconds */
+	int64_t peak_clock;	/* when RSS was highest */
 	uint64_t books;		/* bytes of it all in the RSS; 0: none */
 	bool running;		/* what it is about has not ended */
 	bool sizes;		/* of objects are known */

@@ -198,8 +198,11 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 {
 	if (verdict->narrow && (verdict->finding == PMT_FINDING_PARTLY ||
 				verdict->finding == PMT_FINDING_ELSEWHERE))
-		return "pmt-run -r without --no-builtins counts lists, strings "
-		       "and the like too.";
+		return verdict->code
+			? "pmt-run -r SCRIPT counts lists, strings and the "
+			  "like too, pmt-run -a SCRIPT blocks of C code."
+			: "pmt-run -r without --no-builtins counts lists, "
+			  "strings and the like too.";
 	switch (verdict->finding) {
 	case PMT_FINDING_STEADY:
 		return "a longer run, or pmt-process -p PID beside the "
@@ -218,6 +221,9 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "pmt-run -r SCRIPT names what stays from the peak, and "
 		       "pins what is free.";
 	case PMT_FINDING_OBJECTS:
+		if (verdict->code)
+			return "look who keeps what grows, at the places named "
+			       "above; pmt-run -r SCRIPT tells of all objects.";
 		return growing > 0
 			? "look who keeps what grows, at the places named "
 			  "above; pmt-analyse --top 0 LOG has all groups."

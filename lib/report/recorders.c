@@ -3,6 +3,7 @@
 
 #include "report/recorders.h"
 
+#include "report/bookrecorder.h"
 #include "report/summary.h"
 #include "write/compactlog.h"
 #include "write/nolog.h"
@@ -13,6 +14,7 @@ static pmt_recorder_open *const recorders[] = {
 	[PMT_ENCODING_COMPACT] = pmt_compactlog_open,
 	[PMT_ENCODING_SUMMARY] = pmt_summary_open,
 	[PMT_ENCODING_NONE] = pmt_nolog_open,
+	[PMT_ENCODING_BOOKS] = pmt_books_open,
 };
 
 pmt_recorder_open *

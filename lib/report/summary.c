@@ -12,25 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "books/leaks.h"
-#include "log/sites.h"
+#include "report/bookkeeper.h"
 #include "report/leakreport.h"
 #include "report/livetable.h"
 #include "report/reporttext.h"
-
-/*
- * Saves looking up the names of a place and type that were seen lately.  The
- * serials of columns (column.h) stand for the names.
- */
-enum { RECENT = 4096 };		/* a power of two */
-
-struct recent {
-	uint32_t type, file, function;
-	int line;
-	uint32_t own_kind, own_function;
-	int own_line;
-	uint32_t site;
-};
 
 struct summary {
 	struct pmt_recorder recorder;
@@ -39,16 +24,10 @@ struct summary {
 	bool late;		/* made with the first rows at the earliest */
 	unsigned int mode;	/* of it, see recorder.h */
 	char *message;		/* opening, or NULL */
-	char *tracer;		/* what it said of itself, or NULL */
-	char *error;		/* the last one it told, or NULL */
 	bool changed;		/* since the last report */
 	bool ended;
-	uint64_t rows;		/* that a log would have */
-	int64_t first_clock, last_clock;	/* nanoseconds */
-	struct pmt_sites *sites;
-	struct pmt_leaks *leaks;
 	struct pmt_livetable_writer live;
-	struct recent recent[RECENT];
+	struct pmt_bookkeeper keeper;
 };
 
 static inline struct summary *
@@ -61,12 +40,9 @@ static void
 free_summary(struct summary *summary)
 {
 	pmt_livetable_end(&summary->live);
-	pmt_leaks_free(summary->leaks);
-	pmt_sites_free(summary->sites);
+	pmt_bookkeeper_fini(&summary->keeper);
 	free(summary->path);
 	free(summary->message);
-	free(summary->tracer);
-	free(summary->error);
 	free(summary);
 }
 
@@ -123,6 +99,7 @@ summary_begin(struct pmt_recorder *recorder, const char *message)
 	struct summary *summary = summary_of(recorder);
 
 	summary->changed = true;
+	summary->keeper.sizes = (recorder->columns & PMT_WITH_SIZE) != 0;
 	/* Without one there is but nothing to look at. */
 	pmt_ignore(pmt_livetable_make(&summary->live,
 				      recorder->columns & PMT_WITH_SIZE));
@@ -132,96 +109,17 @@ summary_begin(struct pmt_recorder *recorder, const char *message)
 	entered(summary, summary->message == NULL ? -ENOMEM : 0);
 }
 
-static void
-count_row(struct summary *summary, uint64_t microseconds)
-{
-	int64_t clock = (int64_t)microseconds * 1000;
-
-	if (summary->rows++ == 0)
-		summary->first_clock = clock;
-	summary->last_clock = clock;
-	summary->changed = true;
-}
-
-static struct pmt_text
-bare_name(const struct pmt_column *column)
-{
-	return (struct pmt_text){ column->text + 1, pmt_column_bare(column) };
-}
-
-static struct recent
-key_of(const struct pmt_reference_event *event)
-{
-	const struct pmt_own *own = &event->own;
-
-	return (struct recent){
-		.type = event->type->serial,
-		.file = event->place.file->serial,
-		.function = event->place.function->serial,
-		.line = event->place.line,
-		.own_kind = own->kind,
-		.own_function = pmt_own_is_caller(own->kind)
-					? own->function->serial : 0,
-		.own_line = own->line,
-	};
-}
-
-static struct pmt_site_text
-text_of(const struct pmt_reference_event *event)
-{
-	struct pmt_site_text text = {
-		.type = bare_name(event->type),
-		.file = bare_name(event->place.file),
-		.function = bare_name(event->place.function),
-		.line = (uint32_t)event->place.line,
-		.own = {
-			.kind = event->own.kind,
-			.line = (uint32_t)event->own.line,
-		},
-	};
-
-	if (pmt_own_is_caller(text.own.kind)) {
-		text.own.file = bare_name(event->own.file);
-		text.own.function = bare_name(event->own.function);
-	}
-	return text;
-}
-
-static int
-find_site(struct summary *summary, const struct pmt_reference_event *event,
-	  uint32_t *site)
-{
-	struct recent key = key_of(event);
-	uint32_t hash = (key.type * 0x9e3779b1u) ^ (key.function * 0x85ebca6bu)
-			^ ((uint32_t)key.line * 0xc2b2ae35u)
-			^ ((key.own_function + (uint32_t)key.own_line) *
-			   0x27d4eb2fu);
-	struct recent *recent = &summary->recent[hash >> 8 & (RECENT - 1)];
-	struct pmt_site_text text;
-	int err;
-
-	if (memcmp(recent, &key, offsetof(struct recent, site)) == 0) {
-		*site = recent->site;
-		return 0;
-	}
-	text = text_of(event);
-	err = pmt_sites_find(summary->sites, &text, &key.site);
-	if (err == 0)
-		*recent = key;
-	*site = key.site;
-	return err;
-}
-
 /* A row of SITE was entered that concerned FORMER. */
 static void
 show_live(struct summary *summary, uint32_t site,
 	  const struct pmt_object *former)
 {
-	pmt_livetable_set(&summary->live, site, summary->leaks,
-			  summary->sites);
+	const struct pmt_bookkeeper *keeper = &summary->keeper;
+
+	pmt_livetable_set(&summary->live, site, keeper->leaks, keeper->sites);
 	if (former->address != 0 && former->site != site)
-		pmt_livetable_set(&summary->live, former->site, summary->leaks,
-				  summary->sites);
+		pmt_livetable_set(&summary->live, former->site, keeper->leaks,
+				  keeper->sites);
 }
 
 static void
@@ -229,56 +127,29 @@ summary_reference(struct pmt_recorder *recorder,
 		  const struct pmt_reference_event *event)
 {
 	struct summary *summary = summary_of(recorder);
-	struct pmt_event entry = {
-		.row = event->created ? PMT_ROW_NEW : PMT_ROW_DEL,
-		.has = 1u << PMT_COLUMN_CLOCK | 1u << PMT_COLUMN_ADDRESS |
-		       1u << PMT_COLUMN_LIVE | 1u << PMT_COLUMN_RSS,
-		.clock = (int64_t)event->clock * 1000,
-		.address = event->address,
-		.live = event->live,
-		.rss = (int64_t)event->rss,
-		.size = (int64_t)event->size,
-	};
 	struct pmt_object former;
-	int err = find_site(summary, event, &entry.site);
+	uint32_t site;
+	int err = pmt_bookkeeper_enter(&summary->keeper, event, &site,
+				       &former);
 
-	if (recorder->columns & PMT_WITH_SIZE)
-		entry.has |= 1u << PMT_COLUMN_SIZE;
-	count_row(summary, event->clock);
-	entry.line = summary->rows;
-	if (err == 0)
-		err = pmt_leaks_add(summary->leaks, &entry, &former);
+	summary->changed = true;
 	entered(summary, err);
 	if (err == 0)
-		show_live(summary, entry.site, &former);
+		show_live(summary, site, &former);
 }
 
+/* What is told with the report is no reason to write one. */
 static void
 summary_note(struct pmt_recorder *recorder, const struct pmt_note *note)
 {
 	struct summary *summary = summary_of(recorder);
-	bool first = summary->tracer == NULL && summary->rows == 0;
-	char **place = note->error ? &summary->error : &summary->tracer;
-	char *copy;
+	int counted = pmt_bookkeeper_note(&summary->keeper, note);
 
-	/* It is told with the report, but is no reason to write one. */
-	if (!note->error &&
-	    pmt_leaks_note(summary->leaks, (int64_t)note->clock * 1000,
-			   (struct pmt_text){ note->text, note->size })) {
-		pmt_livetable_set_all(&summary->live, summary->leaks,
-				      summary->sites);
-		return;
-	}
-	if (note->error || !first)
-		count_row(summary, note->clock);
-	if (!note->error && !first)
-		return;
-	copy = strndup(note->text, note->size);
-	entered(summary, copy == NULL ? -ENOMEM : 0);
-	if (copy == NULL)
-		return;
-	free(*place);
-	*place = copy;
+	if (counted == 0)
+		pmt_livetable_set_all(&summary->live, summary->keeper.leaks,
+				      summary->keeper.sites);
+	summary->changed |= counted > 0;
+	entered(summary, counted < 0 ? counted : 0);
 }
 
 static void
@@ -305,27 +176,25 @@ print_times(FILE *out, const struct summary *summary)
 static int
 print_report(FILE *out, const struct summary *summary)
 {
-	bool sizes = (summary->recorder.columns & PMT_WITH_SIZE) != 0;
+	const struct pmt_bookkeeper *keeper = &summary->keeper;
 	const char *message = summary->message == NULL ? "" : summary->message;
 	const struct pmt_leakreport report = {
-		.leaks = summary->leaks,
-		.sites = summary->sites,
+		.leaks = keeper->leaks,
+		.sites = keeper->sites,
 		/* No options can be given later: all groups, full paths. */
 		.choice = {
 			.top = UINT64_MAX,
 			.fold_imports = true,
 		},
 		.full_path = true,
-		.rows = summary->rows,
-		.first_clock = summary->first_clock,
-		.last_clock = summary->last_clock,
-		.books = sizeof(*summary) +
-			 pmt_sites_memory(summary->sites) +
-			 pmt_leaks_memory(summary->leaks) +
+		.rows = keeper->rows,
+		.first_clock = keeper->first_clock,
+		.last_clock = keeper->last_clock,
+		.books = pmt_bookkeeper_memory(keeper) +
 			 pmt_livetable_memory(&summary->live),
-		.tracer = summary->tracer,
+		.tracer = keeper->tracer,
 		.running = !summary->ended,
-		.sizes = sizes,
+		.sizes = keeper->sizes,
 		.live_counts = true,
 		.utf8 = true,
 	};
@@ -333,10 +202,10 @@ print_report(FILE *out, const struct summary *summary)
 
 	pmt_print_heading(out, summary->path,
 			  (struct pmt_text){ message, strlen(message) },
-			  summary->tracer);
+			  keeper->tracer);
 	print_times(out, summary);
-	if (summary->error != NULL)
-		pmt_print_wrapped(out, "Error:", summary->error);
+	if (keeper->error != NULL)
+		pmt_print_wrapped(out, "Error:", keeper->error);
 	err = pmt_leakreport_leaks(out, &report);
 	putc('\n', out);
 	return err < 0 ? err : pmt_leakreport_types(out, &report);
@@ -391,7 +260,7 @@ summary_flush(struct pmt_recorder *recorder)
 	int err = 0, fd;
 
 	/* A forked child that only ends leaves none. */
-	if (summary->late && summary->rows == 0 && !summary->ended)
+	if (summary->late && summary->keeper.rows == 0 && !summary->ended)
 		return;
 	if (summary->changed && summary->regular) {
 		err = replace_file(summary);
@@ -445,10 +314,8 @@ pmt_summary_open(const char *path, const struct pmt_recorder_options *options,
 	summary->path = strdup(path);
 	summary->mode = options->mode;
 	summary->late = options->late;
-	summary->sites = pmt_sites_new();
-	summary->leaks = pmt_leaks_new(INT64_MIN, false);
-	if (summary->path != NULL && summary->sites != NULL &&
-	    summary->leaks != NULL)
+	if (pmt_bookkeeper_init(&summary->keeper) == 0 &&
+	    summary->path != NULL)
 		err = options->late ? claim_late(summary)
 				    : claim_file(summary, options->exclusive);
 	if (err < 0) {

@@ -227,7 +227,7 @@ pmt_logfile_open_inherited(struct pmt_logfile *file)
 	file->inherited = false;
 	file->late_until = pmt_ticks() + pmt_ticks_from_ns(LATE_NS);
 	/* A summary has its own period. */
-	if (file->name.encoding != PMT_ENCODING_SUMMARY) {
+	if (!pmt_encoding_keeps_books(file->name.encoding)) {
 		file->unsettled = UNSETTLED_ROWS;
 		file->flush_period = 0;
 	}

@@ -68,6 +68,7 @@ read_message(struct profile *profile, const struct reading *reading,
 	bool early = event->clock < reading->options->since, higher;
 
 	if (!pmt_growth_note(profile->growth, event->text) &&
+	    !pmt_told_note(profile->told, reading->sites, event->text) &&
 	    !pmt_footprints_note(early ? &forgotten : &profile->footprints,
 				 event->clock, event->text, &higher))
 		keep_mark(profile, event);
@@ -127,6 +128,25 @@ profile_read(struct profile *profile, struct reading *reading)
 		      sizeof(*profile->steps), compare_steps);
 }
 
+struct pmt_verdict
+profile_verdict(const struct profile *profile, size_t *growing)
+{
+	const struct pmt_told *told = &profile->told[PMT_AT_END];
+	struct pmt_verdict verdict;
+
+	*growing = told->groups.growing;
+	if (!told->known)
+		return pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE,
+				      0);
+	verdict = pmt_verdict_of(&profile->footprints,
+				 told->sizes ? told->groups.bytes
+					     : PMT_VERDICT_NO_SIZES,
+				 told->books);
+	verdict.narrow = told->narrow;
+	verdict.code = true;
+	return verdict;
+}
+
 void
 profile_fini(struct profile *profile)
 {
@@ -136,4 +156,6 @@ profile_fini(struct profile *profile)
 	free(profile->steps);
 	free(profile->curve);
 	pmt_growth_free(profile->growth);
+	pmt_told_fini(&profile->told[PMT_AT_END]);
+	pmt_told_fini(&profile->told[PMT_AT_PEAK]);
 }

@@ -11,6 +11,8 @@
 #include "books/curve.h"
 #include "books/footprints.h"
 #include "books/growth.h"
+#include "books/told.h"
+#include "books/verdict.h"
 
 /* A row, as far as a step's context needs it. */
 struct moment {
@@ -38,12 +40,20 @@ struct profile {
 	struct moment last;
 	bool started;
 	struct pmt_footprints footprints;
+	struct pmt_told told[2];	/* of enum pmt_when */
 	uint64_t events;	/* seen by the tracer, not only written */
 	struct step *steps;	/* the biggest, biggest first */
 	size_t step_count, step_room;
 	struct mark *marks;
 	size_t mark_count;
 };
+
+/*
+ * Of the code, and of objects where the log tells of them, of which *growing
+ * groups grow.
+ */
+struct pmt_verdict profile_verdict(const struct profile *profile,
+				   size_t *growing);
 
 /* Read the rest of the log. */
 void profile_read(struct profile *profile, struct reading *reading);

@@ -27,6 +27,10 @@ json_t *json_footprint(const struct pmt_footprint *moment);
 void json_memory(json_t *json, const struct pmt_footprints *footprints,
 		 const struct pmt_verdict *verdict);
 
+/* A list of GROUPS, whose objects have SIZES or not. */
+json_t *json_groups(const struct reading *reading,
+		    const struct pmt_groups *groups, bool sizes);
+
 /* Print LIST to standard output. */
 void json_print(const json_t *list);
 

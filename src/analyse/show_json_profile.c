@@ -197,8 +197,10 @@ show_json_profile(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 	const struct profile *profile = analysis->profile;
-	const struct pmt_verdict verdict =
-		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE, 0);
+	const struct pmt_told *end = &profile->told[PMT_AT_END];
+	const struct pmt_told *peak = &profile->told[PMT_AT_PEAK];
+	size_t growing;
+	const struct pmt_verdict verdict = profile_verdict(profile, &growing);
 	json_t *json = json_log(reading, "profile");
 
 	json_set(json, "events", json_integer((json_int_t)profile->events));
@@ -207,6 +209,12 @@ show_json_profile(const struct analysis *analysis)
 	json_set(json, "exact_paths",
 		 json_boolean(pmt_growth_is_exact(profile->growth)));
 	json_memory(json, &profile->footprints, &verdict);
+	if (end->known)
+		json_set(json, "groups", json_groups(reading, &end->groups,
+						     end->sizes));
+	if (peak->known)
+		json_set(json, "peak_groups",
+			 json_groups(reading, &peak->groups, peak->sizes));
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 

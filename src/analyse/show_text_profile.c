@@ -11,6 +11,7 @@
 #include "analyse/show_text.h"
 #include "analyse/tables.h"
 #include "base/units.h"
+#include "report/leakreport.h"
 #include "report/memoryreport.h"
 #include "report/reporttext.h"
 
@@ -211,10 +212,9 @@ print_marks(const struct reading *reading, const struct profile *profile)
 }
 
 static void
-print_totals(const struct reading *reading, const struct profile *profile)
+print_totals(const struct reading *reading, const struct profile *profile,
+	     const struct pmt_verdict *verdict, size_t growing)
 {
-	const struct pmt_verdict verdict =
-		pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE, 0);
 	char text[4][PMT_NUMBER_TEXT];
 
 	printf("Rows: %s for %s events, from %s s to %s s of CPU time\n",
@@ -223,7 +223,33 @@ print_totals(const struct reading *reading, const struct profile *profile)
 	       pmt_format_clock(reading->first_clock, text[2]),
 	       pmt_format_clock(reading->last_clock, text[3]));
 	pmt_print_footprints(stdout, &profile->footprints);
-	pmt_print_verdict(stdout, &verdict, 0);
+	pmt_print_verdict(stdout, verdict, growing);
+}
+
+/* Objects that the log tells of, at the peak if the end hides what mattered. */
+static void
+print_objects(const struct reading *reading, const struct profile *profile)
+{
+	const struct options *options = reading->options;
+	struct pmt_leakreport report = {
+		.sites = reading->sites,
+		.choice = { .top = options->choice.top },
+		.full_path = options->full_path,
+		.utf8 = options->utf8,
+		.colour = options->colour,
+	};
+
+	for (int when = PMT_AT_PEAK; when >= PMT_AT_END; when--) {
+		const struct pmt_told *told = &profile->told[when];
+
+		report.choice.when = (enum pmt_when)when;
+		report.peak_clock = told->clock;
+		report.sizes = told->sizes;
+		if (told->known)
+			pmt_leakreport_groups(stdout, &report, &told->groups);
+		if (told->known && options->brief)
+			break;
+	}
 }
 
 bool
@@ -232,10 +258,16 @@ show_text_profile(const struct analysis *analysis)
 	const struct reading *reading = analysis->reading;
 	const struct profile *profile = analysis->profile;
 	bool printed, any = false;
+	bool told = profile->told[PMT_AT_END].known;
+	size_t growing;
+	const struct pmt_verdict verdict = profile_verdict(profile, &growing);
 
 	show_text_heading(reading);
-	print_totals(reading, profile);
-	show_text_chart(reading, profile);
+	print_totals(reading, profile, &verdict, growing);
+	print_objects(reading, profile);
+	/* With objects there is no room for it on the first screen. */
+	if (!told || !reading->options->brief)
+		show_text_chart(reading, profile);
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
@@ -257,5 +289,7 @@ show_text_profile(const struct analysis *analysis)
 		print_steps(reading, profile);
 		print_marks(reading, profile);
 	}
+	if (told || reading->options->brief)
+		pmt_print_next(stdout, &verdict, growing);
 	return true;
 }

@@ -173,7 +173,7 @@ run_live(const struct run_options *options, struct run_board *board)
 		else
 			run_report(board, RUN_UNKNOWN, options->quiet);
 		if (err == 0 && options->report)
-			run_report_print(board);
+			run_report_print(board, false);
 	}
 	run_target_close(&target);
 	free(code);

@@ -146,9 +146,12 @@ choose(struct run_parsing *parsing)
 	parsing->tracer = 'p';
 	parsing->options->report = !parsing->options->quiet;
 	parsing->options->temporary = parsing->output == NULL;
-	run_setting_put(parsing->board, "tracer", "profile");
-	if (parsing->last_of[FOR_CHANGES] == NULL)
+	run_setting_put(parsing->board, "tracer", "light");
+	/* Who asks for other rows wants to see them. */
+	if (parsing->last_of[FOR_CHANGES] == NULL) {
+		parsing->options->first_screen = true;
 		run_setting_put(parsing->board, "trigger", "65536");
+	}
 }
 
 /* True: a process that runs is looked at, and all is said. */

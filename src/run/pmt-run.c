@@ -189,7 +189,7 @@ run_program(struct run_options *options, struct run_board *board)
 			   (directory != NULL &&
 			    run_board_get(board, "log") != NULL));
 	if (err == 0 && options->report)
-		run_report_print(board);
+		run_report_print(board, options->first_screen);
 	remove_directory(directory);
 	free(python);
 	free(package);

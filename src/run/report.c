@@ -234,14 +234,14 @@ run_report(const struct run_board *board, int status, bool quiet)
 }
 
 void
-run_report_print(const struct run_board *board)
+run_report_print(const struct run_board *board, bool first)
 {
 	const char *log = run_board_get(board, "log");
 	int err;
 
 	if (log == NULL)
 		log = run_board_get(board, "snapshot");
-	err = log == NULL ? 0 : run_screen_print(log);
+	err = log == NULL ? 0 : run_screen_print(log, first);
 
 	if (err < 0)
 		cli_warn(err, "cannot run pmt-analyse");

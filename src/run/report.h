@@ -20,7 +20,7 @@ enum { RUN_UNKNOWN = -1 };
 /* Where the log is and, unless QUIET, what is in it; what went wrong. */
 void run_report(const struct run_board *board, int status, bool quiet);
 
-/* Print the brief report of the log, if there is one. */
-void run_report_print(const struct run_board *board);
+/* Print the brief report of the log, if there is one; FIRST as in screen.h. */
+void run_report_print(const struct run_board *board, bool first);
 
 #endif

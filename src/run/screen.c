@@ -28,12 +28,15 @@ find_analyse(char path[PATH_MAX])
 }
 
 int
-run_screen_print(const char *log)
+run_screen_print(const char *log, bool first)
 {
-	char path[PATH_MAX];
-	char *argv[] = {
-		path, (char []){ "--brief" }, (char []){ "--" },
-		strdup(log), NULL,
+	char path[PATH_MAX], *copy = strdup(log);
+	char *brief[] = {
+		path, (char []){ "--brief" }, (char []){ "--" }, copy, NULL,
+	};
+	char *screen[] = {
+		path, (char []){ "--brief" }, (char []){ "--top=3" },
+		(char []){ "--group-by=own" }, (char []){ "--" }, copy, NULL,
 	};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -49,13 +52,13 @@ run_screen_print(const char *log)
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	err = argv[3] == NULL ? ENOMEM
-		: posix_spawnp(&pid, path, &actions, &attributes, argv,
-			       environ);
+	err = copy == NULL ? ENOMEM
+		: posix_spawnp(&pid, path, &actions, &attributes,
+			       first ? screen : brief, environ);
 	if (err == 0)
 		waitpid(pid, NULL, 0);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
-	free(argv[3]);
+	free(copy);
 	return -err;
 }

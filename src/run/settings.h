@@ -27,6 +27,7 @@ struct run_options {
 	unsigned mode;		/* of the log, or 0 */
 	bool follow;		/* children, too */
 	bool temporary;		/* the log is for the report only */
+	bool first_screen;	/* the report is to fit one */
 	bool preload;		/* the library of -a */
 	bool snapshots;		/* SIGUSR2 is for them */
 	const char *script_name;	/* of --dtrace, or NULL */

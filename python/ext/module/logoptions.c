@@ -75,6 +75,7 @@ parse_format(struct log_options *options, const char *format)
 		[PMT_ENCODING_COMPACT] = "compact",
 		[PMT_ENCODING_SUMMARY] = "summary",
 		[PMT_ENCODING_NONE] = "none",
+		[PMT_ENCODING_BOOKS] = "books",	/* for pmt-run alone */
 	};
 	const char *path = options->filepath;
 	size_t size = path == NULL ? 0 : strlen(path);

@@ -116,3 +116,12 @@ profiler_message(struct profiler *profiler, const char *text, size_t size,
 	events_unlock_without_gil();
 	return open;
 }
+
+void
+profiler_note_exit(struct profiler *profiler)
+{
+	events_lock_without_gil();
+	if (profiler_has_log(profiler, PyThreadState_Get()))
+		pmt_tracelog_note_memory(&profiler->log, PMT_MOMENT_EXIT);
+	events_unlock_without_gil();
+}

@@ -33,6 +33,11 @@ bool profiler_message(struct profiler *profiler, const char *text, size_t size,
 		      bool bare);
 
 /*
+ * The traced code has ended, and cleaning up begins.  Called without the lock.
+ */
+void profiler_note_exit(struct profiler *profiler);
+
+/*
  * FRST and LAST, the TAG: not events, but where the block begins and ends, so
  * the Python code that runs now.
  */

@@ -123,9 +123,9 @@ profiler_options_init(struct profiler_options *options,
 	options->opcodes = opcodes;
 	if (log_options_init(&options->log, &log) < 0)
 		return -1;
-	if (options->log.encoding == PMT_ENCODING_SUMMARY) {
-		PyErr_Format(PyExc_ValueError, "format=\"summary\" is of "
-			     "ReferenceTracing, not of %s",
+	if (pmt_encoding_keeps_books(options->log.encoding)) {
+		PyErr_Format(PyExc_ValueError, "format=\"%s\" is of "
+			     "ReferenceTracing, not of %s", log.format,
 			     profiler_kind_name(kind));
 		return -1;
 	}

@@ -7,6 +7,7 @@
 #include "module/threads.h"
 #include "profile/block.h"
 #include "profile/functions.h"
+#include "profile/log.h"
 #include "profile/legacy.h"
 #include "profile/view.h"
 #include "profile/wrapper.h"
@@ -183,6 +184,15 @@ method_write(PyObject *self, PyObject *message)
 }
 
 static PyObject *
+method_note_exit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	ONE_AT_A_TIME;
+	if (profiler_from(self)->entered)
+		profiler_note_exit(profiler_from(self));
+	Py_RETURN_NONE;
+}
+
+static PyObject *
 method_log_file_path(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
@@ -283,6 +293,9 @@ static PyMethodDef profiler_methods[] = {
 	{ "log_file_path", method_log_file_path, METH_NOARGS,
 	  "log_file_path() -> str | None\n\nAbsolute path of this object's "
 	  "log." },
+	{ "_note_exit", method_note_exit, METH_NOARGS,
+	  "_note_exit()\n\nThe program has ended, and cleaning up begins: for "
+	  "pmt-run." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -127,6 +127,19 @@ ref_block_note_exit(struct reference_object *object)
 	events_unlock();
 }
 
+void
+ref_block_collect(struct reference_object *object)
+{
+	PyObject *collected;
+
+	if (!object->logs || object->options.gc_generation < 0)
+		return;
+	ref_block_note_exit(object);
+	collected = PyObject_CallFunction(object->collect, "i",
+					  object->options.gc_generation);
+	Py_XDECREF(collected);
+}
+
 PyObject *
 ref_block_exit(PyObject *self, PyObject *args)
 {
@@ -134,7 +147,7 @@ ref_block_exit(PyObject *self, PyObject *args)
 	bool raising = PyTuple_GET_SIZE(args) > 0 &&
 		       PyTuple_GET_ITEM(args, 0) != Py_None;
 	/* The stack's reference may be the last. */
-	PyObject *keep = Py_NewRef(self), *collected;
+	PyObject *keep = Py_NewRef(self);
 	int err = 0;
 
 	ONE_AT_A_TIME;
@@ -146,12 +159,7 @@ ref_block_exit(PyObject *self, PyObject *args)
 		Py_DECREF(keep);
 		return NULL;
 	}
-	if (object->logs && object->options.gc_generation >= 0) {
-		ref_block_note_exit(object);
-		collected = PyObject_CallFunction(object->collect, "i",
-				object->options.gc_generation);
-		Py_XDECREF(collected);
-	}
+	ref_block_collect(object);
 	/* Collecting may have run code that left this block. */
 	if (object->entered)
 		err = leave(object);

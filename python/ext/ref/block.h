@@ -18,6 +18,12 @@ PyObject *ref_block_resume(PyObject *self, PyObject *args);
 struct reference_object;
 bool ref_block_check(struct reference_object *object, const char *what);
 
+/*
+ * Collect garbage as the options say, which ends the time of the traced code;
+ * what goes wrong in that is passed over.
+ */
+void ref_block_collect(struct reference_object *object);
+
 /* Note in the log that the traced code has ended: trends end there. */
 void ref_block_note_exit(struct reference_object *object);
 

@@ -9,6 +9,7 @@
 #include "ref/counts.h"
 #include "ref/functions.h"
 #include "ref/object.h"
+#include "ref/tell.h"
 #include "ref/tracer.h"
 
 static PyObject *
@@ -230,6 +231,9 @@ PyDoc_STRVAR(log_file_path_doc,
 PyDoc_STRVAR(note_exit_doc,
 "_note_exit()\n\n"
 "The program has ended, and cleaning up begins: for pmt-run.");
+PyDoc_STRVAR(tell_doc,
+"_tell() -> list\n\n"
+"End counting; what the books come to, with format='books': for pmt-run.");
 PyDoc_STRVAR(write_summary_doc,
 "write_summary()\n\n"
 "Write the summary as it is now, with format='summary'.  RuntimeError outside\n"
@@ -256,6 +260,7 @@ static PyMethodDef tracing_methods[] = {
 	{ "write_message_to_log", tracing_write_message, METH_O,
 	  write_message_doc },
 	{ "_note_exit", tracing_note_exit, METH_NOARGS, note_exit_doc },
+	{ "_tell", ref_tell, METH_NOARGS, tell_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,
 	  write_summary_doc },
 	{ NULL, NULL, 0, NULL },

@@ -49,7 +49,7 @@ tracelog_open(struct pmt_tracelog *log, const struct log_options *options,
 		.columns = tracer->columns,
 		.rss = tracer->rss,
 		.interval = options->interval,
-		.summary = options->encoding == PMT_ENCODING_SUMMARY,
+		.summary = pmt_encoding_keeps_books(options->encoding),
 		.memory = options->memory ? pymalloc_read : NULL,
 		.numbers = tracer->numbers,
 	};

@@ -8,6 +8,7 @@ JOBS = {
     "reference": ("references", "References"),
     "profile": ("changes", "Profile"),
     "trace": ("changes", "Trace"),
+    "light": ("light", "Light"),
     "allocations": ("allocations", "Allocations"),
     "top": ("logless", "Top"),
     "nothing": ("logless", "Nothing"),

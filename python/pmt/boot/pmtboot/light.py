@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""The job of a run for which no tracer was named: a profile, and books."""
+import sys
+
+from .changes import Profile
+from .settings import load_extension
+
+
+class FirstObject(object):
+    pass
+
+
+class Light(Profile):
+    """-p; from 3.13 on the books of -r too, told in its log.
+
+    Objects of builtin types are left out: most objects are, and to follow them
+    would cost some three times what all the rest does.
+    """
+
+    books = None
+
+    def make_session(self, package, settings):
+        if sys.version_info >= (3, 13):
+            from .holders import Holders
+            extension = load_extension(package)
+            self.looking = Holders(extension)
+            self.books = extension.ReferenceTracing(
+                format="books", filepath="/dev/null", memory=True,
+                type_names="qualified", columns=["Size", "Own"],
+                gc_collect_on_exit=int(settings["gc-collect"][-1]))
+        return Profile.make_session(self, package, settings)
+
+    def enter(self):
+        if not self.books:
+            return Profile.enter(self)
+        # What the books take at once is no growth of the program's first line.
+        self.books.__enter__()
+        FirstObject()
+        self.books.suspend()
+        path = Profile.enter(self)
+        self.leave_profile, self.leave = self.leave, self.leave_both
+        self.books.resume()
+        return path
+
+    def ending(self):
+        self.session._note_exit()
+        if self.books:
+            try:
+                self.tell()
+            except RuntimeError:
+                pass  # A block of the program's traces: the objects are its.
+
+    def tell(self):
+        self.books._note_exit()
+        self.looking.tell(self.books)
+        for message in self.books._tell():
+            self.session.write_message_to_log(message)
+
+    def leave_both(self, *error):
+        # What the books took is not given back before the profile has ended.
+        self.leave_profile(*error)
+        self.books.__exit__(*error)

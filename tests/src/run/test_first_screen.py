@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""pmt-run SCRIPT, told nothing else: one screen that answers."""
+import json
+import os
+import sys
+
+import pmttest
+
+LEAK = """\
+import os, sys
+class Kept:
+    def __init__(self):
+        self.block = bytearray(4096)
+kept = []
+def serve():
+    kept.append(Kept())
+for _ in range(3000):
+    serve()
+%s
+sys.exit(7)
+"""
+
+
+class FirstScreen(pmttest.TestCase):
+
+    def run_light(self, code, *options):
+        program = self.write_file("prog.py", code)
+        process = pmttest.run_program(
+            ["pmt-run", "--python", sys.executable, *options, program])
+        self.assertEqual(process.returncode, 7)
+        return process
+
+    def screen(self, code):
+        text = self.run_light(code).stderr
+        lines = text.splitlines()
+        self.assertLessEqual(len(lines), 40, text)
+        self.assertLessEqual(max(map(len, lines)), 80, text)
+        return text
+
+    @pmttest.not_sanitized
+    def test_memory_and_lines(self):
+        text = self.screen(LEAK % "")
+        self.assertRegex(text, r"\n  all of it: RSS +[\d.]+ +[\d.]+ +[\d.]+\n")
+        self.assertRegex(text, r"\nVerdict: Memory grew by \d+ MiB")
+        self.assertRegex(text, r"\n +\+1\d MiB .* \S+/prog\.py:4 __init__\n")
+        self.assertIn("\nNext: ", text)
+
+    @pmttest.needs_reference_tracing
+    def test_objects_with_place_and_holder(self):
+        text = self.screen(LEAK % "")
+        self.assertRegex(
+            text, r"; 1 group grows\n.*\n.*\n"
+            r" +3,000 .*  __main__\.Kept  \(growing\)\n"
+            r" {12}\S+/prog\.py:7 serve\n"
+            r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
+
+    @pmttest.needs_reference_tracing
+    def test_what_the_end_of_the_program_took_away(self):
+        text = self.screen(LEAK % "kept.clear()")
+        self.assertRegex(text, r"\nAlive at the peak, [\d.]+ s: .*\n.*\n.*\n"
+                         r" +[23],\d\d\d .*  __main__\.Kept\n")
+        self.assertNotIn("Alive at the end", text)
+
+    @pmttest.needs_reference_tracing
+    def test_the_log_tells_the_same(self):
+        for name in "log.pmt", "log.log":
+            self.run_light(LEAK % "", "-q", "-o", self.path(name))
+            process = pmttest.run_program(["pmt-analyse", "--json",
+                                           self.path(name)])
+            self.assert_success(process)
+            report = json.loads(process.stdout)[0]
+            kept = report["groups"][0]
+            self.assertEqual(
+                [kept[key] for key in ("type", "line", "function", "alive",
+                                       "growing")],
+                ["__main__.Kept", 7, "serve", 3000, True])
+            self.assertEqual(kept["held"], {
+                "count": 3000, "by": "__main__.kept[*] (of 3000)"})
+            self.assertEqual(kept["own"]["file"], self.path("prog.py"))
+            self.assertEqual(len(kept["history"]), 16)
+
+    @pmttest.needs_reference_tracing
+    def test_names_with_blanks(self):
+        os.mkdir(self.path("a directory"))
+        program = self.write_file("a directory/a = b.py", LEAK % "")
+        process = pmttest.run_program(["pmt-run", "--python", sys.executable,
+                                       program])
+        self.assertIn("  a directory/a = b.py:7 serve\n", process.stderr)
+
+    def test_forked_children_have_logs_of_their_own(self):
+        self.run_light(LEAK % "pid = os.fork()\n"
+                       "if pid == 0:\n"
+                       "    kept += [Kept() for _ in range(2000)]\n"
+                       "    sys.exit(0)\n"
+                       "os.waitpid(pid, 0)", "-q", "-o", self.path("log.pmt"))
+        logs = [name for name in os.listdir(self.path("."))
+                if name.startswith("log.pmt")]
+        self.assertEqual(len(logs), 2)
+        for name in logs:
+            self.assert_success(pmttest.run_program(
+                ["pmt-analyse", "--brief", self.path(name)]))
+
+    @pmttest.needs_reference_tracing
+    def test_a_program_that_traces_objects_itself(self):
+        process = self.run_light(
+            "import pmt\n"
+            "pmt.ReferenceTracing(filepath=%r).__enter__()\n"
+            % self.path("own.pmt") + LEAK % "")
+        self.assertIn("\nVerdict: ", process.stderr)
+        self.assertNotIn("incomplete", process.stderr)
+
+
+if __name__ == "__main__":
+    pmttest.main()
