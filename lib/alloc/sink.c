@@ -73,7 +73,7 @@ pmt_sink_open(bool exclusive, unsigned int flags, const char *message,
 {
 	uint8_t *p;
 	int err = pmt_logfd_open(&pmt_sink.file, pmt_sink.path,
-				 exclusive ? O_EXCL | O_NOFOLLOW : 0, 0);
+				 exclusive ? O_EXCL | O_NOFOLLOW : 0, 0, 0);
 
 	if (err < 0)
 		return err;

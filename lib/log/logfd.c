@@ -12,7 +12,7 @@
 enum { LOWEST_FD = 64 };
 
 static int
-know_file(struct pmt_logfd *file, int fd)
+know_file(struct pmt_logfd *file, int fd, off_t *size)
 {
 	struct stat st;
 	int err;
@@ -28,6 +28,7 @@ know_file(struct pmt_logfd *file, int fd)
 	file->regular = S_ISREG(st.st_mode);
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
+	*size = st.st_size;
 	return 0;
 }
 
@@ -54,7 +55,7 @@ open_high(const char *path, int flags)
 
 /* What another writer has mapped must not be cut: look before. */
 static int
-take_over(const struct pmt_logfd *file, unsigned int mode)
+take_over(const struct pmt_logfd *file, unsigned int mode, off_t kept)
 {
 	if (!file->regular)
 		return 0;
@@ -63,18 +64,19 @@ take_over(const struct pmt_logfd *file, unsigned int mode)
 		return -EBUSY;
 	if (mode != 0 && fchmod(file->fd, mode) == -1)
 		return -errno;
-	return ftruncate(file->fd, 0) == -1 ? -errno : 0;
+	return ftruncate(file->fd, kept) == -1 ? -errno : 0;
 }
 
 int
 pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags,
-	       unsigned int mode)
+	       unsigned int mode, off_t kept)
 {
-	int err = know_file(file, open_high(path, flags | O_CREAT));
+	off_t size;
+	int err = know_file(file, open_high(path, flags | O_CREAT), &size);
 
 	if (err < 0)
 		return err;
-	err = take_over(file, mode);
+	err = take_over(file, mode, size < kept ? size : kept);
 	if (err < 0)
 		(void)pmt_logfd_close(file);
 	return err;
@@ -83,7 +85,9 @@ pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags,
 int
 pmt_logfd_dup(struct pmt_logfd *file, int fd)
 {
-	return know_file(file, fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD));
+	off_t size;
+
+	return know_file(file, fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD), &size);
 }
 
 static bool

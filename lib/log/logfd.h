@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/common.h"
 
@@ -15,15 +16,15 @@ struct pmt_logfd {
 };
 
 /*
- * Create PATH, for our user only, or empty it, above the numbers that daemons
- * close and shells use; FLAGS are more flags of open(2).  A regular file is
- * locked as long as it is open, by flock(2), and gets MODE if that is not 0.
- * Named pipes wait for a reader.
+ * Create PATH, for our user only, or cut it to KEPT bytes, above the numbers
+ * that daemons close and shells use; FLAGS are more flags of open(2).  A
+ * regular file is locked as long as it is open, by flock(2), and gets MODE if
+ * that is not 0.  Named pipes wait for a reader.
  * Returns 0 or -errno: -EBUSY, another writer has locked it, and it stays as
  * it is.
  */
 int pmt_logfd_open(struct pmt_logfd *file, const char *path, int flags,
-		   unsigned int mode) PMT_MUST_CHECK;
+		   unsigned int mode, off_t kept) PMT_MUST_CHECK;
 
 /* The same of a duplicate of FD, which stays the caller's. */
 int pmt_logfd_dup(struct pmt_logfd *file, int fd) PMT_MUST_CHECK;

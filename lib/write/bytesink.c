@@ -217,6 +217,7 @@ pmt_bytesink_close(struct pmt_bytesink *sink, const void *last, size_t size)
 	int err;
 
 	pmt_bytesink_empty(sink);
+	pmt_sinkfile_drop_old(sink);
 	if (last != NULL && sink->file.fd != -1 && sink->file.regular)
 		pmt_outlet_put_last(sink->file.fd, sink->tail->start,
 				    sink->blocks != NULL ? sink->last : 0,

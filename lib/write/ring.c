@@ -58,7 +58,7 @@ pmt_ring_turn(const struct pmt_ring *ring, struct pmt_logfd *file,
 
 	if (err == 0)
 		err = pmt_logfd_open(&half, path, O_EXCL | O_NOFOLLOW,
-				     ring->mode);
+				     ring->mode, 0);
 	if (err < 0)
 		return err;
 	(void)pmt_logfd_close(file);

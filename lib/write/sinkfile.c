@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log/ownfile.h"
 #include "write/bytesink.h"
@@ -34,6 +35,14 @@ use_memory(struct pmt_bytesink *sink)
 	return 0;
 }
 
+void
+pmt_sinkfile_drop_old(struct pmt_bytesink *sink)
+{
+	if (sink->file.fd != -1 && sink->file.regular &&
+	    (sink->tail == NULL || sink->tail->start == 0))
+		pmt_ignore(ftruncate(sink->file.fd, 0));
+}
+
 int
 pmt_sinkfile_add_tail(struct pmt_bytesink *sink)
 {
@@ -50,6 +59,7 @@ pmt_sinkfile_add_tail(struct pmt_bytesink *sink)
 		sink->tail_path = NULL;
 		return -EIO;
 	}
+	pmt_sinkfile_drop_old(sink);
 	/* Both at once would grow the program. */
 	if (sink->tail != NULL)
 		pmt_buffer_unmap(sink->tail);
@@ -78,12 +88,17 @@ remove_tail(const char *path)
 	free(tail);
 }
 
+/*
+ * A file that was emptied goes to the disk as soon as it is closed (ext4, XFS:
+ * for programs that replace a file so), which takes longer than a short log
+ * does.  So one byte stays, for what begins the log to go over.
+ */
 int
 pmt_sinkfile_make(struct pmt_bytesink *sink)
 {
 	int err = pmt_logfd_open(&sink->file, sink->path,
 				 sink->exclusive ? O_EXCL | O_NOFOLLOW : 0,
-				 sink->ring.mode);
+				 sink->ring.mode, 1);
 
 	if (err == 0)
 		err = pmt_ring_remove_older(&sink->ring, sink->path);

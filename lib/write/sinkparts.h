@@ -8,8 +8,14 @@
 /* Private to bytesink.c; sinkfile.c, where this is, has also its open. */
 struct pmt_bytesink;
 
-/* Make the file, or empty it.  Returns 0 or -errno. */
+/*
+ * Make the file, or cut it to one byte at most, which the first write goes
+ * over.  Returns 0 or -errno.
+ */
 int pmt_sinkfile_make(struct pmt_bytesink *sink) PMT_MUST_CHECK;
+
+/* If nothing was written, drop that byte. */
+void pmt_sinkfile_drop_old(struct pmt_bytesink *sink);
 
 /*
  * A tail file takes the place of the buffer, which is empty.  Returns 0 or

@@ -83,6 +83,18 @@ class ShortBlockTest(pmttest.TestCase):
                 self.assertFalse(os.path.exists(self.path("log.tail")))
             self.assertNotIn("old", self.read_file("log"))
 
+    def test_a_longer_log_of_before(self):
+        """Nothing of it is left, nor where nothing is written."""
+        for tracer in TRACERS:
+            for format in "text", "compact":
+                path = self.write_file("log", "a line\n" * 5000)
+                with tracer(filepath=path, format=format):
+                    with open(path, "rb") as log:
+                        self.assertNotIn(b"a line", log.read())
+                text = self.assert_success(pmttest.run_program(
+                    ["pmt-analyse", "--text", path])).stdout
+                self.assertEqual(text.count("SOF\n"), 1)
+
     def test_a_child_does_not_share(self):
         """What is kept stays the parent's."""
         for tracer in TRACERS:
