@@ -91,6 +91,9 @@ add_row(struct profile *profile, const struct reading *reading,
 		return;
 	if (event->event >= profile->events)
 		profile->events = event->event + 1;
+	if (profile->courses != NULL && event->clock >= options->since)
+		courses_add(profile->courses, reading->first_clock,
+			    event->clock, profile->growth, &step);
 	if (step.change != 0 && profile->started)
 		keep_step(profile, wanted, &(struct step){
 			step.change, profile->last, now });
@@ -113,6 +116,9 @@ profile_read(struct profile *profile, struct reading *reading)
 						  reading->options->since)),
 		.curve = cli_need(calloc(1, sizeof(*profile->curve))),
 	};
+	if (reading->options->output == OUTPUT_HTML)
+		profile->courses = cli_need(calloc(
+			1, sizeof(*profile->courses)));
 	while ((event = reading_next(reading)) != NULL) {
 		if (event->row == PMT_ROW_MSG)
 			read_message(profile, reading, event);
@@ -155,6 +161,9 @@ profile_fini(struct profile *profile)
 	free(profile->marks);
 	free(profile->steps);
 	free(profile->curve);
+	if (profile->courses != NULL)
+		courses_fini(profile->courses);
+	free(profile->courses);
 	pmt_growth_free(profile->growth);
 	pmt_told_fini(&profile->told[PMT_AT_END]);
 	pmt_told_fini(&profile->told[PMT_AT_PEAK]);

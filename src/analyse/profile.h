@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyse/courses.h"
 #include "analyse/reading.h"
 #include "books/curve.h"
 #include "books/footprints.h"
@@ -39,6 +40,7 @@ struct profile {
 	struct pmt_curve *curve;
 	struct moment last;
 	bool started;
+	struct courses *courses;	/* of a page; NULL: not kept */
 	struct pmt_footprints footprints;
 	struct pmt_told told[2];	/* of enum pmt_when */
 	uint64_t events;	/* seen by the tracer, not only written */

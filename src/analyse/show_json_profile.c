@@ -104,6 +104,22 @@ json_entry(const struct reading *reading, const struct entry *entry,
 	return json;
 }
 
+/* For pages, where a part of the time can be chosen. */
+static void
+add_history(const struct courses *courses, const struct entry *entry,
+	    json_t *json)
+{
+	int64_t values[PMT_TIMELINE_STEPS];
+	json_t *samples;
+
+	if (!courses_find(courses, entry, values))
+		return;
+	samples = cli_need(json_array());
+	for (unsigned int i = 0; i < PMT_TIMELINE_STEPS; i++)
+		json_array_append_new(samples, json_integer(values[i]));
+	json_set(json, "history", samples);
+}
+
 static json_t *
 json_table(const struct reading *reading, const struct profile *profile,
 	   const struct table *table, enum table_kind kind)
@@ -119,6 +135,9 @@ json_table(const struct reading *reading, const struct profile *profile,
 		const struct entry *entry = &table->entries[i];
 		json_t *json = json_entry(reading, entry, kind);
 
+		if (profile->courses != NULL && kind >= TABLE_FUNCTIONS &&
+		    kind != TABLE_PATHS)
+			add_history(profile->courses, entry, json);
 		if (kind == TABLE_PATHS)
 			json_set(json, "path", json_path(reading, nodes, made,
 							 entry->node));

@@ -207,10 +207,11 @@ function timeline(log, changed) {
 }
 
 function spark(history) {
-	const most = Math.max(...history, 1);
+	const least = Math.min(...history, 0);
+	const most = Math.max(...history, least + 1);
 	const d = history.map((n, i) => (i ? "L" : "M") +
 		(90 * i / (history.length - 1 || 1)).toFixed(1) + "," +
-		(19 - 18 * n / most).toFixed(1)).join("");
+		(19 - 18 * (n - least) / (most - least)).toFixed(1)).join("");
 
 	return make("svg", {class: "spark", viewBox: "0 0 90 20"},
 		make("path", {d}));
@@ -219,13 +220,20 @@ function spark(history) {
 // What a series of values, spread evenly over the log, rose by in the range.
 function rise(log, history) {
 	const [first, last] = log.clock;
-	const at = (clock) => history[Math.max(0, Math.min(history.length - 1,
-		Math.ceil(history.length * (clock - first) /
-			(last - first || 1)) - 1))];
+	const at = (clock) => clock <= first ? 0 :
+		history[Math.max(0, Math.min(history.length - 1,
+			Math.ceil(history.length * (clock - first) /
+				(last - first || 1)) - 1))];
 
 	if (range === null)
 		return history[history.length - 1] - history[0];
 	return at(range[1]) - at(range[0]);
+}
+
+// Groups of objects tell how many there were, code by what it changed RSS.
+function showRise(row, value) {
+	return signed(row.net === undefined ? count(value) : size(value),
+		value);
 }
 
 // {title, number: is it one, value(row), show(row)} for what the rows have.
@@ -259,8 +267,7 @@ function columnsOf(rows, log) {
 			value: (row) => row.history ? rise(log, row.history) : 0,
 			show: (row) => row.history ? make("span", {},
 				spark(row.history), range === null ? "" : " " +
-				signed(count(rise(log, row.history)),
-					rise(log, row.history))) : ""});
+				showRise(row, rise(log, row.history))) : ""});
 	for (const key of Object.keys(rows[0] || {}))
 		if (rows.every((row) => row[key] === undefined ||
 				typeof row[key] === "number") &&

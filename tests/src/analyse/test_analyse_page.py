@@ -4,6 +4,7 @@ and works in a browser, where there is one."""
 import html.parser
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -55,6 +56,11 @@ seen.steps = rows("The biggest").length;
 type(sliders[1], "300");
 seen.window = document.getElementById("window").textContent;
 seen.some = rows("The biggest").length;
+seen.first = rows("By function");
+type(sliders[0], "200");
+seen.later = rows("By function");
+type(sliders[0], "0");
+type(sliders[1], "300");
 const svg = document.querySelector("svg.time");
 svg.setPointerCapture = () => {};
 const box = svg.getBoundingClientRect();
@@ -155,6 +161,9 @@ class Html(pmttest.TestCase):
                 elif isinstance(value, list) and key != "curve":
                     self.assertEqual(len(got[key]), min(
                         len(value), 133 if key != "problems" else 20), key)
+            for row in got.get("functions", []) + got.get("lines", []):
+                if "net" in row:
+                    self.assertEqual(row.get("history", [0])[-1], row["net"])
             if "call_paths" in got:
                 self.check_paths(path, got["call_paths"])
 
@@ -268,6 +277,13 @@ class Html(pmttest.TestCase):
         self.assertRegex(seen["dragged"], r"From \d.* s to ")
         self.assertNotEqual(seen["dragged"], seen["window"])
         self.assertLess(seen["some"], seen["steps"])
+        # What a function grew by is that of the range.
+        early, late = (float(re.search(r" \+([\d.]+) MiB\+", row)[1])
+                       for rows in (seen["first"], seen["later"])
+                       for row in rows if row.startswith("bytearray"))
+        self.assertGreater(early, 5)
+        self.assertLess(early, 30)
+        self.assertLess(late, early)
         self.assertIn("Alive at the end", seen["second"])
         self.assertGreater(len(set(seen["groups"])), 1)
         self.assertEqual(seen["up"], sorted(seen["groups"]))
