@@ -7,6 +7,7 @@
 
 #include "module/pmtmodule.h"
 #include "module/threads.h"
+#include "ref/tracer.h"
 
 struct ref_counts
 ref_object_counts(PyObject *self)
@@ -15,6 +16,7 @@ ref_object_counts(PyObject *self)
 	struct ref_counts counts;
 
 	events_lock();
+	reftracer_settle();
 	counts.created = session->created;
 	counts.destroyed = session->destroyed;
 	counts.live = session->live;

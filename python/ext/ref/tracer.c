@@ -9,12 +9,15 @@
 #include "log/row.h"
 #include "module/pmtmodule.h"
 #include "ref/objectalloc.h"
+#include "ref/tally.h"
 
 /* CPython's tracer belongs to the process, so this does.  The event lock's. */
 static struct {
 	struct ref_session *top;
 	struct ref_session *logging;	/* gets the events, or NULL */
 	struct ref_session *counting;	/* gets the events, or NULL */
+	_Atomic(struct ref_session *) only;	/* nobody else wants them */
+	uint64_t created, destroyed;	/* tallies that it has counted in */
 	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
 } tracer;
@@ -53,14 +56,34 @@ reftracer_depth(bool logs)
 }
 
 void
+reftracer_settle(void)
+{
+	uint64_t created, destroyed;
+	struct ref_session *only = tracer.only;
+
+	tally_sum(&created, &destroyed);
+	if (only != NULL) {
+		only->created += created - tracer.created;
+		only->destroyed += destroyed - tracer.destroyed;
+	}
+	tracer.created = created;
+	tracer.destroyed = destroyed;
+}
+
+void
 reftracer_refresh(void)
 {
+	reftracer_settle();
 	tracer.logging = reftracer_top(true);
 	if (tracer.logging != NULL && tracer.logging->suspended)
 		tracer.logging = NULL;
 	tracer.counting = reftracer_top(false);
 	if (tracer.counting != NULL && tracer.counting->suspended)
 		tracer.counting = NULL;
+	tracer.only = NULL;
+	if (tracer.counting == tracer.top && reftracer_depth(true) == 0 &&
+	    reftracer_depth(false) == 1)
+		tracer.only = tracer.counting;
 }
 
 /* Sessions that get no rows still must know what is alive. */
@@ -87,7 +110,7 @@ tell_detached(PyObject *object, bool destroyed)
 static int
 on_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
-	PyThreadState *tstate = PyThreadState_GetUnchecked();
+	PyThreadState *tstate;
 	PyRefTracer before = atomic_load_explicit(&tracer.before,
 						  memory_order_acquire);
 	struct ref_session *logging;
@@ -97,8 +120,14 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 		return 0;
 	if (pmt_unlikely(before != NULL))
 		(void)before(object, event, tracer.before_data);
+	if (atomic_load_explicit(&tracer.only, memory_order_relaxed) != NULL &&
+	    tally_count(event == PyRefTracer_CREATE))
+		return 0;
 
+	tstate = PyThreadState_GetUnchecked();
 	events_lock();
+	if (pmt_unlikely(tracer.only != NULL))
+		tally_join();
 	logging = tracer.logging;
 	if (event == PyRefTracer_CREATE) {
 		if (tracer.counting != NULL)

@@ -41,6 +41,9 @@ void reftracer_measure(struct ref_session *session);
 /* suspended has changed: find out anew who gets the events. */
 void reftracer_refresh(void);
 
+/* What threads counted for themselves goes into the session that counts. */
+void reftracer_settle(void);
+
 /* The topmost session that logs (or only counts), suspended or not. */
 struct ref_session *reftracer_top(bool logs);
 

@@ -159,6 +159,27 @@ class Stacking(Stack):
             Thing()
         self.assertEqual((self.made("outer"), self.made("inner")), (3, 1))
 
+    def test_simple_counts_all_threads(self):
+        """Of threads that have ended, too; what they make is the oracle."""
+        def make():
+            for _ in range(1000):
+                Thing()
+
+        with pmt.ReferenceTracingSimple() as simple:
+            for started in (1, 2, 3):
+                threads = [threading.Thread(target=make)
+                           for _ in range(started)]
+                new = simple.count_new()
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                made = simple.count_new() - new
+                self.assertGreaterEqual(made, 1000 * started)
+        new = simple.count_new()
+        make()
+        self.assertEqual(simple.count_new(), new)
+
     def test_simple_in_simple(self):
         with pmt.ReferenceTracingSimple() as outer:
             with pmt.ReferenceTracingSimple() as inner:
