@@ -178,16 +178,20 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     build = os.path.abspath(options.build)
+    # Both are run compiled, as installed packages are: the first round does.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    site = os.path.abspath(options.pymemtrace)
     environments = [
-        dict(os.environ, PYTHONPATH=os.path.abspath(options.pymemtrace)),
+        dict(os.environ, PYTHONPATH=site),
         dict(os.environ, PYTHONPATH=os.pathsep.join((
-            os.path.join(build, "python"),
-            os.path.abspath(options.pymemtrace))),
+            os.path.join(build, "python"), site)),
             PATH=os.path.join(build, "src") + ":" + os.environ["PATH"])]
     print("Python %s, %s, the least of %d runs.\n" % (
         platform.python_version(), platform.machine(), options.rounds))
     print("| task | pymemtrace | pmt |\n| --- | ---: | ---: |")
     with tempfile.TemporaryDirectory() as directory:
+        for environment in environments:
+            environment["PYTHONPYCACHEPREFIX"] = directory
         log = os.path.join(directory, "a.log")
         with open(log, "w") as file:
             subprocess.run([sys.executable, "-c", LOG], stdout=file)

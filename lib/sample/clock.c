@@ -18,9 +18,12 @@
 #define COUNTER "arch_sys_counter\n"
 #endif
 
+#define LONG_NS UINT64_C(10000000000)
+
 bool pmt_ticks_counted;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_once_t begun = PTHREAD_ONCE_INIT, once = PTHREAD_ONCE_INIT;
+static uint64_t ticks0, ns0;	/* when it was begun */
 static uint64_t scale;
 
 #ifdef COUNTER
@@ -75,15 +78,31 @@ read_pair(uint64_t *ticks, uint64_t *ns)
 }
 
 static void
+begin_scale(void)
+{
+	pmt_ticks_counted = counter_is_good();
+	if (pmt_ticks_counted)
+		read_pair(&ticks0, &ns0);
+}
+
+void
+pmt_ticks_prepare(void)
+{
+	pthread_once(&begun, begin_scale);
+}
+
+static void
 measure_scale(void)
 {
-	uint64_t ticks0, ns0, ticks1, ns1;
+	uint64_t ticks1, ns1;
 
 	scale = UINT64_C(1) << 32;
-	pmt_ticks_counted = counter_is_good();
+	pmt_ticks_prepare();
 	if (!pmt_ticks_counted)
 		return;
-	read_pair(&ticks0, &ns0);
+	/* So long ago that the machine may have been asleep. */
+	if (pmt_now(CLOCK_MONOTONIC) - ns0 > LONG_NS)
+		read_pair(&ticks0, &ns0);
 	while (pmt_now(CLOCK_MONOTONIC) - ns0 < 100000)
 		;
 	read_pair(&ticks1, &ns1);

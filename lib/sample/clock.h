@@ -38,7 +38,7 @@ struct pmt_clock {
 
 /*
  * The machine's counter may be read here: the kernel itself keeps time by it.
- * Set by the first pmt_clock_init() or pmt_ticks_scale(), and constant then.
+ * Set by the first call of a function below, and constant then.
  */
 extern bool pmt_ticks_counted;
 
@@ -65,9 +65,12 @@ pmt_ticks(void)
 
 /*
  * Nanoseconds a tick, times 2^32.  Measured against CLOCK_MONOTONIC at the
- * first call in a process, which takes 0.1 ms.
+ * first call in a process, which lasts until 0.1 ms after pmt_ticks_prepare().
  */
 uint64_t pmt_ticks_scale(void);
+
+/* Call it early, and pmt_ticks_scale() does not have to wait. */
+void pmt_ticks_prepare(void);
 
 /* NS nanoseconds as ticks. */
 uint64_t pmt_ticks_from_ns(uint64_t ns);

@@ -27,8 +27,8 @@ kilobytes(const char *status, const char *key)
 }
 
 /* proc_pid_status(5): RSS is split since Linux 4.5. */
-static void
-read_kernel(struct pmt_memory *memory)
+void
+pmt_footprint_read_kernel(struct pmt_memory *memory)
 {
 	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char status[8192];
@@ -95,7 +95,7 @@ read_glibc(struct pmt_memory *memory)
 void
 pmt_footprint_read(struct pmt_memory *memory)
 {
-	read_kernel(memory);
+	pmt_footprint_read_kernel(memory);
 	if (read_jemalloc(memory))
 		return;
 	/* glibc's numbers would be those of a malloc that nobody calls. */

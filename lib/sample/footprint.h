@@ -14,6 +14,9 @@
  */
 void pmt_footprint_read(struct pmt_memory *memory);
 
+/* The kernel's numbers alone, up to the peak. */
+void pmt_footprint_read_kernel(struct pmt_memory *memory);
+
 /*
  * When to look again: RSS has grown by a tenth, and by 1 MiB, since the highest
  * that was noted.  So a process that grows is looked at O(log RSS) times.

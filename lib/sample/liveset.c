@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/keep.h"
 
@@ -26,30 +27,55 @@ struct pmt_liveset_chunk {
 static struct pmt_keep kept;
 
 static struct pmt_liveset_chunk *
-map_chunk(struct pmt_liveset *set, size_t bytes)
+map_chunk(size_t bytes, int flags)
 {
 	struct pmt_liveset_chunk *chunk;
 
 	chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		     MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 	if (chunk == MAP_FAILED)
 		return NULL;
 	chunk->bytes = bytes;
-	set->bytes += bytes;
 	return chunk;
 }
 
-/* BYTES of zeroes that stay as long as the set. */
-static void *
-map_node(struct pmt_liveset *set, size_t bytes)
+static size_t
+whole_pages(size_t bytes)
 {
-	struct pmt_liveset_chunk *chunk = map_chunk(set, LEAF_BYTES + bytes);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+/*
+ * BYTES of zeroes that stay as long as the set, of which the first CHILDREN are
+ * a table with few entries: its pages are touched one by one.
+ */
+static void *
+map_node(struct pmt_liveset *set, size_t bytes, size_t children)
+{
+	struct pmt_liveset_chunk *chunk = map_chunk(LEAF_BYTES + bytes, 0);
+	char *node = (char *)chunk + LEAF_BYTES;
 
 	if (chunk == NULL)
 		return NULL;
+	memset(node + children, 0, bytes - children);
+	set->bytes += whole_pages(LEAF_BYTES) + whole_pages(bytes - children);
 	chunk->next = set->nodes;
 	set->nodes = chunk;
-	return (char *)chunk + LEAF_BYTES;
+	return node;
+}
+
+/* A node's table gets its entry I. */
+static void
+count_touched(struct pmt_liveset *set, uint64_t *touched, size_t i)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t bit = UINT64_C(1) << i * sizeof(void *) / page;
+
+	if ((*touched & bit) == 0)
+		set->bytes += page;
+	*touched |= bit;
 }
 
 /* Leaves are mapped in bulk, so that RSS moves rarely and by a known step. */
@@ -59,10 +85,12 @@ fill_spare(struct pmt_liveset *set)
 	struct pmt_liveset_chunk **link = set->filled == NULL
 		? &set->leaves : &set->filled->next;
 
-	if (*link == NULL)
-		*link = map_chunk(set, CHUNK_BYTES);
-	if (*link == NULL)
-		return -ENOMEM;
+	if (*link == NULL) {
+		*link = map_chunk(CHUNK_BYTES, MAP_POPULATE);
+		if (*link == NULL)
+			return -ENOMEM;
+		set->bytes += CHUNK_BYTES;
+	}
 	set->filled = *link;
 	set->spare = (char *)set->filled + LEAF_BYTES;
 	set->spare_end = (char *)set->filled + CHUNK_BYTES;
@@ -102,14 +130,16 @@ pmt_liveset_make(struct pmt_liveset *set, uintptr_t address)
 	uint64_t *leaf;
 
 	if (branch == NULL)
-		branch = map_node(set, sizeof(*branch));
+		branch = map_node(set, sizeof(*branch), sizeof(branch->leaf));
 	if (branch == NULL)
 		return NULL;
+	count_touched(set, &set->root->touched, top);
 	set->root->branch[top] = branch;
 	set_used(set->root->used, &set->root->first, &set->root->end, top);
 	leaf = branch->leaf[i] != NULL ? branch->leaf[i] : new_leaf(set);
 	if (leaf == NULL)
 		return NULL;
+	count_touched(set, &branch->touched, i);
 	branch->leaf[i] = leaf;
 	set_used(branch->used, &branch->first, &branch->end, i);
 	return leaf;
@@ -126,7 +156,8 @@ pmt_liveset_init(struct pmt_liveset *set)
 		return 0;
 	}
 	memset(set, 0, sizeof(*set));
-	set->root = map_node(set, sizeof(*set->root));
+	set->root = map_node(set, sizeof(*set->root),
+			     sizeof(set->root->branch));
 	return set->root == NULL ? -ENOMEM : 0;
 }
 

@@ -53,12 +53,14 @@ struct pmt_liveset_branch {
 	uint64_t *leaf[PMT_LIVESET_BRANCH];
 	uint64_t used[PMT_LIVESET_BRANCH / 64];
 	size_t first, end;
+	uint64_t touched;	/* a bit for each page of leaf[] */
 };
 
 struct pmt_liveset_root {
 	struct pmt_liveset_branch *branch[PMT_LIVESET_ROOT];
 	uint64_t used[PMT_LIVESET_ROOT / 64];
 	size_t first, end;
+	uint64_t touched;	/* a bit for each page of branch[] */
 };
 
 /* An empty set in the caller's memory.  Returns 0 or -ENOMEM. */

@@ -66,7 +66,7 @@ const char *pmt_rss_mode_name(enum pmt_rss_mode mode);
 
 /*
  * Start sampling the calling process.  The first call in a process measures
- * its page faults, which takes half a millisecond and leaves RSS as it was.
+ * its page faults, which takes 0.1 ms and leaves RSS as it was.
  * On success *out is the caller's to close.  Returns 0 or -errno: what open(2)
  * of statm says; what perf_event_open(2) says, or -ENOTSUP, where the ring was
  * asked for and there is none.

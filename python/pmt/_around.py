@@ -4,8 +4,6 @@
 Of a generator or a coroutine it is the body that runs inside the block, from
 its first step to its end, not the making of it.
 """
-import functools
-
 # Of inspect, whose import would cost more than that of the whole package.
 _CO_GENERATOR = 0x20
 _CO_COROUTINE = 0x80
@@ -13,7 +11,6 @@ _CO_ASYNC_GENERATOR = 0x200
 
 
 def _around_function(function, block):
-    @functools.wraps(function)
     def wrapper(*args, **kwargs):
         with block(function):
             return function(*args, **kwargs)
@@ -21,7 +18,6 @@ def _around_function(function, block):
 
 
 def _around_generator(function, block):
-    @functools.wraps(function)
     def wrapper(*args, **kwargs):
         with block(function):
             return (yield from function(*args, **kwargs))
@@ -29,7 +25,6 @@ def _around_generator(function, block):
 
 
 def _around_coroutine(function, block):
-    @functools.wraps(function)
     async def wrapper(*args, **kwargs):
         with block(function):
             return await function(*args, **kwargs)
@@ -37,7 +32,6 @@ def _around_coroutine(function, block):
 
 
 def _around_async_generator(function, block):
-    @functools.wraps(function)
     async def wrapper(*args, **kwargs):
         with block(function):
             generator = function(*args, **kwargs)
@@ -78,10 +72,13 @@ def around(block):
         if not callable(function):
             raise TypeError("only functions can be decorated, not %r" % (
                 function,))
+        # With all that it imports it is more than the whole package.
+        import functools
         target = function
         while isinstance(target, functools.partial):
             target = target.func
         flags = getattr(getattr(target, "__code__", None), "co_flags", 0)
         kind = flags & (_CO_GENERATOR | _CO_COROUTINE | _CO_ASYNC_GENERATOR)
-        return _AROUND.get(kind, _around_function)(function, block)
+        wrapper = _AROUND.get(kind, _around_function)(function, block)
+        return functools.update_wrapper(wrapper, function)
     return decorate

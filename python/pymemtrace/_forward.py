@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 """A module that has the names of another one."""
-import importlib
+import sys
 
 _OWN_NAMES = ["__doc__", "__file__", "__loader__", "__name__", "__package__",
               "__spec__"]
+
+
+def _import(name):
+    """importlib.import_module(), which would be imported itself for that."""
+    __import__(name)
+    return sys.modules[name]
 
 
 def forward(target, names=None):
@@ -17,12 +23,12 @@ def forward(target, names=None):
             return public_names()
         if name.startswith("__") or names is not None and name not in names:
             raise AttributeError(name)
-        return getattr(importlib.import_module(target), name)
+        return getattr(_import(target), name)
 
     def public_names():
         if names is not None:
             return list(names)
-        module = importlib.import_module(target)
+        module = _import(target)
         return getattr(module, "__all__", None) or [
             name for name in dir(module) if not name.startswith("_")]
 

@@ -3,20 +3,28 @@
 
 Before Python 3.13, which has no reference tracing, there are no names of it.
 """
-import sys
+import sys as _sys
 
-from pymemtrace._forward import forward
+from pmt._pmt import (
+    Profile,
+    Trace,
+    profile_log_path,
+    profile_wrapper_depth,
+    profile_write_message_to_log,
+    rss,
+    rss_peak,
+    trace_log_path,
+    trace_wrapper_depth,
+    trace_write_message_to_log,
+)
 
-_names = ["Profile", "Trace", "rss", "rss_peak"]
-for _kind in ("profile", "trace"):
-    _names += [_kind + "_log_path", _kind + "_wrapper_depth",
-               _kind + "_write_message_to_log"]
-if sys.version_info >= (3, 13):
-    _names += ["ReferenceTracing", "ReferenceTracingSimple",
-               "reference_tracing_live_object_counts",
-               "reference_tracing_log_path",
-               "reference_tracing_simple_wrapper_depth",
-               "reference_tracing_wrapper_depth",
-               "reference_tracing_write_message_to_log"]
-
-__getattr__, __dir__ = forward("pmt._pmt", _names)
+if _sys.version_info >= (3, 13):
+    from pmt._pmt import (
+        ReferenceTracing,
+        ReferenceTracingSimple,
+        reference_tracing_live_object_counts,
+        reference_tracing_log_path,
+        reference_tracing_simple_wrapper_depth,
+        reference_tracing_wrapper_depth,
+        reference_tracing_write_message_to_log,
+    )

@@ -19,6 +19,8 @@
 #include "module/startnote.h"
 #include "module/threads.h"
 #include "module/utf8.h"
+#include "sample/clock.h"
+#include "sample/footprint.h"
 
 void
 set_os_error(int err, const char *path)
@@ -86,12 +88,25 @@ PyDoc_STRVAR(rss_doc,
 /* Kept for the next call; below 0: there is none.  ONE_AT_A_TIME guards it. */
 static int statm = -1;
 
-/* In the child of fork(2) it goes on showing the parent. */
+/* VmHWM after so many page faults: only another one can make it more. */
+static struct {
+	long faults;
+	uint64_t bytes;
+} peak = { .faults = -1 };
+
+/* In the child of fork(2) statm goes on showing the parent. */
 static void
-forget_statm(void)
+forget_parent(void)
 {
 	pmt_statm_close(statm);
 	statm = -1;
+	peak.faults = -1;
+}
+
+static int
+prepare_fork(void)
+{
+	return PMT_ONCE(-pthread_atfork(NULL, NULL, forget_parent));
 }
 
 /* Bytes resident.  0, or -1 with a Python exception set. */
@@ -99,7 +114,7 @@ static int
 read_rss(uint64_t *bytes)
 {
 	uint64_t pages;
-	int err = PMT_ONCE(-pthread_atfork(NULL, NULL, forget_statm));
+	int err = prepare_fork();
 
 	if (err == 0)
 		err = pmt_statm_read(&statm, &pages);
@@ -125,24 +140,35 @@ rss_now(PyObject *module, PyObject *Py_UNUSED(args))
 
 PyDoc_STRVAR(rss_peak_doc,
 "rss_peak() -> int\n\n"
-"The most bytes that this process ever had in memory, from getrusage(2).\n"
-"Never less than rss() at the same moment: the kernel brings its own peak up\n"
-"to date late.");
+"The most bytes that this program ever had in memory.  What a process had\n"
+"before it became this program, by execve(2), does not count, as it does in\n"
+"getrusage(2).  Raises OSError if /proc/self/status cannot be read.");
 
 static PyObject *
 rss_peak(PyObject *module, PyObject *Py_UNUSED(args))
 {
+	struct pmt_memory memory;
 	struct rusage usage;
-	uint64_t peak, now;
+	long faults;
+	int err = prepare_fork();
 
 	(void)module;
 	ONE_AT_A_TIME;
-	if (read_rss(&now) < 0)
-		return NULL;
 	getrusage(RUSAGE_SELF, &usage);
-	/* getrusage(2): ru_maxrss is in kilobytes. */
-	peak = (uint64_t)usage.ru_maxrss * 1024;
-	return PyLong_FromUnsignedLongLong(peak > now ? peak : now);
+	faults = usage.ru_minflt + usage.ru_majflt;
+	if (err == 0 && faults != peak.faults) {
+		pmt_memory_init(&memory);
+		pmt_footprint_read_kernel(&memory);
+		peak.bytes = memory.peak_rss;
+		peak.faults = faults;
+		err = peak.bytes == PMT_MEMORY_UNKNOWN ? -ENODATA : 0;
+	}
+	if (err < 0) {
+		peak.faults = -1;
+		set_os_error(err, "/proc/self/status");
+		return NULL;
+	}
+	return PyLong_FromUnsignedLongLong(peak.bytes);
 }
 
 static PyMethodDef methods[] = {
@@ -169,6 +195,21 @@ refuse_subinterpreters(PyObject *module)
 	return -1;
 }
 
+/* What the first block of a program would have to wait for. */
+static int
+prepare_blocks(PyObject *module)
+{
+	PyObject *atexit = PyImport_ImportModule("atexit");
+	PyObject *gc = PyImport_ImportModule("gc");
+	int err = atexit == NULL || gc == NULL ? -1 : 0;
+
+	(void)module;
+	pmt_ticks_prepare();
+	Py_XDECREF(atexit);
+	Py_XDECREF(gc);
+	return err;
+}
+
 static int
 add_version(PyObject *module)
 {
@@ -178,6 +219,7 @@ add_version(PyObject *module)
 
 static PyModuleDef_Slot slots[] = {
 	{ Py_mod_exec, refuse_subinterpreters },
+	{ Py_mod_exec, prepare_blocks },
 	{ Py_mod_exec, add_version },
 	{ Py_mod_exec, heap_exec },
 	{ Py_mod_exec, profiler_exec },

@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/statm.h"
 #include "sample/liveset.h"
 
 enum { GRANULES = 1 << 20 };
@@ -96,6 +98,42 @@ looks_near_an_address_at_once(void **state)
 	pmt_liveset_fini(&set);
 }
 
+/* Addresses far from each other: 40 GiB of them. */
+static void
+add_many(struct pmt_liveset *set)
+{
+	const uintptr_t base = 0x7f0000000000;
+
+	for (uintptr_t i = 0; i < 256; i++)
+		assert_int_equal(pmt_liveset_add(set, base + i * (160 << 20)),
+				 0);
+}
+
+/* The first set brings in what code of ours was not in memory yet. */
+static void
+tells_what_it_touches(void **state)
+{
+	struct pmt_liveset sets[2];
+	uint64_t before, after;
+	size_t told;
+	int fd = pmt_statm_open();
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(pmt_statm_read(&fd, &before), 0);
+		assert_int_equal(pmt_liveset_init(&sets[i]), 0);
+		add_many(&sets[i]);
+		assert_int_equal(pmt_statm_read(&fd, &after), 0);
+	}
+	told = sets[1].bytes / (size_t)sysconf(_SC_PAGESIZE);
+	/* Kernels before 6.16 count in batches. */
+	assert_in_range(after - before, told - 64, told + 64);
+	assert_in_range(told, 256, 1024);
+	pmt_liveset_fini(&sets[1]);
+	pmt_liveset_fini(&sets[0]);
+	pmt_statm_close(fd);
+}
+
 int
 main(void)
 {
@@ -103,6 +141,7 @@ main(void)
 		cmocka_unit_test(agrees_with_an_array),
 		cmocka_unit_test(visits_in_order_and_may_remove),
 		cmocka_unit_test(looks_near_an_address_at_once),
+		cmocka_unit_test(tells_what_it_touches),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,6 +2,8 @@
 """rss() and rss_peak(): of this process, whatever became of their file."""
 import mmap
 import os
+import re
+import sys
 
 import psutil
 
@@ -9,6 +11,11 @@ import pmt
 import pmttest
 
 MIB = 1 << 20
+
+PEAKS = """
+import resource, pmt
+print(pmt.rss_peak(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)
+"""
 
 
 def resident():
@@ -47,6 +54,33 @@ class RssTest(pmttest.TestCase):
             high = pmt.rss()
         self.assertLess(pmt.rss(), high - 60 * MIB)
         self.assertGreater(pmt.rss_peak(), high - 8 * MIB)
+
+    def test_peak_is_the_kernels(self):
+        """Grown a page, a block, not at all; getrusage(2) may be above."""
+        for size in 4096, 40 * MIB, 0, 1 * MIB:
+            block = bytearray(size)
+            peak = pmt.rss_peak()
+            with open("/proc/self/status") as status:
+                high = int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])
+            self.assertLessEqual(peak, high * 1024)
+            self.assertGreater(peak, (high - 512) * 1024)
+            del block
+
+    def test_peak_of_another_program_before(self):
+        """execve(2) leaves it in ru_maxrss."""
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            block = bytearray(b"x" * (200 * MIB))
+            os.dup2(write, 1)
+            os.execv(sys.executable, [sys.executable, "-c", PEAKS])
+            del block
+        os.close(write)
+        with open(read) as peaks:
+            ours, usage = map(int, peaks.read().split())
+        os.waitpid(pid, 0)
+        self.assertGreater(usage, 200 * MIB)
+        self.assertLess(ours, 100 * MIB)
 
     def test_descriptor_closed_or_taken(self):
         """A daemon closes all, and opens its own under our number."""
