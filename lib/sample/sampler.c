@@ -101,7 +101,7 @@ count_moves(volatile char *block, uint64_t page)
 		madvise((void *)(uintptr_t)block, TESTED_PAGES * page,
 			MADV_DONTNEED);
 	}
-	pmt_statm_close(fd);
+	pmt_statm_keep(fd);
 	return moves;
 }
 

@@ -16,7 +16,7 @@ find_collect(struct reference_object *object)
 {
 	PyObject *gc;
 
-	if (object->collect != NULL)
+	if (object->collect != NULL || !object->logs)
 		return 0;
 	gc = PyImport_ImportModule("gc");
 	if (gc != NULL)

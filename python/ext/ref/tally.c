@@ -52,7 +52,7 @@ tally_sum(uint64_t *created, uint64_t *destroyed)
 	*created = *destroyed = 0;
 	for (struct tally *tally = tallies; tally != NULL;
 	     tally = tally->next) {
-		*created += tally->created;
-		*destroyed += tally->destroyed;
+		*created += tally->count[0];
+		*destroyed += tally->count[1];
 	}
 }

@@ -12,7 +12,7 @@
 
 /* Events so far; they only become more.  A thread that ends leaves its own. */
 struct tally {
-	_Atomic uint64_t created, destroyed;
+	_Atomic uint64_t count[2];	/* created, destroyed */
 	struct tally *next;
 	bool taken;		/* by a thread that lives */
 };
@@ -27,15 +27,15 @@ struct tally {
 /* This thread's, or NULL: it has none yet. */
 extern PMT_HIDDEN _Thread_local struct tally *tally_mine TALLY_MODEL;
 
-/* Count one.  False: this thread has no tally. */
+/* Count one: WHICH is 0, created, or 1.  False: this thread has no tally. */
 static inline bool
-tally_count(bool created)
+tally_count(unsigned int which)
 {
 	_Atomic uint64_t *count;
 
 	if (pmt_unlikely(tally_mine == NULL))
 		return false;
-	count = created ? &tally_mine->created : &tally_mine->destroyed;
+	count = &tally_mine->count[which];
 	atomic_store_explicit(count, atomic_load_explicit(count,
 				      memory_order_relaxed) + 1,
 			      memory_order_relaxed);

@@ -81,8 +81,8 @@ reftracer_refresh(void)
 	if (tracer.counting != NULL && tracer.counting->suspended)
 		tracer.counting = NULL;
 	tracer.only = NULL;
-	if (tracer.counting == tracer.top && reftracer_depth(true) == 0 &&
-	    reftracer_depth(false) == 1)
+	if (tracer.before == NULL && tracer.counting == tracer.top &&
+	    reftracer_depth(true) == 0 && reftracer_depth(false) == 1)
 		tracer.only = tracer.counting;
 }
 
@@ -111,19 +111,20 @@ static int
 on_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
 	PyThreadState *tstate;
-	PyRefTracer before = atomic_load_explicit(&tracer.before,
-						  memory_order_acquire);
+	PyRefTracer before;
 	struct ref_session *logging;
 
 	(void)data;
+	_Static_assert(PyRefTracer_CREATE == 0 && PyRefTracer_DESTROY == 1,
+		       "a tally has them in this order");
+	if (atomic_load_explicit(&tracer.only, memory_order_relaxed) != NULL &&
+	    event <= PyRefTracer_DESTROY && tally_count(event))
+		return 0;
+	before = atomic_load_explicit(&tracer.before, memory_order_acquire);
 	if (event != PyRefTracer_CREATE && event != PyRefTracer_DESTROY)
 		return 0;
 	if (pmt_unlikely(before != NULL))
 		(void)before(object, event, tracer.before_data);
-	if (atomic_load_explicit(&tracer.only, memory_order_relaxed) != NULL &&
-	    tally_count(event == PyRefTracer_CREATE))
-		return 0;
-
 	tstate = PyThreadState_GetUnchecked();
 	events_lock();
 	if (pmt_unlikely(tracer.only != NULL))
