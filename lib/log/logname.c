@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,14 +26,16 @@ pmt_logname_make(const struct pmt_logname *name, const char *directory,
 	static atomic_uint ordinal;
 	time_t now = time(NULL);
 	struct tm utc;
-	char stamp[32];
+	char stamp[32], thread[24] = "";
 	int n;
 
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof(stamp), "%Y%m%d_%H%M%S", &utc);
-	n = snprintf(path, size, "%s/%s_%u_%jd_%c_%u_PY%s.%s", directory,
+	if (name->thread)
+		snprintf(thread, sizeof(thread), "_%ld", syscall(SYS_gettid));
+	n = snprintf(path, size, "%s/%s_%u_%jd%s_%c_%u_PY%s.%s", directory,
 		     stamp, atomic_fetch_add(&ordinal, 1), (intmax_t)getpid(),
-		     name->kind, name->depth, name->version,
+		     thread, name->kind, name->depth, name->version,
 		     endings[name->encoding]);
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }

@@ -37,8 +37,17 @@ pid_in_name(const char *name, const char *parent)
 		if (pid != 0 && *rest == '\0')
 			return pid;
 	}
-	if (sscanf(name, "%*8[0-9]_%*6[0-9]_%*[0-9]_%d_%*1[OPT]_%*d_PY%n",
-		   &pid, &end) == 1 && end > 0 &&
+	rest = name;
+	pid = 0;
+	if (sscanf(name, "%*8[0-9]_%*6[0-9]_%*[0-9]_%d%n", &pid, &end) == 1)
+		rest = name + end;
+	end = 0;
+	/* pymemtrace's newer names have the thread there. */
+	sscanf(rest, "_%*[0-9]%n", &end);
+	rest += end;
+	end = 0;
+	sscanf(rest, "_%*1[OPT]_%*d_PY%n", &end);
+	if (pid != 0 && end > 0 &&
 	    (has_ending(name, ".log") || has_ending(name, ".pmt") ||
 	     has_ending(name, ".txt")))
 		return pid;

@@ -11,6 +11,8 @@
 #include "module/threads.h"
 #include "report/recorders.h"
 
+#define THREAD_IN_NAME "PMT_THREAD_IN_LOG_NAME"
+
 static int
 open_unused(struct pmt_tracelog *log,
 	    const struct pmt_tracelog_options *options, const char *filepath,
@@ -39,6 +41,7 @@ tracelog_open(struct pmt_tracelog *log, const struct log_options *options,
 				.depth = tracer->depth,
 				.version = compat_version(),
 				.encoding = options->encoding,
+				.thread = getenv(THREAD_IN_NAME) != NULL,
 			},
 			.open = pmt_recorder_of(options->encoding),
 			.limit = options->limit,

@@ -55,6 +55,30 @@ class NamesTest(pmttest.TestCase):
                          pmt.__version__)
         self.assertEqual(pymemtrace.__author__, "Paul Ross")
 
+    def test_log_name_with_thread(self):
+        """As of 0.6.2; a child's name is of the child, another thread's too."""
+        process = self.assert_success(pmttest.run_python(
+            "import os, threading\n"
+            "from pymemtrace import cPyMemTrace\n"
+            "def log():\n"
+            "    with cPyMemTrace.Profile():\n"
+            "        pass\n"
+            "    print(os.getpid(), threading.get_native_id(), flush=True)\n"
+            "log()\n"
+            "thread = threading.Thread(target=log)\n"
+            "thread.start()\n"
+            "thread.join()\n"
+            "if os.fork() == 0:\n"
+            "    log()\n"
+            "else:\n"
+            "    os.wait()\n",
+            cwd=self.directory, env=dict(os.environ,
+                                         PMT_THREAD_IN_LOG_NAME="1")))
+        told = sorted(line.split() for line in process.stdout.splitlines())
+        names = [re.fullmatch(r"\d{8}_\d{6}_\d+_(\d+)_(\d+)_P_0_PY.*\.log",
+                              name) for name in os.listdir(self.directory)]
+        self.assertEqual(sorted(list(name.groups()) for name in names), told)
+
     def test_names_that_are_not_there(self):
         """hasattr() tells whether there is reference tracing."""
         from pymemtrace import cPyMemTrace, cpymemtrace_decs
