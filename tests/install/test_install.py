@@ -57,7 +57,7 @@ class InstallTest(pmttest.TestCase):
                          os.path.join(directory, "pmt", "__init__.py"))
 
     def test_pymemtrace_is_there(self):
-        """For those who ask for it by its name, and its command."""
+        """For those who ask for it by its name, and its commands."""
         if not os.path.exists(os.path.join(pmttest.builddir, "python",
                                            "pymemtrace")):
             self.skipTest("configured with --disable-pymemtrace")
@@ -71,6 +71,12 @@ class InstallTest(pmttest.TestCase):
             [sys.executable, self.installed("pymemtrace_ref_trace_analyse"),
              "--help"], env={"PYTHONPATH": directory}))
         self.assertIn("--include-historical", process.stdout)
+        process = self.assert_success(pmttest.run_program(
+            [sys.executable, self.installed("pymemtrace_dtrace_log_analyse"),
+             os.path.join(pmttest.srcdir, "tests", "data", "dtrace",
+                          "malloc-flow.out")], env={"PYTHONPATH": directory}))
+        self.assertRegex(process.stdout,
+                         r"Total bytes outstanding: +1,486\n")
 
     def test_a_program_builds_with_pkg_config_and_runs(self):
         source = self.write_file("rss.c", example_of("libpmt.3"))
