@@ -37,3 +37,9 @@ from .decorators import (
     reference_tracing,
     trace,
 )
+
+
+def load_ipython_extension(ipython):
+    """What %load_ext pmt calls: the magic %%pmt is there, see pmt(3)."""
+    from ._notebook import PmtMagics
+    ipython.register_magics(PmtMagics)
