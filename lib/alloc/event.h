@@ -31,6 +31,9 @@ PMT_HIDDEN void pmt_event_leave(void);
 /* In a forked child: the lock that the parent had taken is free. */
 PMT_HIDDEN void pmt_event_forked(void);
 
+/* Has it noted next to nothing since, like one that only ends? */
+PMT_HIDDEN bool pmt_event_is_idle(void);
+
 /*
  * A block is there; a block is about to be freed; that was not done after
  * all.  ADDRESS is not NULL.  They leave errno as it was.

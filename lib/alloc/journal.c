@@ -196,6 +196,7 @@ pmt_journal_open(const struct pmt_settings *wanted, const char *lacks)
 	int err;
 
 	settings = *wanted;
+	pmt_sink.mode = settings.mode;
 	no_names = lacks;
 	snprintf(version, sizeof(version), "%.*s", (int)length,
 		 pmt_python_version());
@@ -296,7 +297,7 @@ pmt_journal_summarize(void)
 	write_out(pmt_sink.begin, (size_t)(pmt_sink.next - pmt_sink.begin));
 	pmt_counters_write(write_out);
 	flush_out();
-	if (out.fd == -1 || fchmod(out.fd, 0600) == -1 ||
+	if (out.fd == -1 || fchmod(out.fd, settings.mode != 0 ? settings.mode : 0600) == -1 ||
 	    close(out.fd) == -1 || rename(path, pmt_sink.path) == -1) {
 		int err = -errno;
 

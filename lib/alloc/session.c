@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc/counters.h"
 #include "alloc/event.h"
@@ -21,6 +22,7 @@
 
 static struct pmt_settings settings;
 static bool begun, forking;
+static pid_t process, first;	/* this one, and that of main() */
 static void (*code_dealloc)(void *);
 
 static void
@@ -51,6 +53,7 @@ after_fork_in_child(void)
 {
 	if (!forking)
 		return;
+	process = getpid();
 	pmt_event_forked();
 	if (settings.probes) {
 		if (begun)
@@ -109,6 +112,7 @@ start(void)
 	if (settings.native)
 		no_native = pmt_native_init();
 	settings.native = pmt_native_wanted;
+	process = first = getpid();
 	if (prepare() < 0 ||
 	    (!settings.probes && pmt_journal_open(&settings, no_names) < 0))
 		goto out;
@@ -245,6 +249,26 @@ pmt_alloc_memory(void (*read)(char *, size_t))
 		pmt_journal_memory(text);
 		pmt_event_leave();
 	}
+}
+
+/* A child of vfork(2) has our memory, but is not us. */
+void
+pmt_session_exit(void)
+{
+	if (settings.probes || getpid() != process)
+		return;
+	if (has_failed())
+		give_up();
+	if (!pmt_event_enter())
+		return;
+	if (process == first || !pmt_event_is_idle()) {
+		(void)finish();
+	} else {
+		pmt_event_stop();
+		if (!settings.summary)
+			pmt_sink_discard();
+	}
+	pmt_event_leave();
 }
 
 /* The program has ended without a word of its interpreter's. */

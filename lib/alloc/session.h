@@ -32,4 +32,10 @@ PMT_PUBLIC int pmt_alloc_mark(int mark);
  */
 PMT_PUBLIC void pmt_alloc_memory(void (*read)(char *text, size_t size));
 
+/*
+ * The process is about to end without another word.  A child that was forked
+ * and did nothing else leaves no log.
+ */
+PMT_HIDDEN void pmt_session_exit(void);
+
 #endif

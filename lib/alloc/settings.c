@@ -33,9 +33,9 @@ find(const char *text, const char *end, const char *key)
 }
 
 static uint64_t
-number(const char *value)
+number(const char *value, int base)
 {
-	return value == NULL ? 0 : strtoull(value, NULL, 10);
+	return value == NULL ? 0 : strtoull(value, NULL, base);
 }
 
 /* Children come by a path, with --follow, out of the way as the first one. */
@@ -163,7 +163,8 @@ pmt_settings_read(struct pmt_settings *settings)
 		settings->message = "";
 	settings->objects = find(text, end, "objects") != NULL;
 	settings->native = find(text, end, "native") != NULL;
-	settings->sample = number(find(text, end, "sample"));
+	settings->sample = number(find(text, end, "sample"), 10);
+	settings->mode = (unsigned int)number(find(text, end, "mode"), 8);
 	value = find(text, end, "summary");
 	settings->summary = value != NULL;
 	settings->interval = value == NULL ? 0

@@ -18,6 +18,7 @@ struct pmt_settings {
 	uint64_t sample;	/* bytes between two samples, or 0 */
 	uint64_t interval;	/* of summaries, ns, or 0 */
 	bool follow;		/* the programs that this one starts, too */
+	unsigned int mode;	/* of the files, or 0 */
 	bool objects;
 	bool native;
 	bool summary;

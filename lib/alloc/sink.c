@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ open_tail(void)
 	if (fd < 0)
 		return fd;
 	err = map_tail(MAP_SHARED, fd);
+	if (pmt_sink.mode != 0)
+		pmt_ignore(fchmod(fd, pmt_sink.mode & 0444));
 	close(fd);
 	if (err < 0)
 		unlink(path);
@@ -73,7 +76,8 @@ pmt_sink_open(bool exclusive, unsigned int flags, const char *message,
 {
 	uint8_t *p;
 	int err = pmt_logfd_open(&pmt_sink.file, pmt_sink.path,
-				 exclusive ? O_EXCL | O_NOFOLLOW : 0, 0, 0);
+				 exclusive ? O_EXCL | O_NOFOLLOW : 0,
+				 pmt_sink.mode, 0);
 
 	if (err < 0)
 		return err;
@@ -176,6 +180,14 @@ pmt_sink_flush(void)
 	else
 		write_out();
 	errno = before;
+}
+
+void
+pmt_sink_discard(void)
+{
+	if (pmt_sink.file.regular)
+		unlink(pmt_sink.path);
+	pmt_sink_close();
 }
 
 void

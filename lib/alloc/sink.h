@@ -27,6 +27,7 @@ struct pmt_sink {
 	struct pmt_logtail *tail;	/* NULL: the log is closed */
 	struct pmt_logfd file;
 	bool in_memory;		/* there is no file */
+	unsigned int mode;	/* of the files, or 0; set before they are */
 	int error;		/* errno of the first write that failed, or 0 */
 	struct pmt_alloc_codec codec;
 	char path[PATH_MAX];
@@ -60,6 +61,9 @@ PMT_HIDDEN void pmt_sink_flush(void);
 
 /* The same, and remove the tail file. */
 PMT_HIDDEN void pmt_sink_close(void);
+
+/* The same of a log that nobody needs: it is removed, too. */
+PMT_HIDDEN void pmt_sink_discard(void);
 
 /* In a forked child: the log is the parent's. */
 PMT_HIDDEN void pmt_sink_abandon(void);

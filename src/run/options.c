@@ -234,8 +234,9 @@ check(struct run_parsing *parsing, struct argp_state *state)
 		argp_error(state, "--summary is of -r and -a");
 	if (parsing->options->mode != 0 &&
 	    parsing->tracer != 'p' && parsing->tracer != 't' &&
-	    parsing->tracer != 'r')
-		argp_error(state, "--mode is of the log of -p, -t and -r");
+	    parsing->tracer != 'r' && parsing->tracer != 'a')
+		argp_error(state, "--mode is of the log of -p, -t, -r and "
+			   "-a");
 	if (parsing->options->report &&
 	    (parsing->summary || parsing->tracer == OPT_TOP ||
 	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES ||

@@ -428,11 +428,57 @@ class ForkTest(AllocationsTest):
         children = [name for name in os.listdir(self.directory)
                     if name.startswith("log.pmt.")]
         self.assertEqual(len(children), 3)
+        ended = []
         for name in children:
-            rows = self.functions(self.read(name))
+            # One was killed, and pmt-run had to close its log.
+            log = self.read(name)
+            ended.append(log["ended"])
+            rows = self.functions(log)
             self.assertEqual(rows["child"]["left"], 222222)
             self.assertNotIn("parent", rows)
             os.unlink(self.path(name))
+        self.assertEqual(sorted(ended), [False, True, True])
+
+    def test_children_that_only_end(self):
+        """They leave no logs, with any option; those that did more do."""
+        program = self.write_file("end.py", (
+            "import os\n"
+            "for size in 10, 20, 100000:\n"
+            "    if os.fork() == 0:\n"
+            "        kept = bytearray(size)\n"
+            "        os._exit(0)\n"
+            "    os.wait()\n"))
+        for options in [], ["--objects"], ["--native"], ["--summary"]:
+            self.assert_success(self.run_traced(program, options=options))
+            self.assertEqual(len([name for name in os.listdir(self.directory)
+                                  if name.startswith("log.pmt.")]), 1)
+            for name in os.listdir(self.directory):
+                if name.startswith("log.pmt"):
+                    os.unlink(self.path(name))
+
+    @on_each
+    def test_an_end_by_exit(self, python):
+        """What is left is what was there, in a summary, too."""
+        for options in [], ["--summary"]:
+            log = self.trace("-c", (
+                "import os\n"
+                "kept = bytearray(77776)\n"
+                "os._exit(0)"), python=python, options=options)
+            self.assertTrue(log["ended"])
+            self.assertIn(77777, [row["left"] for row in log["lines"]])
+            self.assertEqual(os.listdir(self.directory), ["log.pmt"])
+
+    @on_each
+    def test_a_program_that_cannot_be_started(self, python):
+        """Where vfork(2) is used, the child that gives up has our memory."""
+        log = self.trace("-c", (
+            "import subprocess\n"
+            "for _ in range(3):\n"
+            "    try: subprocess.run(['/nowhere'])\n"
+            "    except OSError: pass\n"
+            "kept = bytearray(77776)"), python=python)
+        self.assertTrue(log["ended"])
+        self.assertIn(77777, [row["left"] for row in log["lines"]])
 
     def test_programs_that_are_started(self):
         """They are not traced, Python or not."""
@@ -449,9 +495,7 @@ class ForkTest(AllocationsTest):
             "for _ in range(200):\n"
             "    if os.fork() == 0: os._exit(0)\n"
             "for _ in range(200): os.wait()\n"))
-        for name in os.listdir(self.directory):
-            if name.startswith("log.pmt."):
-                self.read(name)
+        self.assertEqual(os.listdir(self.directory), ["log.pmt"])
 
 
 class BadInputTest(AllocationsTest):
@@ -528,6 +572,21 @@ class BadInputTest(AllocationsTest):
             self.assertEqual(
                 os.stat(self.path("log.pmt")).st_mode & 0o777, 0o600)
             os.unlink(self.path("log.pmt"))
+
+    def test_who_else_may_read_logs(self):
+        before = os.umask(0o77)
+        try:
+            for options, tail in ([], [0o444]), (["--summary"], []):
+                process = self.run_traced("-c", (
+                    "import glob, os\n"
+                    "print([os.stat(name).st_mode & 0o777"
+                    " for name in glob.glob('*.tail')])"),
+                    options=["--mode=0644"] + options)
+                self.assertEqual(process.stdout, "%r\n" % tail)
+                self.assertEqual(
+                    os.stat(self.path("log.pmt")).st_mode & 0o777, 0o644)
+        finally:
+            os.umask(before)
 
     def test_one_writer(self):
         """Two runs with the same log: the second one leaves it alone."""
