@@ -280,6 +280,7 @@ pmt_journal_summarize(void)
 {
 	uint8_t header[PMT_COMPACT_HEADER];
 	size_t message = strlen(settings.message);
+	unsigned int mode = settings.mode != 0 ? settings.mode : 0600;
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s.new", pmt_sink.path) >= PATH_MAX)
@@ -297,7 +298,7 @@ pmt_journal_summarize(void)
 	write_out(pmt_sink.begin, (size_t)(pmt_sink.next - pmt_sink.begin));
 	pmt_counters_write(write_out);
 	flush_out();
-	if (out.fd == -1 || fchmod(out.fd, settings.mode != 0 ? settings.mode : 0600) == -1 ||
+	if (out.fd == -1 || fchmod(out.fd, mode) == -1 ||
 	    close(out.fd) == -1 || rename(path, pmt_sink.path) == -1) {
 		int err = -errno;
 

@@ -45,6 +45,7 @@ pmt_names_forget(void)
 	pmt_names.code_count = 0;
 	pmt_names.place_count = 0;
 	pmt_names.node_count = 0;
+	pmt_names.unnamed = 0;
 	pmt_names.epoch++;
 }
 
@@ -117,8 +118,10 @@ learn_place(uint32_t code, uint32_t line)
 	if (slot->key != 0)
 		return (uint32_t)slot->value;
 	if (pmt_idmap_add(&pmt_names.places, key,
-			  pmt_names.place_count + 1) == NULL)
+			  pmt_names.place_count + 1) == NULL) {
+		pmt_names.unnamed++;
 		return 0;
+	}
 	p = pmt_sink_reserve(PMT_SINK_RECORD);
 	*p++ = PMT_ALLOC_PLACE;
 	p = pmt_put_varint(p, code);

@@ -60,8 +60,10 @@ pmt_blocks_add(uintptr_t address, uint64_t value)
 		slot->value = value;
 		return true;
 	}
-	if (pmt_idmap_add(&pmt_blocks.map, address, value) == NULL)
+	if (pmt_idmap_add(&pmt_blocks.map, address, value) == NULL) {
+		pmt_blocks.lost++;
 		return false;
+	}
 	if (*counter != UINT8_MAX)
 		(*counter)++;
 	return true;
@@ -87,4 +89,5 @@ pmt_blocks_clear(void)
 {
 	pmt_idmap_clear(&pmt_blocks.map);
 	memset(pmt_blocks.filter, 0, sizeof(pmt_blocks.filter));
+	pmt_blocks.lost = 0;
 }

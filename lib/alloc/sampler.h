@@ -28,6 +28,7 @@ struct pmt_blocks {
 	struct pmt_idmap map;
 	/* How many have this hash; a full counter stays full. */
 	uint8_t filter[1 << 15];
+	uint64_t lost;		/* that found no room in the map */
 };
 
 extern struct pmt_blocks pmt_blocks PMT_HIDDEN;

@@ -166,11 +166,23 @@ tell_end(int err)
 	pmt_settings_tell("ended", "");
 }
 
+/* What it ran out of, the reader could not notice. */
+static void
+tell_losses(void)
+{
+	if (pmt_names.unnamed > 0)
+		pmt_journal_lack("stacks: some are cut, since there was no "
+				 "room for more of them");
+	if (pmt_blocks.lost > 0)
+		pmt_journal_lack("blocks: there was no room for all of them");
+}
+
 static int
 finish(void)
 {
 	int err = 0;
 
+	tell_losses();
 	pmt_journal_mark(PMT_ALLOC_END);
 	pmt_event_stop();
 	if (settings.summary)

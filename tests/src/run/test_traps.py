@@ -71,12 +71,57 @@ class TrapsTest(AllocationsTest):
         self.assertIn("nothing was traced", process.stderr)
 
     def test_a_library_that_cannot_be_loaded(self):
-        """Of another class of machines; a folder that is noexec is alike."""
+        """Of another class of machines."""
         foreign = self.path("foreign.so")
         with open(foreign, "wb") as file:
             file.write(b"\x7fELF\1\1\1" + bytes(200))
         self.assert_not_loaded(self.wrapper(
             'LD_PRELOAD="%s" exec "PYTHON" "$@"' % foreign))
+
+    def test_a_folder_of_which_nothing_runs(self):
+        """The library for real, where it was mounted noexec."""
+        folder = self.path("noexec")
+        os.mkdir(folder)
+        namespace = ["unshare", "--mount", "sh", "-c", (
+            'mount -t tmpfs -o noexec none "$0" && cp "$1" "$0" && shift && '
+            'exec "$@"'), folder]
+        if shutil.which("unshare") is None or pmttest.run_program(
+                namespace + [__file__, "true"]).returncode != 0:
+            self.skipTest("mounting a file system is not allowed here")
+        python = self.wrapper('LD_PRELOAD="%s/${LD_PRELOAD##*/}" '
+                              'exec "PYTHON" "$@"' % folder)
+        process = pmttest.run_program(namespace + [
+            os.path.join(pmttest.builddir, "python", "pmt",
+                         "libpmt-alloc.so"),
+            "pmt-run", "-a", "-o", self.path("log.pmt"), "--python", python,
+            "-c", "print('ran')"])
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "ran\n")
+        self.assertIn("failed to map segment", process.stderr)
+        self.assertIn("the library for -a was not loaded", process.stderr)
+
+    def test_more_stacks_than_there_is_room_for(self):
+        """Their memory is bounded, and the log says that it lacks some."""
+        log = self.trace("-c", (
+            "import re, resource\n"
+            "def tree(n):\n"
+            "    if n:\n"
+            "        tree(n - 1)\n"
+            "        tree(n - 1)\n"
+            "    else:\n"
+            "        bytearray(600)\n"
+            "tree(3)\n"
+            "with open('/proc/self/status') as file:\n"
+            "    size = int(re.search(r'VmSize:\\s*(\\d+)',"
+            " file.read()).group(1))\n"
+            "resource.setrlimit(resource.RLIMIT_AS, (\n"
+            "    (size << 10) + (5 << 19), resource.RLIM_INFINITY))\n"
+            "tree(17)\n"))
+        self.assertEqual(log["missing"], [
+            "stacks: some are cut, since there was no room for more of them"])
+        self.assertGreaterEqual(self.functions(log)["tree"]["times"],
+                                (1 << 17) - 1000)
+        self.assertGreater(log["times"], 1 << 17)
 
     def test_a_program_with_rights_of_another_user(self):
         """The loader ignores LD_PRELOAD there."""
