@@ -43,8 +43,9 @@ spawn(char *const argv[], const sigset_t *mask, pid_t *pid)
  * is lost and no signal can hit a process that got the child's number.
  */
 static int
-stand_by(pid_t pid, const sigset_t *signals, int *status)
+stand_by(pid_t pid, const sigset_t *signals, int *status, uint64_t *peak)
 {
+	struct rusage usage;
 	siginfo_t info;
 
 	for (;;) {
@@ -54,12 +55,14 @@ stand_by(pid_t pid, const sigset_t *signals, int *status)
 			info.si_signo = SIGCHLD;
 		}
 		/* Also after another signal: two of a kind arrive as one. */
-		switch (waitpid(pid, status, WNOHANG)) {
+		switch (wait4(pid, status, WNOHANG, &usage)) {
 		case 0:
 			break;
 		case -1:
 			return -errno;
 		default:
+			/* getrusage(2): ru_maxrss is in kilobytes. */
+			*peak = (uint64_t)usage.ru_maxrss * 1024;
 			return 0;
 		}
 		/* Of si_code, only what processes send is not positive. */
@@ -70,7 +73,7 @@ stand_by(pid_t pid, const sigset_t *signals, int *status)
 }
 
 int
-run_child(char *const argv[], int *status)
+run_child(char *const argv[], int *status, uint64_t *peak)
 {
 	sigset_t signals, before;
 	pid_t pid;
@@ -85,7 +88,7 @@ run_child(char *const argv[], int *status)
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	err = spawn(argv, &before, &pid);
 	if (err == 0)
-		err = stand_by(pid, &signals, status);
+		err = stand_by(pid, &signals, status, peak);
 	/* Nobody may be left to read the summary; the status still counts. */
 	signal(SIGPIPE, SIG_IGN);
 	return err;

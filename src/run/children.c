@@ -70,15 +70,11 @@ is_child(const struct run_board *board, pid_t pid)
 }
 
 static void
-close_log(const char *directory, const char *name)
+close_log(const char *path, void *context)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", directory, name) == -1)
-		return;
+	(void)context;
 	/* Failures are no loss: pmt-analyse reads what is found then. */
 	pmt_ignore(pmt_logtail_join(path));
-	free(path);
 }
 
 /* Before the program became another one. */
@@ -106,7 +102,8 @@ is_of_child(const struct run_board *board, const char *name,
 }
 
 size_t
-run_children_close_logs(const struct run_board *board, const char *log)
+run_children_each(const struct run_board *board, const char *log,
+		  void (*each)(const char *path, void *context), void *context)
 {
 	char *copy = strdup(first_log(board, log));
 	char *parent = copy == NULL ? NULL : strrchr(copy, '/');
@@ -114,6 +111,7 @@ run_children_close_logs(const struct run_board *board, const char *log)
 	struct dirent *entry;
 	size_t count = 0;
 	DIR *directory;
+	char *path;
 
 	if (parent == NULL || slash == NULL) {
 		free(copy);
@@ -125,11 +123,20 @@ run_children_close_logs(const struct run_board *board, const char *log)
 		if (strcmp(entry->d_name, slash + 1) == 0 ||
 		    !is_of_child(board, entry->d_name, parent))
 			continue;
-		close_log(copy, entry->d_name);
+		if (asprintf(&path, "%s/%s", copy, entry->d_name) == -1)
+			continue;
+		each(path, context);
+		free(path);
 		count++;
 	}
 	if (directory != NULL)
 		closedir(directory);
 	free(copy);
 	return count;
+}
+
+size_t
+run_children_close_logs(const struct run_board *board, const char *log)
+{
+	return run_children_each(board, log, close_log, NULL);
 }

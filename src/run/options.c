@@ -111,6 +111,15 @@ static const struct argp_option option_table[] = {
 	  "the one the script names, python3]", 0 },
 	{ "python-option", OPT_PYTHON_OPTION, "OPTION", 0,
 	  "an option for it, such as -Xdev; may be repeated", 0 },
+	{ NULL, 0, NULL, 0, "Limits; beyond, exit status 1:", GROUPS + 1 },
+	{ "budget", OPT_BUDGET, "SIZE", 0,
+	  "if it, or a child, ever had more memory (RSS)", 0 },
+	{ "fail-on-leak", OPT_FAIL_LEAK, "[TYPE=]N", 0,
+	  "with -r: if more than N objects are left that grow, or that are of "
+	  "such a TYPE; may be repeated", 0 },
+	{ "fail-on-growth", OPT_FAIL_GROWTH, NULL, 0,
+	  "with -r: if any objects, with -p and -t: if memory grows to the end",
+	  0 },
 	{ NULL, 0, NULL, 0, "Other:", -1 },
 	{ "quiet", 'q', NULL, 0, "no summary at the end", 0 },
 	{ "verbose", 'v', NULL, 0, "say which interpreter it is, and why", 0 },
@@ -198,6 +207,24 @@ check_attach(struct run_parsing *parsing, struct argp_state *state)
 }
 
 static void
+check_limits(struct run_parsing *parsing, struct argp_state *state)
+{
+	const struct run_checks *checks = &parsing->options->checks;
+	bool code = parsing->tracer == 'p' || parsing->tracer == 't';
+	bool any = checks->growth || checks->leak_count > 0;
+
+	if (parsing->options->pid != 0 && (any || checks->budget != 0))
+		argp_error(state, "--budget, --fail-on-leak and "
+			   "--fail-on-growth are not for --pid");
+	if (any && parsing->summary)
+		argp_error(state, "--summary: there is no log to check");
+	if (checks->leak_count > 0 && parsing->tracer != 'r')
+		argp_error(state, "--fail-on-leak is of -r");
+	if (checks->growth && parsing->tracer != 'r' && !code)
+		argp_error(state, "--fail-on-growth is of -p, -t and -r");
+}
+
+static void
 check(struct run_parsing *parsing, struct argp_state *state)
 {
 	const char *references = parsing->last_of[FOR_REFERENCES];
@@ -246,6 +273,7 @@ check(struct run_parsing *parsing, struct argp_state *state)
 			       parsing->tracer == 'a' ||
 			       parsing->tracer == OPT_TOP))
 		argp_error(state, "--stack is of the logs of -p, -t and -r");
+	check_limits(parsing, state);
 	if (parsing->options->follow &&
 	    (parsing->options->pid != 0 || parsing->tracer == OPT_TOP ||
 	     parsing->tracer == OPT_DTRACE || parsing->tracer == OPT_PROBES))

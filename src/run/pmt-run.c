@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -143,7 +144,33 @@ prepare_dtrace(struct run_options *options, struct run_board *board)
 		cli_die(RUN_FAILED, errno, "cannot set the environment");
 }
 
-/* Returns the program's wait status. */
+/*
+ * Say what came of it.  Returns whether it did not keep to its limits; then
+ * the report says more, if nobody wants quiet.
+ */
+static bool
+conclude(const struct run_options *options, struct run_board *board,
+	 const char *python, const char *package, int status, uint64_t peak)
+{
+	int err = run_board_read(board);
+	bool failed = false;
+
+	if (err != 0) {
+		cli_warn(err, "cannot read the results");
+		return false;
+	}
+	if (!run_report_refused(board, python, package)) {
+		run_report(board, status, options->quiet ||
+			   (options->temporary &&
+			    run_board_get(board, "log") != NULL));
+		failed = run_checks_fail(&options->checks, board, peak);
+	}
+	if (options->report || (failed && !options->quiet))
+		run_report_print(board, options->first_screen);
+	return failed;
+}
+
+/* Returns the program's wait status, or that of a limit not kept to. */
 static int
 run_program(struct run_options *options, struct run_board *board)
 {
@@ -153,6 +180,7 @@ run_program(struct run_options *options, struct run_board *board)
 	char *package = cli_python_package();
 	char *directory = NULL;
 	struct run_listen listen;
+	uint64_t peak = 0;
 	int err, status = 0;
 
 	if (python == NULL || package == NULL)
@@ -173,7 +201,7 @@ run_program(struct run_options *options, struct run_board *board)
 			cli_die(RUN_FAILED, err, "cannot start '%s'",
 				options->dtrace.tool);
 	}
-	err = run_child((char *const *)options->argv, &status);
+	err = run_child((char *const *)options->argv, &status, &peak);
 	if (options->script_name != NULL)
 		run_listen_wait(&listen);
 	if (err != 0)
@@ -181,15 +209,9 @@ run_program(struct run_options *options, struct run_board *board)
 	if (err != 0)
 		cli_die(err == -ENOENT ? RUN_MISSING : RUN_CANNOT, err,
 			"cannot run '%s'", python);
-	err = run_board_read(board);
-	if (err != 0)
-		cli_warn(err, "cannot read the results");
-	else if (!run_report_refused(board, python, package))
-		run_report(board, status, options->quiet ||
-			   (directory != NULL &&
-			    run_board_get(board, "log") != NULL));
-	if (err == 0 && options->report)
-		run_report_print(board, options->first_screen);
+	if (conclude(options, board, python, package, status, peak) &&
+	    status == 0)
+		status = W_EXITCODE(CLI_FAILED, 0);
 	remove_directory(directory);
 	free(python);
 	free(package);
@@ -220,6 +242,7 @@ main(int argc, char **argv)
 	}
 	status = run_program(&options, &board);
 	run_dtrace_free(&options.dtrace);
+	run_checks_fini(&options.checks);
 	run_board_close(&board);
 	free(options.argv);
 	return run_child_become(status);

@@ -11,6 +11,7 @@
 
 #include "cli/option.h"
 #include "run/board.h"
+#include "run/checks.h"
 #include "run/dtrace.h"
 #include "run/status.h"
 
@@ -26,6 +27,7 @@ struct run_options {
 	bool quiet, report, verbose;
 	unsigned mode;		/* of the log, or 0 */
 	bool follow;		/* children, too */
+	struct run_checks checks;
 	bool temporary;		/* the log is for the report only */
 	bool first_screen;	/* the report is to fit one */
 	bool preload;		/* the library of -a */
@@ -35,11 +37,11 @@ struct run_options {
 };
 
 enum {
-	OPT_BUILTINS = 256, OPT_COLUMNS, OPT_EXCLUDE_FILE, OPT_EXCLUDE_TYPE,
-	OPT_DTRACE, OPT_FOLLOW, OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT,
-	OPT_INCLUDE_FILE, OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE,
-	OPT_MAX_SIZE, OPT_MESSAGE, OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS,
-	OPT_OBJECTS, OPT_OPCODES,
+	OPT_BUDGET = 256, OPT_BUILTINS, OPT_COLUMNS, OPT_EXCLUDE_FILE,
+	OPT_EXCLUDE_TYPE, OPT_DTRACE, OPT_FAIL_GROWTH, OPT_FAIL_LEAK,
+	OPT_FOLLOW, OPT_GC_COLLECT, OPT_HEAP_SNAPSHOT, OPT_INCLUDE_FILE,
+	OPT_INCLUDE_FUNCTION, OPT_INCLUDE_TYPE, OPT_MAX_SIZE, OPT_MESSAGE,
+	OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES,
 	OPT_PID, OPT_PROBES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
 	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_STACK, OPT_SUMMARY, OPT_TEXT,
 	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,
