@@ -302,8 +302,9 @@ check_command(struct argp_state *state, const struct options *options)
 		argp_error(state, "--compare takes two logs or directories");
 	if (options->compare &&
 	    (options->csv || options->gcc || options->folded ||
-	     options->plot != NULL || options->out != NULL))
-		argp_error(state, "--compare prints text or JSON");
+	     options->plot != NULL ||
+	     (options->out != NULL && options->output != OUTPUT_HTML)))
+		argp_error(state, "--compare prints text, JSON or a page");
 	if (!options->compare && (options->has_limit || options->per != NULL))
 		argp_error(state, "--limit and --per belong to --compare");
 	if (options->diff && options->path_count != 2)

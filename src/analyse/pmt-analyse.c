@@ -210,9 +210,12 @@ analyse_all(const struct options *options, json_t *list)
 	return whole;
 }
 
-/* The old and the new side are a log or a directory of logs each. */
+/*
+ * The old and the new side are a log or a directory of logs each.  What LIST
+ * gets is for a page.
+ */
 static bool
-compare(const struct options *given)
+compare(const struct options *given, json_t *list)
 {
 	struct options options = *given;
 	struct comparison comparison;
@@ -220,6 +223,8 @@ compare(const struct options *given)
 	bool whole = true, compared;
 
 	options.json = true;
+	options.output = OUTPUT_NONE;
+	options.out = NULL;
 	options.choice.top = UINT64_MAX;
 	options.choice.fold_imports = false;
 	for (int side = 0; side < COMPARE_SIDES; side++) {
@@ -236,7 +241,10 @@ compare(const struct options *given)
 	compared = compare_make(&comparison, sides, given);
 	if (compared) {
 		compare_join_renamed(&comparison);
-		show_compare(&comparison, given);
+		if (list != NULL)
+			show_compare_page(&comparison, given, list);
+		else
+			show_compare(&comparison, given);
 	}
 	whole &= compared && !compare_exceeds(&comparison, given);
 	compare_fini(&comparison);
@@ -260,7 +268,7 @@ main(int argc, char **argv)
 	    options.output == OUTPUT_HTML)
 		list = cli_need(json_array());
 	if (options.compare)
-		whole = compare(&options);
+		whole = compare(&options, list);
 	else if (options.diff)
 		whole = heap_show_diff(&options, list);
 	else

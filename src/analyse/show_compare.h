@@ -9,6 +9,10 @@
 void show_compare(const struct comparison *comparison,
 		  const struct options *options);
 
+/* Append to LIST what page_write() makes a page of. */
+void show_compare_page(const struct comparison *comparison,
+		       const struct options *options, json_t *list);
+
 /*
  * Did a row that is no noise, or all of those together, rise by more than
  * options->limit?

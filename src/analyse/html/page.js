@@ -8,7 +8,7 @@ const app = document.getElementById("app");
 // Columns that are bytes; other numbers are counts, seconds or lines.
 const BYTES = new Set(["bytes", "net", "grown", "released", "left", "at_peak",
 	"allocated", "temporary", "rss", "own_bytes", "retained", "change",
-	"size", "mapped"]);
+	"size", "mapped", "old_bytes", "new_bytes"]);
 const SHARES = [["pymalloc_used", "objects in use"],
 	["malloc_used", "native memory in use"],
 	["pymalloc_free", "free in Python's allocator"],
@@ -16,7 +16,7 @@ const SHARES = [["pymalloc_used", "objects in use"],
 	["files", "files"], ["shared", "shared"]];
 const TITLES = {own_lines: "By own line", lines: "By line",
 	functions: "By function", paths: "By call path", files: "By file",
-	groups: "Alive at the end", steps: "The biggest steps",
+	groups: "Alive at the end", compared: "What changed", steps: "The biggest steps",
 	holders: "The biggest holders", messages: "Messages", types: "By type", threads: "By thread"};
 
 let shown = 0;		// which log
@@ -254,8 +254,8 @@ function columnsOf(rows, log) {
 			value: (row) => showPath(row.path),
 			show: (row) => showPath(row.path)});
 	if (has("text"))
-		columns.push({title: "Text", value: (row) => row.text,
-			show: (row) => row.text});
+		columns.push({title: "Text", value: (row) => row.text || "",
+			show: (row) => row.text || ""});
 	if (has("before"))
 		columns.push({title: "From", value: (row) => place(row.before),
 			show: (row) => showPlace(row.before)},
@@ -301,7 +301,7 @@ function showPlace(row) {
 }
 
 function numberColumn(key) {
-	const delta = key === "net" || key === "change";
+	const delta = ["net", "change", "rise"].includes(key);
 
 	return {title: key.replace(/_/g, " "), number: true, key,
 		value: (row) => row[key] === undefined ? 0 : row[key],
@@ -310,12 +310,12 @@ function numberColumn(key) {
 
 			if (value === undefined)
 				return "";
-			if (!BYTES.has(key))
-				return count(value);
+			const text = BYTES.has(key) ? size(value) :
+				count(value);
+
 			return make("span", delta && value !== 0 ?
 				{class: value > 0 ? "up" : "down"} : {},
-				delta ? signed(size(value), value) :
-					size(value));
+				delta ? signed(text, value) : text);
 		}};
 }
 

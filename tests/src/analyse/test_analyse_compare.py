@@ -2,6 +2,7 @@
 """pmt-analyse --compare, on logs made up of so many objects of each kind."""
 import json
 import os
+import re
 
 import pmttest
 
@@ -134,6 +135,30 @@ class Compare(pmttest.TestCase):
                                           self.path("new.pmtheap"), "--json"))
         self.assertEqual([row["count"]["change"] for row in got["rows"]
                           if row["type"] == "__main__.A"], [2000])
+
+    def test_page(self):
+        """The table of a page has what the JSON has, the text what is
+        printed."""
+        old = log({("Order", "/a/shop.py", 7, "buy"): (10, 100),
+                   ("str", "/a/text.py", 1, "<read>"): (4, 50)})
+        new = log({("Order", "/a/shop.py", 70, "buy"): (40, 100)})
+        wanted = self.compare([old], [new])
+        sides = self.path("old", "0.log"), self.path("new", "0.log")
+        self.run_compare(*sides, "--html", self.path("x.html"))
+        page = self.read_file("x.html")
+        data, = json.loads(re.search(
+            r'<script type="application/json" id="data">(.*?)</script>',
+            page, re.S)[1])
+        self.assertEqual(
+            [(row["type"], row["old_bytes"], row["new_bytes"], row["change"],
+              row["rise"]) for row in data["compared"]],
+            [(row["type"], row["bytes"]["old"][0], row["bytes"]["new"][0],
+              row["bytes"]["change"], row["count"]["change"])
+             for row in wanted["rows"]])
+        self.assertIn("+2.9 KiB", page)
+        self.assertIn("&lt;read>", page)
+        self.run_compare(*sides, "--html", self.path("x.html"), "--limit=1",
+                         status=1)
 
     def test_what_cannot_be_compared(self):
         one = self.write_file("one.log", log({("A", "a", 1, "f"): (1, 8)}))
