@@ -3,12 +3,11 @@
 
 #include "base/interval.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,21 +18,30 @@ static struct {
 	pthread_t thread;
 	_Atomic pid_t tid;	/* its number for the kernel */
 	bool running;
-	sem_t stop;
+	pthread_mutex_t waiting;
+	pthread_cond_t stop;	/* by CLOCK_MONOTONIC */
+	bool stopping;		/* guarded by `waiting` */
 	uint64_t ns;
 	void (*call)(void);	/* NULL: nothing is wanted */
-} interval = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+} interval = {
+	.mutex = PTHREAD_MUTEX_INITIALIZER,
+	.waiting = PTHREAD_MUTEX_INITIALIZER,
+};
 
 /* False: it is time to stop. */
 static bool
 wait_until(const struct timespec *due)
 {
-	int result;
+	bool stopping;
+	int err = 0;
 
-	do {
-		result = sem_clockwait(&interval.stop, CLOCK_MONOTONIC, due);
-	} while (result == -1 && errno == EINTR);
-	return result == -1;
+	pthread_mutex_lock(&interval.waiting);
+	while (!interval.stopping && err == 0)
+		err = pthread_cond_timedwait(&interval.stop, &interval.waiting,
+					     due);
+	stopping = interval.stopping;
+	pthread_mutex_unlock(&interval.waiting);
+	return !stopping;
 }
 
 static void *
@@ -42,7 +50,7 @@ run(void *arg)
 	struct timespec due;
 	uint64_t ns;
 
-	interval.tid = gettid();
+	interval.tid = (pid_t)syscall(SYS_gettid);
 	clock_gettime(CLOCK_MONOTONIC, &due);
 	for (;;) {
 		ns = (uint64_t)due.tv_nsec + interval.ns;
@@ -58,13 +66,19 @@ run(void *arg)
 static int
 start(void)
 {
+	pthread_condattr_t monotonic;
 	sigset_t all, before;
 	int err;
 
 	if (interval.running || interval.call == NULL)
 		return 0;
-	if (sem_init(&interval.stop, 0, 0) == -1)
-		return -errno;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	err = pthread_cond_init(&interval.stop, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (err != 0)
+		return -err;
+	interval.stopping = false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	err = pthread_create(&interval.thread, NULL, run, NULL);
@@ -78,12 +92,15 @@ stop(void)
 {
 	if (!interval.running)
 		return;
-	sem_post(&interval.stop);
+	pthread_mutex_lock(&interval.waiting);
+	interval.stopping = true;
+	pthread_cond_signal(&interval.stop);
+	pthread_mutex_unlock(&interval.waiting);
 	pthread_join(interval.thread, NULL);
 	/* It is counted until the kernel has buried it, a moment later. */
-	while (tgkill(getpid(), interval.tid, 0) == 0)
+	while (syscall(SYS_tgkill, getpid(), interval.tid, 0) == 0)
 		sched_yield();
-	sem_destroy(&interval.stop);
+	pthread_cond_destroy(&interval.stop);
 	interval.running = false;
 }
 
