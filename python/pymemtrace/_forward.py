@@ -6,6 +6,12 @@ _OWN_NAMES = ["__doc__", "__file__", "__loader__", "__name__", "__package__",
               "__spec__"]
 
 
+def public_dir(namespace):
+    """The __dir__ of a module that shows its public names alone."""
+    return lambda: _OWN_NAMES + [name for name in namespace
+                                 if not name.startswith("_")]
+
+
 def _import(name):
     """importlib.import_module(), which would be imported itself for that."""
     __import__(name)

@@ -17,6 +17,7 @@ from pmt._pmt import (
     trace_wrapper_depth,
     trace_write_message_to_log,
 )
+from pymemtrace._forward import public_dir as _public_dir
 
 if _sys.version_info >= (3, 13):
     from pmt._pmt import (
@@ -28,3 +29,5 @@ if _sys.version_info >= (3, 13):
         reference_tracing_wrapper_depth,
         reference_tracing_write_message_to_log,
     )
+
+__dir__ = _public_dir(globals())
