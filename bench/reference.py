@@ -73,6 +73,10 @@ VARIANTS = {
     BUILTINS + ", summary":
         lambda: pmt_tracer("pmt.txt", include_builtins=True,
                            format="summary"),
+    BUILTINS + ", 1 in 1000, summary":
+        lambda: pmt_tracer("pmt.txt", include_builtins=True,
+                           columns=["Size", "Own"], format="summary",
+                           sample=1000),
     "pymemtrace": pymemtrace_tracer,
     "pymemtrace, builtins":
         lambda: pymemtrace_tracer(include_builtins=True),

@@ -193,6 +193,32 @@ weight(const struct pmt_group *group)
 	return group->slope * ((double)group->bytes / (double)group->live);
 }
 
+/* A log can hold any numbers. */
+static int64_t
+times(int64_t count, uint64_t sample)
+{
+	int64_t result;
+
+	if (sample > INT64_MAX ||
+	    __builtin_mul_overflow(count, (int64_t)sample, &result))
+		return count < 0 ? INT64_MIN : INT64_MAX;
+	return result;
+}
+
+/* From what was seen to an estimate of all. */
+static void
+scale(struct pmt_group *group, uint64_t sample)
+{
+	group->live *= sample;
+	group->made *= sample;
+	group->bytes = times(group->bytes, sample);
+	group->slope *= (double)sample;
+	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
+		group->moments[i] = times(group->moments[i], sample);
+		group->lows[i] = times(group->lows[i], sample);
+	}
+}
+
 /* Each group counts with its owner, and with the owner of that. */
 static void
 add_to_owners(struct pmt_group *list, size_t count)
@@ -250,10 +276,12 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 				 sizeof(uint32_t);
 	struct member *members = list_members(leaks, sites, choice, &count);
 	uint32_t *group_of = malloc(map_size);
+	uint64_t sample = pmt_leaks_sample(leaks);
 	int err = -ENOMEM;
 
 	*groups = (struct pmt_groups){
 		.list = calloc(count + 1, sizeof(*groups->list)),
+		.sample = sample,
 	};
 	if (members == NULL || group_of == NULL || groups->list == NULL)
 		goto exit;
@@ -261,6 +289,8 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 	join_members(groups, group_of, members, count, leaks, choice->when);
 	for (size_t i = 0; i < groups->count; i++)
 		judge(&groups->list[i]);
+	for (size_t i = 0; sample > 1 && i < groups->count; i++)
+		scale(&groups->list[i], sample);
 	err = pmt_owners_find(groups->list, groups->count, group_of, leaks);
 	if (err != 0)
 		goto exit;

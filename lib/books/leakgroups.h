@@ -24,6 +24,7 @@ struct pmt_groups {
 	size_t growing;		/* of them; they come first by default */
 	uint64_t live;		/* in all of them */
 	int64_t bytes;
+	uint64_t sample;	/* of what they are estimates: 1 in so many */
 	struct pmt_alive imports;	/* in those that are folded */
 };
 

@@ -23,6 +23,7 @@ struct pmt_leaks {
 	struct pmt_footprints footprints;
 	struct pmt_held held;
 	uint32_t peak;			/* counts the peaks of RSS */
+	uint64_t sample;
 };
 
 struct pmt_leaks *
@@ -33,6 +34,7 @@ pmt_leaks_new(int64_t since, bool keep_past)
 	if (leaks == NULL)
 		return NULL;
 	leaks->since = since;
+	leaks->sample = 1;
 	leaks->keep_past = keep_past;
 	if (pmt_objects_init(&leaks->objects) != 0) {
 		free(leaks);
@@ -276,6 +278,31 @@ pmt_leaks_find(const struct pmt_leaks *leaks, uint64_t address)
 							   address);
 
 	return object != NULL && counts(leaks, object) ? object : NULL;
+}
+
+void
+pmt_leaks_set_sample(struct pmt_leaks *leaks, uint64_t sample)
+{
+	leaks->sample = sample;
+}
+
+uint64_t
+pmt_leaks_sample(const struct pmt_leaks *leaks)
+{
+	return leaks->sample;
+}
+
+struct pmt_leaks_totals
+pmt_leaks_estimate(const struct pmt_leaks *leaks)
+{
+	struct pmt_leaks_totals totals = leaks->totals;
+
+	totals.made *= leaks->sample;
+	totals.destroyed *= leaks->sample;
+	totals.untracked *= leaks->sample;
+	totals.twice *= leaks->sample;
+	totals.live *= leaks->sample;
+	return totals;
 }
 
 const struct pmt_footprints *

@@ -92,6 +92,17 @@ void pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size);
 const struct pmt_object *pmt_leaks_find(const struct pmt_leaks *leaks,
 					uint64_t address);
 
+/*
+ * 1 in so many objects are entered [1]; what this header tells counts them, and
+ * groups (leakgroups.h) and types (leaktypes.h) are estimates of all.
+ */
+void pmt_leaks_set_sample(struct pmt_leaks *leaks, uint64_t sample);
+uint64_t pmt_leaks_sample(const struct pmt_leaks *leaks);
+
+/* The totals, as estimates of all. */
+struct pmt_leaks_totals
+pmt_leaks_estimate(const struct pmt_leaks *leaks);
+
 const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks);
 const struct pmt_held *pmt_leaks_held(const struct pmt_leaks *leaks);

@@ -35,6 +35,7 @@ pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		struct pmt_type_counts *counts)
 {
 	uint32_t names = pmt_sites_names(sites);
+	uint64_t sample = pmt_leaks_sample(leaks);
 	struct pmt_type_count *types = calloc(names + 1, sizeof(*types));
 
 	*counts = (struct pmt_type_counts){ .list = types };
@@ -46,9 +47,9 @@ pmt_types_count(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 
 		if (life == NULL)
 			continue;
-		types[type].made += life->made;
-		types[type].destroyed += life->destroyed;
-		types[type].untracked += life->untracked;
+		types[type].made += life->made * sample;
+		types[type].destroyed += life->destroyed * sample;
+		types[type].untracked += life->untracked * sample;
 	}
 	for (uint32_t type = 0; type < names; type++) {
 		if (types[type].made + types[type].destroyed == 0 ||

@@ -129,7 +129,7 @@ live_at_peak(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		if (pmt_type_chosen(choice, sites,
 				    pmt_sites_get(sites, i)->type))
 			live += pmt_leaks_at_peak(leaks, i).count;
-	return live;
+	return live * pmt_leaks_sample(leaks);
 }
 
 bool

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/sampled.h"
+
 int
 pmt_bookkeeper_init(struct pmt_bookkeeper *keeper)
 {
@@ -149,6 +151,9 @@ pmt_bookkeeper_note(struct pmt_bookkeeper *keeper, const struct pmt_note *note)
 		return -ENOMEM;
 	free(*place);
 	*place = copy;
+	if (!note->error)
+		pmt_leaks_set_sample(keeper->leaks, pmt_sampled(
+			(struct pmt_text){ note->text, note->size }));
 	return note->error || !first;
 }
 

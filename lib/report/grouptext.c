@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "log/sampled.h"
 #include "report/groupparts.h"
 #include "report/reporttext.h"
 
@@ -116,8 +117,12 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 		pmt_print_part(out, report, group->key.type, 0);
 	else
 		print_key_site(out, report, &group->key);
-	fprintf(out, "%s%s\n", report->colour ? "\033[m" : "",
+	fprintf(out, "%s%s", report->colour ? "\033[m" : "",
 		group->growing ? "  (growing)" : "");
+	if (all->sample > 1)
+		fprintf(out, "  +- %s", pmt_format_count(
+			pmt_sampled_error(group->live, all->sample), count));
+	putc('\n', out);
 	if (typed && pmt_groups_by_site(&report->choice)) {
 		fprintf(out, "%*s", MADE_AT, "");
 		print_key_site(out, report, &group->key);

@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "books/leaktypes.h"
+#include "log/sampled.h"
 #include "report/grouptext.h"
 #include "report/memoryreport.h"
 #include "report/reporttext.h"
@@ -24,7 +25,8 @@ stopped(const struct pmt_leakreport *report)
 static void
 print_totals(FILE *out, const struct pmt_leakreport *report)
 {
-	const struct pmt_leaks_totals *totals = pmt_leaks_totals(report->leaks);
+	struct pmt_leaks_totals totals = pmt_leaks_estimate(report->leaks);
+	uint64_t sample = pmt_leaks_sample(report->leaks);
 	char text[4][PMT_NUMBER_TEXT], size[PMT_SIZE_TEXT];
 
 	fprintf(out, "Rows: %s, from %s s to %s s of CPU time\n",
@@ -32,13 +34,19 @@ print_totals(FILE *out, const struct pmt_leakreport *report)
 		pmt_format_clock(report->first_clock, text[1]),
 		pmt_format_clock(report->last_clock, text[2]));
 	fprintf(out, "Objects: %s made, %s of them still alive\n",
-		pmt_format_count(totals->made, text[0]),
-		pmt_format_count(totals->live, text[1]));
-	if (totals->untracked + totals->twice > 0)
+		pmt_format_count(totals.made, text[0]),
+		pmt_format_count(totals.live, text[1]));
+	if (sample > 1)
+		fprintf(out, "1 in %s objects was seen: numbers are estimates, "
+			"what is alive is right to\n%s, 19 times out of 20\n",
+			pmt_format_count(sample, text[0]),
+			pmt_format_count(pmt_sampled_error(totals.live, sample),
+					 text[1]));
+	if (totals.untracked + totals.twice > 0)
 		fprintf(out, "Not paired: %s destroyed that were made before, "
 			"%s replaced unseen\n",
-			pmt_format_count(totals->untracked, text[2]),
-			pmt_format_count(totals->twice, text[3]));
+			pmt_format_count(totals.untracked, text[2]),
+			pmt_format_count(totals.twice, text[3]));
 	if (report->books > 0)
 		fprintf(out, "For this report: up to %s of the memory\n",
 			pmt_format_size((int64_t)report->books, size));

@@ -141,11 +141,15 @@ last_name(const struct pmt_site *site)
 }
 
 static void
-set_counts(struct pmt_livetable_row *row, const struct pmt_site_life *life)
+set_counts(struct pmt_livetable_row *row, const struct pmt_site_life *life,
+	   uint64_t sample)
 {
-	atomic_store_explicit(&row->made, life->made, memory_order_relaxed);
-	atomic_store_explicit(&row->live, life->live, memory_order_relaxed);
-	atomic_store_explicit(&row->bytes, life->bytes, memory_order_relaxed);
+	atomic_store_explicit(&row->made, life->made * sample,
+			      memory_order_relaxed);
+	atomic_store_explicit(&row->live, life->live * sample,
+			      memory_order_relaxed);
+	atomic_store_explicit(&row->bytes, life->bytes * (int64_t)sample,
+			      memory_order_relaxed);
 }
 
 /* Rows up to SITE, which is new. */
@@ -164,7 +168,7 @@ add_rows(struct pmt_livetable *table, uint32_t site,
 		if (!put_names(table, sites, last_name(&row->site)))
 			break;
 		if (life != NULL)
-			set_counts(row, life);
+			set_counts(row, life, pmt_leaks_sample(leaks));
 		publish(&table->row_count, count + 1);
 	}
 	publish(&table->left_out, count > site ? 0 : site + 1 - count);
@@ -183,7 +187,7 @@ pmt_livetable_set(struct pmt_livetable_writer *writer, uint32_t site,
 						      memory_order_relaxed)))
 		add_rows(table, site, leaks, sites);
 	else
-		set_counts(&table->rows[site], life);
+		set_counts(&table->rows[site], life, pmt_leaks_sample(leaks));
 	/* They grow with what is alive. */
 	if (pmt_unlikely(life->made % 1024 == 1))
 		set_books(table, leaks, sites);

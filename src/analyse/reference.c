@@ -13,6 +13,7 @@
 
 #include "books/leaktypes.h"
 #include "cli/cli.h"
+#include "log/sampled.h"
 
 /* Deeper stacking than this is a log that names itself. */
 #define NESTING_MAX 64
@@ -183,6 +184,10 @@ read_rows(struct reading *reading, const struct books *books, int nesting)
 			read_message(reading, event, books, nesting);
 		}
 	}
+	if (nesting == 0 && reading->tracer != NULL)
+		pmt_leaks_set_sample(books->leaks, pmt_sampled(
+			(struct pmt_text){ reading->tracer,
+					   strlen(reading->tracer) }));
 	reading_say(reading, LEVEL_INFO, 0, "Lines: %" PRIu64 " NEW: %" PRIu64
 		    " DEL: %" PRIu64 " NEW - DEL: %" PRId64 " MSG: %" PRIu64,
 		    reading->rows, totals->made, totals->destroyed,

@@ -6,6 +6,7 @@
 
 #include "analyse/show_json.h"
 #include "books/group.h"
+#include "log/sampled.h"
 
 static json_t *
 json_part(const struct reading *reading, uint32_t part)
@@ -100,6 +101,9 @@ json_group(const struct reading *reading, const struct pmt_groups *groups,
 	if (group->key.imports)
 		json_set(json, "import", json_true());
 	json_set(json, "alive", json_integer((json_int_t)group->live));
+	if (groups->sample > 1)
+		json_set(json, "error", json_integer((json_int_t)
+			pmt_sampled_error(group->live, groups->sample)));
 	json_set(json, "made", json_integer((json_int_t)group->made));
 	if (sizes)
 		json_set(json, "bytes", json_integer(group->bytes));

@@ -10,6 +10,7 @@
 #include "analyse/show_json.h"
 #include "books/leaktypes.h"
 #include "cli/cli.h"
+#include "log/sampled.h"
 
 static json_t *
 json_types(const struct reading *reading, const struct pmt_leaks *leaks)
@@ -40,20 +41,26 @@ show_json_reference(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 	const struct pmt_leaks *leaks = analysis->leaks;
-	const struct pmt_leaks_totals *totals = pmt_leaks_totals(leaks);
+	struct pmt_leaks_totals totals = pmt_leaks_estimate(leaks);
+	uint64_t sample = pmt_leaks_sample(leaks);
 	struct pmt_groups groups = reference_groups(reading, leaks);
 	bool sizes = pmt_log_has(reading->log, PMT_COLUMN_SIZE);
 	const struct pmt_verdict verdict = pmt_verdict_of_objects(
 		leaks, &groups, sizes, 0, reading->tracer);
 	json_t *json = json_log(reading, "reference");
 
-	json_set(json, "made", json_integer((json_int_t)totals->made));
+	if (sample > 1) {
+		json_set(json, "sample", json_integer((json_int_t)sample));
+		json_set(json, "error", json_integer((json_int_t)
+			pmt_sampled_error(totals.live, sample)));
+	}
+	json_set(json, "made", json_integer((json_int_t)totals.made));
 	json_set(json, "destroyed",
-		 json_integer((json_int_t)totals->destroyed));
-	json_set(json, "alive", json_integer((json_int_t)totals->live));
+		 json_integer((json_int_t)totals.destroyed));
+	json_set(json, "alive", json_integer((json_int_t)totals.live));
 	json_set(json, "untracked",
-		 json_integer((json_int_t)totals->untracked));
-	json_set(json, "made_twice", json_integer((json_int_t)totals->twice));
+		 json_integer((json_int_t)totals.untracked));
+	json_set(json, "made_twice", json_integer((json_int_t)totals.twice));
 	json_memory(json, pmt_leaks_footprints(leaks), &verdict);
 	json_set(json, "groups", json_groups(reading, &groups, sizes));
 	free(groups.list);

@@ -122,6 +122,7 @@ stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 	};
 	const struct pmt_choice *choice = &reading->options->choice;
 	uint32_t count = pmt_sites_count(reading->sites), *made;
+	uint64_t sample = pmt_leaks_sample(leaks);
 
 	stacks_init(stacks, measures, PMT_ARRAY_SIZE(measures));
 	stacks->chosen = choice->order == PMT_ORDER_BYTES ? 1 :
@@ -138,9 +139,10 @@ stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 			continue;
 		node = node_of_site(stacks, reading, site, made);
 		values = stacks->nodes[node].values;
-		values[0] += life->live;
-		values[1] += life->bytes > 0 ? (uint64_t)life->bytes : 0;
-		values[2] += life->made;
+		values[0] += life->live * sample;
+		if (life->bytes > 0)
+			values[1] += (uint64_t)life->bytes * sample;
+		values[2] += life->made * sample;
 	}
 	free(made);
 }

@@ -11,6 +11,7 @@
 
 #include "books/leakgroups.h"
 #include "books/leaks.h"
+#include "log/sampled.h"
 #include "read/logread.h"
 #include "report/reporttext.h"
 
@@ -32,9 +33,12 @@ read_log(struct pmt_log *log)
 	struct pmt_leaks *leaks = pmt_leaks_new(INT64_MIN, false);
 	struct pmt_object former;
 	struct pmt_event event;
+	uint64_t rows = 0;
 
 	while (leaks != NULL && pmt_log_next(log, &event) == 1) {
-		if (event.row == PMT_ROW_MSG)
+		if (rows++ == 0 && event.row == PMT_ROW_MSG)
+			pmt_leaks_set_sample(leaks, pmt_sampled(event.text));
+		else if (event.row == PMT_ROW_MSG)
 			(void)pmt_leaks_note(leaks, event.clock, event.text);
 		else if (event.row <= PMT_ROW_DEL &&
 			 pmt_leaks_add(leaks, &event, &former) != 0)

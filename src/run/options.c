@@ -61,6 +61,9 @@ static const struct argp_option option_table[] = {
 	{ "summary", OPT_SUMMARY, "SECONDS", OPTION_ARG_OPTIONAL,
 	  "with -r and -a: write no log but a report: at the end, on SIGUSR1, "
 	  "every SECONDS", 0 },
+	{ "sample", OPT_SAMPLE, "N|SIZE", OPTION_ARG_OPTIONAL,
+	  "with -r: 1 in N objects [1000]; with -a: only blocks in which a "
+	  "sample lies, one every SIZE in the mean [512k]", 0 },
 	{ "mode", OPT_MODE, "MODE", 0,
 	  "permissions of the log of -p, -t and -r, in octal [0600]", 0 },
 	{ "stack", OPT_STACK, "N", OPTION_ARG_OPTIONAL,
@@ -102,9 +105,6 @@ static const struct argp_option option_table[] = {
 	  "the small blocks of Python's own allocator, too", 0 },
 	{ "native", OPT_NATIVE, NULL, 0,
 	  "the functions in C, C++, Rust ... of each stack, too", 0 },
-	{ "sample", OPT_SAMPLE, "SIZE", OPTION_ARG_OPTIONAL,
-	  "only blocks in which a sample lies, one every SIZE in the mean "
-	  "[512k]", 0 },
 	{ NULL, 0, NULL, 0, "The interpreter:", GROUPS },
 	{ "python", OPT_PYTHON, "FILE", 0,
 	  "run it with this one [$PYTHON, the active virtual environment's, "
@@ -259,6 +259,9 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->summary && parsing->tracer != 'r' &&
 	    parsing->tracer != 'a')
 		argp_error(state, "--summary is of -r and -a");
+	if (parsing->sample != NULL && parsing->tracer != 'r' &&
+	    parsing->tracer != 'a')
+		argp_error(state, "--sample is of -r and -a");
 	if (parsing->options->mode != 0 &&
 	    parsing->tracer != 'p' && parsing->tracer != 't' &&
 	    parsing->tracer != 'r' && parsing->tracer != 'a')
@@ -327,6 +330,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 		check(parsing, state);
 		if (parsing->tracer == 0)
 			run_setting_put(parsing->board, "tracer", "nothing");
+		if (parsing->sample != NULL)
+			run_put_sample(state);
 		put_mode(parsing);
 		put_place(parsing);
 		if (parsing->options->follow)

@@ -123,6 +123,7 @@ static void
 summarize_references(const struct run_board *board)
 {
 	const char *log = run_board_get(board, "log");
+	const char *sample = run_board_get(board, "sampled");
 	char *held = NULL;
 	char *growing = log == NULL ? NULL : run_growing(log, &held);
 
@@ -130,6 +131,9 @@ summarize_references(const struct run_board *board)
 		 run_board_get(board, "made"),
 		 run_board_get(board, "destroyed"));
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
+	if (sample != NULL)
+		cli_warn(0, "1 in %s objects was seen: these are estimates",
+			 sample);
 	if (growing != NULL)
 		say("growing: %s", growing);
 	if (held != NULL)

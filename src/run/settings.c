@@ -125,15 +125,30 @@ static void
 put_sample(struct argp_state *state, const struct cli_option *option,
 	   char *arg)
 {
-	uint64_t size = arg == NULL ? 512 << 10
-				    : cli_size(state, "--sample", arg);
-	char number[24];
+	struct run_parsing *parsing = state->input;
 
 	(void)option;
-	if (size == 0 || size > UINT64_C(1) << 40)
+	parsing->sample = arg == NULL ? "" : arg;
+}
+
+/* One every so many bytes, or 1 in so many objects. */
+void
+run_put_sample(struct argp_state *state)
+{
+	struct run_parsing *parsing = state->input;
+	const char *arg = parsing->sample;
+	bool objects = parsing->tracer == 'r';
+	uint64_t count = objects ? 1000 : 512 << 10;
+	char number[24];
+
+	if (arg[0] != '\0')
+		count = objects ? cli_count(state, "--sample", arg, 2,
+					    INT32_MAX)
+				: cli_size(state, "--sample", arg);
+	if (count == 0 || count > UINT64_C(1) << 40)
 		argp_error(state, "--sample: '%s' is no distance of samples",
 			   arg);
-	snprintf(number, sizeof(number), "%" PRIu64, size);
+	snprintf(number, sizeof(number), "%" PRIu64, count);
 	put(state, "sample", number);
 }
 

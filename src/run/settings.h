@@ -57,6 +57,7 @@ struct run_parsing {
 	bool has_program;
 	int tracer;		/* the key of its option, or 0 */
 	const char *output;	/* what -o says, or NULL */
+	const char *sample;	/* what --sample says, "" too, or NULL */
 	bool summary, rows, periodic, stack;	/* which options were there */
 	int limit;		/* the key of --max-size or --ring, or 0 */
 	const char *last_of[GROUPS];	/* options below each heading */
@@ -70,6 +71,9 @@ extern const struct cli_option run_settings[];
 
 /* From SCRIPT, or what comes next, on the line belongs to the program. */
 void run_take_script(struct argp_state *state, char *script);
+
+/* Put what --sample says on the board, once it is known of what tracer. */
+void run_put_sample(struct argp_state *state);
 
 /* Put a setting on the board, or end the process with RUN_FAILED. */
 void run_setting_put(struct run_board *board, const char *key,

@@ -26,8 +26,16 @@ is_resized(const PyTypeObject *type)
 	return false;
 }
 
+/* These stay as they are, but have no size yet when they are made. */
+static bool
+has_late_size(const PyTypeObject *type, const PyTypeObject *base)
+{
+	return base == &PyUnicode_Type || base == &PyLong_Type ||
+	       (base == &PyBaseObject_Type && type->tp_itemsize != 0);
+}
+
 PyCFunction
-measure_of(const PyTypeObject *type)
+measure_of(const PyTypeObject *type, bool late)
 {
 	PyObject *bases = type->tp_mro;
 	Py_ssize_t count = bases == NULL || COMPAT_FREE_THREADED
@@ -38,7 +46,8 @@ measure_of(const PyTypeObject *type)
 			(const PyTypeObject *)PyTuple_GET_ITEM(bases, i);
 		const PyMethodDef *method = base->tp_methods;
 
-		if (method == NULL || !is_resized(base))
+		if (method == NULL ||
+		    !(is_resized(base) || (late && has_late_size(type, base))))
 			continue;
 		for (; method->ml_name != NULL; method++) {
 			if (strcmp(method->ml_name, "__sizeof__") == 0 &&

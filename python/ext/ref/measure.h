@@ -6,11 +6,12 @@
 #include "module/compat.h"
 
 /*
- * The __sizeof__ of objects of TYPE if they can change their size, and if it
- * runs no Python code; else NULL.  In a free-threaded build always NULL: what
- * another thread works at cannot be measured.
+ * The __sizeof__ of objects of TYPE if they can change their size, or are LATE:
+ * their size was not known when they were made; and if it runs no Python code;
+ * else NULL.  In a free-threaded build always NULL: what another thread works
+ * at cannot be measured.
  */
-PyCFunction measure_of(const PyTypeObject *type);
+PyCFunction measure_of(const PyTypeObject *type, bool late);
 
 /*
  * Bytes of OBJECT, garbage collector's header included, by FUNCTION of its

@@ -8,6 +8,7 @@
 #include "base/common.h"
 #include "log/row.h"
 #include "module/patterns.h"
+#include "sample/chosen.h"
 
 static int
 parse_type_names(const char *text, bool *qualified)
@@ -29,21 +30,23 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 		"message", "filepath", "include_builtins", "exclude_tp_names",
 		"include_tp_names", "gc_collect_on_exit", "type_names",
 		"columns", "format", "max_size", "ring", "interval", "memory",
-		"mode", "stack", NULL,
+		"mode", "stack", "sample", NULL,
 	};
 	const char *type_names = "tp_name";
 	PyObject *exclude = Py_None, *include = Py_None, *columns = Py_None;
 	struct log_arguments log = LOG_ARGUMENTS;
+	long long sample = 1;
 	int builtins = 0;
 
 	options->gc_generation = 2;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs,
-			"|zOpOOi$sOzLLOpiO:ReferenceTracing",
+			"|zOpOOi$sOzLLOpiOL:ReferenceTracing",
 			(char **)(uintptr_t)names, &log.message,
 			&log.filepath, &builtins, &exclude, &include,
 			&options->gc_generation, &type_names, &columns,
 			&log.format, &log.max_size, &log.ring,
-			&log.interval, &log.memory, &log.mode, &log.stack))
+			&log.interval, &log.memory, &log.mode, &log.stack,
+			&sample))
 		return -1;
 	options->filter.builtins = builtins;
 	if (options->gc_generation < -1 || options->gc_generation > 2) {
@@ -52,6 +55,14 @@ ref_options_init(struct ref_options *options, PyObject *args, PyObject *kwargs)
 			     options->gc_generation);
 		return -1;
 	}
+	if (sample < 1) {
+		PyErr_Format(PyExc_ValueError,
+			     "sample must be 1 in so many objects, not %lld",
+			     sample);
+		return -1;
+	}
+	options->sample = (uint64_t)sample;
+	options->bound = pmt_chosen_bound(options->sample);
 	if (log_options_init(&options->log, &log) < 0 ||
 	    parse_type_names(type_names, &options->qualified) < 0 ||
 	    log_columns_init(&options->log, columns, PMT_WITH_THREAD |

@@ -14,6 +14,8 @@ struct ref_options {
 	int gc_generation;	/* collected at exit; -1: none */
 	bool qualified;
 	unsigned int columns;	/* enum pmt_reference_columns */
+	uint64_t sample;	/* 1 in so many objects */
+	uint64_t bound;		/* of these, see sample/chosen.h */
 };
 
 /*

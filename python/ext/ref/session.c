@@ -4,8 +4,11 @@
 #include "ref/session.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "base/interval.h"
+#include "log/sampled.h"
 #include "log/sizes.h"
 #include "module/callpath.h"
 #include "module/location.h"
@@ -13,6 +16,7 @@
 #include "module/threads.h"
 #include "ref/measure.h"
 #include "ref/objectalloc.h"
+#include "sample/chosen.h"
 #include "tracelog/open.h"
 
 static size_t
@@ -26,13 +30,17 @@ own_bytes(const struct ref_session *session)
 static void
 begin(struct ref_session *session)
 {
-	char sampling[512];
+	uint64_t sample = session->options->sample;
+	char sampling[512], objects[64] = "";
 
 	pmt_sampler_describe(session->log.sampler, sampling, sizeof(sampling));
-	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s%s",
+	if (sample > 1)
+		snprintf(objects, sizeof(objects), PMT_SAMPLED "%" PRIu64
+			 PMT_SAMPLED_END, sample);
+	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s%s%s",
 			   PACKAGE_VERSION, compat_version(), sampling,
 			   session->options->filter.builtins
-				   ? "" : "; without builtins",
+				   ? "" : "; without builtins", objects,
 			   compat_destructions_missed()
 				   ? "; destructions that this CPython does "
 				     "not report (gh-130382) are recovered"
@@ -50,7 +58,7 @@ open_tables(struct ref_session *session)
 	int err;
 
 	err = type_cache_init(&session->types, &options->filter,
-			      options->qualified);
+			      options->qualified, options->sample > 1);
 	if (err == 0)
 		err = pmt_liveset_init(&session->members);
 	if (err == 0 && compat_destructions_missed())
@@ -248,6 +256,22 @@ log_destroyed(struct ref_session *session, struct known_type *known,
 	write_row(session, false, address, 0, known, tstate);
 }
 
+/* Others may want more objects than this session, or a type that dies. */
+static bool
+is_chosen(const struct ref_session *session, uintptr_t address)
+{
+	return pmt_likely(session->options->sample == 1) ||
+	       pmt_is_chosen(address, pmt_chosen_key(),
+			     session->options->bound);
+}
+
+/* All that is sure of an object that is just being made. */
+static size_t
+bare_size(const struct known_type *known)
+{
+	return known->pre_header + (size_t)known->type->tp_basicsize;
+}
+
 void
 ref_session_created(struct ref_session *session, PyObject *object,
 		    PyThreadState *tstate)
@@ -258,6 +282,8 @@ ref_session_created(struct ref_session *session, PyObject *object,
 	uint64_t size = 0;
 	int had;
 
+	if (!is_chosen(session, address))
+		return;
 	if (known == NULL || !known->wanted || !ref_session_has_log(session))
 		return;
 	had = pmt_liveset_add(&session->members, address);
@@ -277,7 +303,8 @@ ref_session_created(struct ref_session *session, PyObject *object,
 		pmt_ignore(pmt_liveset_add(&session->resizable, address));
 	session->created++;
 	if (session->options->columns & PMT_WITH_SIZE)
-		size = objectalloc_size(object);
+		size = ref_session_asks_allocator(session)
+			       ? objectalloc_size(object) : bare_size(known);
 	write_row(session, true, address, size, known, tstate);
 }
 
@@ -287,6 +314,8 @@ ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
 {
 	struct known_type *known = type_cache_get(&session->types, type);
 
+	if (!is_chosen(session, address))
+		return;
 	if (known == NULL || !known->wanted || !ref_session_has_log(session))
 		return;
 	log_destroyed(session, known, address, tstate);
@@ -417,7 +446,9 @@ measure_one(uintptr_t address, void *arg)
 	size = measure_object(object, known->measure);
 	/* Most never had an item; but what was told once may have shrunk. */
 	if (size == 0 || (!session->measured &&
-			  size == objectalloc_basic_size(object)))
+			  size == (ref_session_asks_allocator(session)
+				   ? objectalloc_basic_size(object)
+				   : bare_size(known))))
 		return;
 	if (pmt_sizes_add(&measuring->sizes, address, size))
 		return;

@@ -58,6 +58,17 @@ int ref_session_flush(struct ref_session *session) PMT_MUST_CHECK;
 /* Free what is left after the close. */
 void ref_session_fini(struct ref_session *session);
 
+/*
+ * Does the allocator say how large an object is?  With a sample that would cost
+ * more than the events.
+ */
+static inline bool
+ref_session_asks_allocator(const struct ref_session *session)
+{
+	return (session->options->columns & PMT_WITH_SIZE) != 0 &&
+	       session->options->sample == 1;
+}
+
 /* A row for OBJECT, just created. */
 void ref_session_created(struct ref_session *session, PyObject *object,
 			 PyThreadState *tstate);

@@ -10,6 +10,7 @@
 #include "module/pmtmodule.h"
 #include "ref/objectalloc.h"
 #include "ref/tally.h"
+#include "sample/chosen.h"
 
 /* CPython's tracer belongs to the process, so this does.  The event lock's. */
 static struct {
@@ -20,7 +21,10 @@ static struct {
 	uint64_t created, destroyed;	/* tallies that it has counted in */
 	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
-} tracer;
+	/* Whose events anybody wants, see sample/chosen.h. */
+	uint64_t key;			/* set before it matters */
+	_Atomic uint64_t bound;
+} tracer = { .bound = PMT_CHOSEN_ALL };
 
 static bool
 is_kind(const struct ref_session *session, bool logs)
@@ -55,6 +59,23 @@ reftracer_depth(bool logs)
 	return depth;
 }
 
+static uint64_t
+widest_bound(void)
+{
+	uint64_t bound = 0;
+
+	if (tracer.before != NULL || tracer.top == NULL)
+		return PMT_CHOSEN_ALL;
+	for (struct ref_session *session = tracer.top; session != NULL;
+	     session = session->below) {
+		if (session->options == NULL)
+			return PMT_CHOSEN_ALL;
+		if (session->options->bound > bound)
+			bound = session->options->bound;
+	}
+	return bound;
+}
+
 void
 reftracer_settle(void)
 {
@@ -73,6 +94,9 @@ reftracer_settle(void)
 void
 reftracer_refresh(void)
 {
+	tracer.key = pmt_chosen_key();
+	atomic_store_explicit(&tracer.bound, widest_bound(),
+			      memory_order_release);
 	reftracer_settle();
 	tracer.logging = reftracer_top(true);
 	if (tracer.logging != NULL && tracer.logging->suspended)
@@ -106,15 +130,14 @@ tell_detached(PyObject *object, bool destroyed)
 	}
 }
 
-/* The tracer: runs no Python code, makes no object, raises nothing. */
-static int
-on_event(PyObject *object, PyRefTracerEvent event, void *data)
+/* Out of line: what is not wanted must not pay for its registers. */
+static __attribute__((noinline)) int
+take_event(PyObject *object, PyRefTracerEvent event)
 {
 	PyThreadState *tstate;
 	PyRefTracer before;
 	struct ref_session *logging;
 
-	(void)data;
 	_Static_assert(PyRefTracer_CREATE == 0 && PyRefTracer_DESTROY == 1,
 		       "a tally has them in this order");
 	if (atomic_load_explicit(&tracer.only, memory_order_relaxed) != NULL &&
@@ -152,10 +175,41 @@ on_event(PyObject *object, PyRefTracerEvent event, void *data)
 	return 0;
 }
 
-/* From the object allocator, for CPythons that do not report all. */
+static inline bool
+is_wanted(uintptr_t address)
+{
+	uint64_t bound = atomic_load_explicit(&tracer.bound,
+					      memory_order_acquire);
+
+	return bound == PMT_CHOSEN_ALL ||
+	       pmt_is_chosen(address, tracer.key, bound);
+}
+
+/*
+ * The tracer: runs no Python code, makes no object, raises nothing.  A type
+ * that dies is always of interest: another may come to its address.
+ */
+static int
+on_event(PyObject *object, PyRefTracerEvent event, void *data)
+{
+	(void)data;
+	if (is_wanted((uintptr_t)object) ||
+	    (event == PyRefTracer_DESTROY &&
+	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
+		return take_event(object, event);
+	return 0;
+}
+
+/*
+ * From the object allocator, for CPythons that do not report all.  Objects
+ * begin 0, 16 or 32 bytes into their block.
+ */
 static void
 on_freed(uintptr_t address, const void *content)
 {
+	if (!is_wanted(address) && !is_wanted(address + 16) &&
+	    !is_wanted(address + 32))
+		return;
 	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;
 	     session = session->below) {
@@ -171,7 +225,7 @@ wants_allocator(const struct ref_session *session)
 {
 	return session->options != NULL &&
 	       (compat_destructions_missed() ||
-		(session->options->columns & PMT_WITH_SIZE) != 0);
+		ref_session_asks_allocator(session));
 }
 
 static int

@@ -16,7 +16,7 @@ enum { FIRST_SLOTS = 256 };
 
 int
 type_cache_init(struct typecache *cache, const struct type_filter *filter,
-		bool qualified)
+		bool qualified, bool sampled)
 {
 	memset(cache, 0, sizeof(*cache));
 	cache->slot = calloc(FIRST_SLOTS, sizeof(struct known_type *));
@@ -25,6 +25,7 @@ type_cache_init(struct typecache *cache, const struct type_filter *filter,
 	cache->mask = FIRST_SLOTS - 1;
 	cache->filter = filter;
 	cache->qualified = qualified;
+	cache->sampled = sampled;
 	return 0;
 }
 
@@ -168,7 +169,7 @@ learn(const struct typecache *cache, struct known_type *known,
 	known->qualname = type_cache_qualname(type);
 	known->pre_header = compat_pre_header(type);
 	known->parks = has_free_list(type);
-	known->measure = measure_of(type);
+	known->measure = measure_of(type, cache->sampled);
 	free(qualified);
 	free(tp_name);
 	return 0;

@@ -32,13 +32,14 @@ struct typecache {
 	size_t count;
 	const struct type_filter *filter;
 	bool qualified;		/* names are module.qualname, not tp_name */
+	bool sampled;		/* the allocator tells no sizes */
 };
 
 /*
  * FILTER is borrowed for the life of the cache.  Returns 0 or -ENOMEM.
  */
 int type_cache_init(struct typecache *cache, const struct type_filter *filter,
-		    bool qualified) PMT_MUST_CHECK;
+		    bool qualified, bool sampled) PMT_MUST_CHECK;
 
 void type_cache_fini(struct typecache *cache);
 

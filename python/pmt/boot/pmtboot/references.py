@@ -12,13 +12,14 @@ class References(Job):
     def make_session(self, package, settings):
         extension = load_extension(package)
         self.holders = Holders(extension)
+        self.sample = int(settings.get("sample", [b"1"])[-1])
         return extension.ReferenceTracing(
             include_builtins="no-builtins" not in settings,
             type_names=texts(settings, "type-names")[-1],
             gc_collect_on_exit=int(settings["gc-collect"][-1]),
             columns=texts(settings, "column") + ["Size", "Own"],
             interval=seconds(settings, "summary"),
-            stack=stack(settings, False),
+            stack=stack(settings, False), sample=self.sample,
             **common_arguments(settings, (
                 ("include_tp_names", "include-type"),
                 ("exclude_tp_names", "exclude-type"))))
@@ -29,6 +30,9 @@ class References(Job):
 
     def report(self):
         self.report_limit()
-        self.board.write("made", self.session.count_new())
-        self.board.write("destroyed", self.session.count_del())
-        self.board.write("alive", self.session.live_count())
+        for key, count in (("made", self.session.count_new()),
+                           ("destroyed", self.session.count_del()),
+                           ("alive", self.session.live_count())):
+            self.board.write(key, count * self.sample)
+        if self.sample > 1:
+            self.board.write("sampled", self.sample)
