@@ -164,7 +164,7 @@ judge(struct pmt_group *group)
 
 	/* The phase of a cache that is emptied again and again is no trend. */
 	group->growing = group->live > 0 && trend.grows &&
-			 (trend.steadily || pmt_trend_of(group->lows).grows);
+			 (trend.steadily || pmt_trend_rises(group->lows));
 	group->slope = trend.slope;
 }
 

@@ -79,14 +79,32 @@ rises(const int64_t *values, size_t count)
 	return found;
 }
 
+static double
+level_at_end(const int64_t *values)
+{
+	return ranked(values + PMT_TREND_MOMENTS - QUARTER, QUARTER,
+		      (QUARTER - 1) / 2);
+}
+
+static double
+level_before(const int64_t *values)
+{
+	return ranked(values, HALF, HALF - 3);
+}
+
+bool
+pmt_trend_rises(const int64_t values[PMT_TREND_MOMENTS])
+{
+	return level_at_end(values) > level_before(values);
+}
+
 struct pmt_trend
 pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS])
 {
 	const int64_t *half = values + PMT_TREND_MOMENTS - HALF;
 	const int64_t *quarter = values + PMT_TREND_MOMENTS - QUARTER;
 	double end = (double)values[PMT_TREND_MOMENTS - 1];
-	double level = ranked(quarter, QUARTER, (QUARTER - 1) / 2);
-	double before = ranked(values, HALF, HALF - 3);
+	double level = level_at_end(values), before = level_before(values);
 	double rise = tau(half, HALF);
 	struct pmt_trend trend = { .steadily = rise >= 0.9 };
 

@@ -31,4 +31,7 @@ struct pmt_trend {
  */
 struct pmt_trend pmt_trend_of(const int64_t values[PMT_TREND_MOMENTS]);
 
+/* Does it come to what it was not before, be it by 1? */
+bool pmt_trend_rises(const int64_t values[PMT_TREND_MOMENTS]);
+
 #endif

@@ -76,7 +76,7 @@ grows(const int64_t count[PMT_TREND_MOMENTS])
 
 	for (int i = 1; i < PMT_TREND_MOMENTS; i++)
 		lows[i] = count[i - 1] < count[i] ? count[i - 1] : count[i];
-	return trend.grows && (trend.steadily || pmt_trend_of(lows).grows);
+	return trend.grows && (trend.steadily || pmt_trend_rises(lows));
 }
 
 static void
