@@ -39,8 +39,10 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	    now.memory.rss > footprints->peak.memory.rss)
 		footprints->peak = now;
 	footprints->end = now;
-	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0)
+	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0) {
 		footprints->exit_clock = clock;
+		footprints->exit_rss = rss;
+	}
 	*higher = pmt_footprints_rss(footprints, clock, rss);
 	return true;
 }

@@ -27,6 +27,7 @@ struct pmt_footprints {
 	int64_t peak_rss;	/* of rows and notes */
 	int64_t mark_rss, mark_clock;	/* when it came to within 1/64 of it */
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
+	int64_t exit_rss;	/* then */
 	struct pmt_footprint start, peak, end;
 	struct pmt_timeline timeline;
 	struct pmt_series rss;

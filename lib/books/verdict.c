@@ -50,7 +50,8 @@ finding_of(const struct pmt_verdict *verdict, uint64_t first, int64_t bytes)
 	if (verdict->peak_growth < least_growth + verdict->books)
 		return PMT_FINDING_STEADY;
 	if (verdict->growth < verdict->peak_growth / 2)
-		return PMT_FINDING_GIVEN_BACK;
+		return verdict->collected >= verdict->peak_growth / 4
+			? PMT_FINDING_COLLECTED : PMT_FINDING_GIVEN_BACK;
 	if (verdict->free >= verdict->growth / 2)
 		return PMT_FINDING_FREE;
 	if (bytes == PMT_VERDICT_CODE)
@@ -75,6 +76,16 @@ peak_of(const struct pmt_footprints *footprints)
 	return peak;
 }
 
+/* What a full cache adds by the holes between its entries is no growth. */
+static bool
+is_growing(const int64_t *rss, uint64_t growth)
+{
+	struct pmt_trend trend = pmt_trend_of(rss);
+	double rise = trend.slope * (PMT_TREND_MOMENTS / 2);
+
+	return trend.grows && rise >= (double)growth / 16;
+}
+
 uint64_t
 pmt_verdict_used(const struct pmt_verdict *verdict)
 {
@@ -93,6 +104,9 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
 		return verdict;
 	verdict.growth = above((uint64_t)footprints->last_rss, first);
 	verdict.peak_growth = above(peak_of(footprints), first);
+	if (footprints->exit_rss > footprints->last_rss)
+		verdict.collected = (uint64_t)(footprints->exit_rss -
+					       footprints->last_rss);
 	verdict.code = bytes == PMT_VERDICT_CODE;
 	verdict.sizes = bytes >= 0;
 	find_free(&verdict, footprints);
@@ -100,7 +114,7 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
 	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
 				  pmt_verdict_used(&verdict));
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
-	verdict.still_growing = pmt_trend_of(rss).grows;
+	verdict.still_growing = is_growing(rss, verdict.peak_growth);
 	verdict.finding = finding_of(&verdict, first, bytes);
 	return verdict;
 }

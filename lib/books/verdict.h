@@ -13,6 +13,7 @@ enum pmt_finding {
 	PMT_FINDING_NONE,	/* RSS is not known */
 	PMT_FINDING_STEADY,	/* it grew by next to nothing */
 	PMT_FINDING_GIVEN_BACK,	/* it grew, and most of that is gone again */
+	PMT_FINDING_COLLECTED,	/* the same, by garbage collected at exit */
 	PMT_FINDING_FREE,	/* most of the growth is free, in allocators */
 	PMT_FINDING_OBJECTS,	/* the objects explain half of it or more */
 	PMT_FINDING_PARTLY,	/* they explain some of it, 10 % or more */
@@ -32,13 +33,15 @@ struct pmt_verdict {
 	bool narrow;		/* the log left out objects of common types */
 	uint64_t growth;	/* of RSS from start to end; 0 if it shrank */
 	uint64_t peak_growth;	/* from start to the highest */
+	uint64_t collected;	/* of that: gone after the traced code ended */
 	uint64_t explained;	/* of what is used, by objects */
 	uint64_t free;		/* of the growth: free, kept by allocators */
 	uint64_t books;		/* of the growth: the books of a summary */
 	uint64_t c_free;	/* of that, by malloc */
 	bool code;		/* the log is of code, not of objects */
 	bool sizes;		/* of objects are known */
-	bool still_growing;	/* RSS, at the end (trend.h) */
+	/* RSS (trend.h), by a 16th of the growth in the last half */
+	bool still_growing;
 };
 
 /*

@@ -81,7 +81,8 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		fprintf(out, "; %zu group%s", groups->growing,
 			groups->growing == 1 ? " grows" : "s grow");
 	else if (report->choice.when == PMT_AT_END)
-		fprintf(out, "; no group grows");
+		fputs(report->narrow ? "; none of these types grows"
+				     : "; no group grows", out);
 	putc('\n', out);
 	if (groups->count > 0)
 		pmt_print_columns(out, report);
@@ -123,30 +124,73 @@ print_peak(FILE *out, const struct pmt_leakreport *report)
 	return 0;
 }
 
+/*
+ * No place made more and more, but memory grows: *types becomes those of which
+ * many places made more.  Without, it is as it was.
+ */
+static int
+find_growing_types(const struct pmt_leakreport *report,
+		   const struct pmt_verdict *verdict,
+		   const struct pmt_groups *groups, struct pmt_groups *types)
+{
+	struct pmt_choice by_type = report->choice;
+	int err;
+
+	if (groups->growing > 0 || !verdict->still_growing ||
+	    report->choice.when != PMT_AT_END || report->choice.group_by != 0)
+		return 0;
+	by_type.group_by = PMT_GROUP_TYPE;
+	err = pmt_groups_make(report->leaks, report->sites, &by_type, types);
+	if (err != 0)
+		*types = (struct pmt_groups){ .list = NULL };
+	return err;
+}
+
+static void
+print_growing_types(FILE *out, const struct pmt_leakreport *report,
+		    const struct pmt_groups *types)
+{
+	struct pmt_leakreport by_type = *report;
+
+	by_type.choice.group_by = PMT_GROUP_TYPE;
+	if (types->growing > 0)
+		fputs("Types that grow, made at more and more places:\n",
+		      out);
+	for (size_t i = 0; i < types->growing && i < 3; i++)
+		pmt_print_group(out, &by_type, types, i);
+}
+
 int
-pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *report)
+pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *asked)
 {
 	const struct pmt_footprints *footprints =
-		pmt_leaks_footprints(report->leaks);
+		pmt_leaks_footprints(asked->leaks);
+	struct pmt_leakreport copy = *asked, *report = &copy;
 	struct pmt_verdict verdict;
-	struct pmt_groups groups;
+	struct pmt_groups groups, types = { .list = NULL };
 	int err = pmt_groups_make(report->leaks, report->sites,
 				  &report->choice, &groups);
+	size_t growing;
 
 	if (err != 0)
 		return err;
+	report->peak_clock = footprints->mark_clock;
 	verdict = pmt_verdict_of_objects(report->leaks, &groups,
 					 report->sizes, report->books,
 					 report->tracer);
+	err = find_growing_types(report, &verdict, &groups, &types);
+	growing = groups.growing + types.growing;
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
-	pmt_print_verdict(out, &verdict, groups.growing);
-	if (report->choice.when == PMT_AT_END &&
+	pmt_print_verdict(out, &verdict, growing);
+	if (err == 0 && report->choice.when == PMT_AT_END &&
 	    pmt_verdict_peak_matters(&verdict, groups.live, report->leaks,
 				     report->sites, &report->choice))
 		err = print_peak(out, report);
 	pmt_leakreport_groups(out, report, &groups);
-	pmt_print_next(out, &verdict, groups.growing);
+	print_growing_types(out, report, &types);
+	pmt_print_next(out, &verdict, growing);
 	free(groups.list);
+	free(types.list);
 	return err;
 }

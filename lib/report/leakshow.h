@@ -21,6 +21,7 @@ struct pmt_leakreport {
 	int64_t peak_clock;	/* when RSS was highest */
 	uint64_t books;		/* bytes of it all in the RSS; 0: none */
 	bool running;		/* what it is about has not ended */
+	bool narrow;		/* objects of common types were left out */
 	bool sizes;		/* of objects are known */
 	bool live_counts;	/* of types are known */
 	bool full_path;		/* of source files */

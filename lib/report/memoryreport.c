@@ -139,6 +139,11 @@ reason(const struct pmt_verdict *verdict, size_t growing)
 			     verdict->code ? "" : ": look at what was alive "
 						  "at the peak");
 		break;
+	case PMT_FINDING_COLLECTED:
+		n = asprintf(&text, "Only the collection at exit freed %s of "
+			     "it: objects that refer to each other in circles.",
+			     size_text(verdict->collected, growth));
+		break;
 	case PMT_FINDING_CODE:
 		n = asprintf(&text, "The code below made it grow.");
 		break;
@@ -170,6 +175,7 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 	char growth[PMT_SIZE_TEXT], size[PMT_SIZE_TEXT], books[64] = "";
 	char *why, *text = NULL;
 	bool back = verdict->finding == PMT_FINDING_GIVEN_BACK;
+	bool fallen = back || verdict->finding == PMT_FINDING_COLLECTED;
 
 	if (verdict->finding == PMT_FINDING_NONE)
 		return;
@@ -178,7 +184,7 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 		return;
 	}
 	why = reason(verdict, growing);
-	size_text(back ? verdict->peak_growth : verdict->growth, growth);
+	size_text(fallen ? verdict->peak_growth : verdict->growth, growth);
 	if (verdict->books > 0)
 		snprintf(books, sizeof(books), ", up to %s of it for this "
 			 "report", size_text(verdict->books, size));
@@ -212,6 +218,11 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 			break;
 		return "pmt-analyse --at peak LOG lists all that was alive "
 		       "then.";
+	case PMT_FINDING_COLLECTED:
+		return "does the program switch its collector off, or its "
+		       "threshold up (gc.disable, gc.freeze, "
+		       "gc.set_threshold)? What was alive at the peak lay in "
+		       "circles.";
 	case PMT_FINDING_FREE:
 		if (verdict->c_free >= verdict->free / 2)
 			return "MALLOC_TRIM_THRESHOLD_=131072 or "

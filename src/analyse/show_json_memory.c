@@ -36,6 +36,7 @@ json_verdict(const struct pmt_verdict *verdict)
 	static const char *const findings[] = {
 		[PMT_FINDING_STEADY] = "steady",
 		[PMT_FINDING_GIVEN_BACK] = "given back",
+		[PMT_FINDING_COLLECTED] = "collected at exit",
 		[PMT_FINDING_FREE] = "free",
 		[PMT_FINDING_OBJECTS] = "objects",
 		[PMT_FINDING_PARTLY] = "partly objects",
@@ -44,10 +45,11 @@ json_verdict(const struct pmt_verdict *verdict)
 	};
 
 	return json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:b, s:b}",
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}",
 		"finding", findings[verdict->finding],
 		"growth", (json_int_t)verdict->growth,
 		"peak_growth", (json_int_t)verdict->peak_growth,
+		"collected", (json_int_t)verdict->collected,
 		"explained", (json_int_t)verdict->explained,
 		"free", (json_int_t)verdict->free,
 		"still_growing", verdict->still_growing,

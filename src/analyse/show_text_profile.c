@@ -245,6 +245,7 @@ print_objects(const struct reading *reading, const struct profile *profile)
 		report.choice.when = (enum pmt_when)when;
 		report.peak_clock = told->clock;
 		report.sizes = told->sizes;
+		report.narrow = told->narrow;
 		if (told->known)
 			pmt_leakreport_groups(stdout, &report, &told->groups);
 		if (told->known && options->brief)

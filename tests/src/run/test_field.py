@@ -131,6 +131,35 @@ class Objects(pmttest.TestCase):
                 self.assertNotIn("__main__.Item",
                                  [group[0] for group in grown])
 
+    @pmttest.not_sanitized
+    def test_memory_of_a_full_cache_does_not_grow(self):
+        verdict = self.report(self.run_traced("full_cache"))["verdict"]
+        self.assertGreater(verdict["growth"], 7 * MIB)
+        self.assertFalse(verdict["still_growing"])
+
+    @pmttest.not_sanitized
+    def test_what_only_the_collection_at_exit_freed(self):
+        log = self.run_traced("gc_off", "leak")
+        verdict = self.report(log)["verdict"]
+        self.assertEqual(verdict["finding"], "collected at exit")
+        self.assertGreater(verdict["collected"], 8 * MIB)
+        self.assertTrue(verdict["still_growing"])
+        text = self.analyse("--brief", log)
+        self.assertIn("Only the collection at exit freed",
+                      " ".join(text.split()))
+        self.assertRegex(text, r"\nAlive at the peak, 0\.0*[1-9]")
+        verdict = self.report(self.run_traced("gc_off", "control"))["verdict"]
+        self.assertNotEqual(verdict["finding"], "collected at exit")
+
+    @pmttest.not_sanitized
+    def test_a_type_grows_though_no_place_does(self):
+        """Each object is made at a place of its own."""
+        text = self.analyse("--brief", self.run_traced("rules"))
+        self.assertRegex(text, r"; no group grows\n(.*\n)+Types that grow, "
+                         r"made at more and more places:\n"
+                         r" +3,000 .*  __main__\.Item  \(growing\)\n")
+        self.assertNotIn("Next: nothing grows", text)
+
     def test_a_leak_among_temporaries_grows(self):
         for name in "min_tmp", "min_one":
             with self.subTest(name):
