@@ -6,30 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyse/measure.h"
 #include "base/array.h"
 #include "cli/cli.h"
 #include "report/reporttext.h"
-
-/* Which table of a log's JSON is compared, and which of its numbers? */
-static const struct measure {
-	const char *kind, *table, *bytes, *count, *subject;
-} measures[] = {
-	{ "reference", "groups", "bytes", "alive", "alive at the end" },
-	{ "profile", "functions", "net", NULL, "RSS grown by its own code" },
-	{ "heap", "types", "bytes", "objects", "in the heap" },
-	{ "allocations", "functions", "left", "blocks", "left at the end" },
-};
-
-static const struct measure *
-measure_of(const json_t *log)
-{
-	const char *kind = json_string_value(json_object_get(log, "kind"));
-
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(measures); i++)
-		if (kind != NULL && strcmp(kind, measures[i].kind) == 0)
-			return &measures[i];
-	return NULL;
-}
 
 /* All logs of both sides must be of one kind; NULL after a message. */
 static const struct measure *
@@ -77,22 +57,6 @@ units_of(const json_t *log, const struct options *options)
 	       json_number_value(json_array_get(clock, 0));
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "";
-}
-
-/* The file's name with the folder that it is in. */
-static const char *
-short_file(const char *path)
-{
-	return pmt_file_name((struct pmt_text){ path, strlen(path) },
-			     false).bytes;
-}
-
 static double *
 new_values(const struct comparison *comparison, int side)
 {
@@ -105,14 +69,14 @@ row_of(struct comparison *comparison, json_t *by_key, size_t *room,
        const json_t *entry)
 {
 	struct compare_row row = {
-		.type = text_of(entry, "type"),
-		.file = text_of(entry, "file"),
-		.function = text_of(entry, "function"),
+		.type = measure_text(entry, "type"),
+		.file = measure_text(entry, "file"),
+		.function = measure_text(entry, "function"),
 	};
 	json_t *number;
 	char *key;
 
-	if (asprintf(&key, "%s\n%s\n%s", row.type, short_file(row.file),
+	if (asprintf(&key, "%s\n%s\n%s", row.type, measure_file(row.file),
 		     row.function) == -1)
 		cli_need(NULL);
 	number = json_object_get(by_key, key);
@@ -144,7 +108,7 @@ add_log(struct comparison *comparison, json_t *by_key, size_t *room,
 
 	if (!(units > 0)) {
 		cli_warn(0, "%s: nothing to divide by: --per '%s'",
-			 text_of(log, "file"), options->per);
+			 measure_text(log, "file"), options->per);
 		return false;
 	}
 	json_array_foreach(json_object_get(log, measure->table), i, entry) {

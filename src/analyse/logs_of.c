@@ -12,8 +12,8 @@
 
 #include "cli/cli.h"
 
-static bool
-is_directory(const char *path)
+bool
+logs_is_directory(const char *path)
 {
 	struct stat status;
 
@@ -37,7 +37,7 @@ add_path(struct logs_of *logs, const char *directory, const char *name)
 
 	if (asprintf(&path, "%s/%s", directory, name) == -1)
 		cli_need(NULL);
-	if (is_directory(path))
+	if (logs_is_directory(path))
 		free(path);
 	else
 		logs->paths[logs->count++] = path;
@@ -50,7 +50,7 @@ logs_of(struct logs_of *logs, const char *path)
 	int count;
 
 	*logs = (struct logs_of){ NULL, 0 };
-	if (!is_directory(path)) {
+	if (!logs_is_directory(path)) {
 		logs->paths = cli_need(malloc(sizeof(*logs->paths)));
 		logs->paths[logs->count++] = cli_need(strdup(path));
 		return true;

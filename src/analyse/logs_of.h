@@ -19,4 +19,7 @@ struct logs_of {
 bool logs_of(struct logs_of *logs, const char *path);
 void logs_of_free(struct logs_of *logs);
 
+/* Is PATH one, so that it stands for several logs? */
+bool logs_is_directory(const char *path);
+
 #endif

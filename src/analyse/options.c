@@ -41,6 +41,8 @@ enum {
 	OPTION_PATH_TO,
 	OPTION_DIFF,
 	OPTION_COMPARE,
+	OPTION_MERGE,
+	OPTION_BY,
 	OPTION_PER,
 	OPTION_LIMIT,
 };
@@ -80,9 +82,13 @@ static const struct argp_option option_table[] = {
 	  "objects", 0 },
 	{ "diff", OPTION_DIFF, NULL, 0, "What grew from the first to the "
 	  "second, by type and by holder", 0 },
-	{ NULL, 0, NULL, 0, "To compare logs:", 4 },
+	{ NULL, 0, NULL, 0, "Several logs:", 4 },
 	{ "compare", OPTION_COMPARE, NULL, 0, "What there is more of in the "
 	  "second log, or directory of logs, than in the first", 0 },
+	{ "merge", OPTION_MERGE, NULL, 0, "One report of all logs, as of a "
+	  "directory's", 0 },
+	{ "by", OPTION_BY, "pid", 0, "A report of each log, of a directory's "
+	  "too", 0 },
 	{ "per", OPTION_PER, "WHAT", 0, "Divide by seconds (second) or by the "
 	  "messages like this glob", 0 },
 	{ "limit", OPTION_LIMIT, "SIZE", 0, "Exit with 1 if anything rose by "
@@ -228,6 +234,10 @@ set_output(struct argp_state *state, const struct cli_option *option,
 	options->out = path;
 }
 
+static const struct cli_word by_words[] = {
+	{ "pid", OPTIONS_BY_PID }, { NULL, 0 },
+};
+
 #define FIELD(field) .offset = offsetof(struct options, field)
 
 /* More than any log has, and other than what --top can ask for. */
@@ -267,6 +277,8 @@ static const struct cli_option fields[] = {
 	{ OPTION_PATH_TO, CLI_TEXT, FIELD(path_to) },
 	{ OPTION_DIFF, CLI_TRUE, FIELD(diff) },
 	{ OPTION_COMPARE, CLI_TRUE, FIELD(compare) },
+	{ OPTION_MERGE, CLI_TRUE, FIELD(merge) },
+	{ OPTION_BY, CLI_WORD, FIELD(by), .words = by_words },
 	{ OPTION_PER, CLI_TEXT, FIELD(per) },
 	{ OPTION_LIMIT, CLI_CALL, .call = set_limit },
 	{ OPTION_TYPE, CLI_CALL, .call = add_type },
@@ -305,6 +317,13 @@ check_command(struct argp_state *state, const struct options *options)
 	     options->plot != NULL ||
 	     (options->out != NULL && options->output != OUTPUT_HTML)))
 		argp_error(state, "--compare prints text, JSON or a page");
+	if (options->merge && (options->compare || options->diff ||
+			       options->csv || options->gcc ||
+			       options->folded || options->plot != NULL ||
+			       options->out != NULL))
+		argp_error(state, "--merge prints text or JSON");
+	if (options->merge && options->by == OPTIONS_BY_PID)
+		argp_error(state, "--merge and --by exclude each other");
 	if (!options->compare && (options->has_limit || options->per != NULL))
 		argp_error(state, "--limit and --per belong to --compare");
 	if (options->diff && options->path_count != 2)

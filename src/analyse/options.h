@@ -21,6 +21,8 @@ enum output {
 	OUTPUT_HTML,		/* the only one that several logs share */
 };
 
+enum { OPTIONS_BY_NOTHING, OPTIONS_BY_PID };
+
 struct options {
 	bool full_path;
 	bool include_untracked;
@@ -38,6 +40,8 @@ struct options {
 	const char *path_to;	/* of a heap: a type or address, or NULL */
 	bool diff;		/* of two heaps */
 	bool compare;		/* two logs or directories of logs */
+	bool merge;		/* all logs in one report */
+	int by;			/* what has a report of its own */
 	const char *per;	/* "second" or a glob of messages, or NULL */
 	bool has_limit;
 	uint64_t limit;		/* of what may rise in a comparison */

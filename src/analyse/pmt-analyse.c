@@ -11,6 +11,7 @@
 #include "analyse/heap.h"
 #include "analyse/logs_of.h"
 #include "analyse/mallocs.h"
+#include "analyse/merge.h"
 #include "analyse/options.h"
 #include "analyse/show_html.h"
 #include "analyse/profile.h"
@@ -196,18 +197,69 @@ analyse_path(const struct options *options, const char *path, json_t *list)
 	       analyse(options, path, list);
 }
 
+/* All logs, those of a directory too, each for itself. */
 static bool
 analyse_all(const struct options *options, json_t *list)
 {
 	bool whole = true;
 
-	for (size_t i = 0; i < options->path_count && !cli_stopped(); i++) {
-		const char *path = options->paths[i];
+	for (size_t i = 0; i < options->path_count; i++) {
+		struct logs_of logs;
 
-		whole &= mallocs_is(path) ? mallocs_show(path, options, list)
-					  : analyse_path(options, path, list);
+		whole &= logs_of(&logs, options->paths[i]);
+		for (size_t j = 0; j < logs.count && !cli_stopped(); j++) {
+			const char *path = logs.paths[j];
+
+			whole &= mallocs_is(path)
+				? mallocs_show(path, options, list)
+				: analyse_path(options, path, list);
+		}
+		logs_of_free(&logs);
 	}
 	return whole;
+}
+
+/* What is left of GIVEN where all of a log is wanted, as JSON. */
+static struct options
+options_of_json(const struct options *given)
+{
+	struct options options = *given;
+
+	options.json = true;
+	options.output = OUTPUT_NONE;
+	options.out = NULL;
+	options.choice.top = UINT64_MAX;
+	options.choice.fold_imports = false;
+	return options;
+}
+
+static bool
+merge(const struct options *given)
+{
+	struct options options = options_of_json(given);
+	json_t *list = cli_need(json_array());
+	struct merged merged;
+	bool whole = analyse_all(&options, list), made;
+
+	cli_progress_end();
+	made = merge_make(&merged, list);
+	if (made)
+		show_merged(&merged, given);
+	merge_fini(&merged);
+	json_decref(list);
+	return whole && made;
+}
+
+/* Are they logs of one program, rather than of several? */
+static bool
+is_merged(const struct options *options)
+{
+	if (options->by == OPTIONS_BY_PID || options->output != OUTPUT_NONE)
+		return false;
+	for (size_t i = 0; i < options->path_count; i++)
+		if (logs_is_directory(options->paths[i]))
+			return true;
+	return options->merge;
 }
 
 /*
@@ -217,16 +269,11 @@ analyse_all(const struct options *options, json_t *list)
 static bool
 compare(const struct options *given, json_t *list)
 {
-	struct options options = *given;
+	struct options options = options_of_json(given);
 	struct comparison comparison;
 	json_t *sides[COMPARE_SIDES];
 	bool whole = true, compared;
 
-	options.json = true;
-	options.output = OUTPUT_NONE;
-	options.out = NULL;
-	options.choice.top = UINT64_MAX;
-	options.choice.fold_imports = false;
 	for (int side = 0; side < COMPARE_SIDES; side++) {
 		struct logs_of logs;
 
@@ -258,16 +305,19 @@ main(int argc, char **argv)
 {
 	struct options options;
 	json_t *list = NULL;
-	bool whole;
+	bool whole, merged;
 
 	cli_start("pmt-analyse");
 	snapshot_become_top(argv);
 	options_parse(argc, argv, &options);
 	cli_catch_signals();
-	if ((options.json && !options.compare) ||
+	merged = !options.compare && !options.diff && is_merged(&options);
+	if ((options.json && !options.compare && !merged) ||
 	    options.output == OUTPUT_HTML)
 		list = cli_need(json_array());
-	if (options.compare)
+	if (merged)
+		whole = merge(&options);
+	else if (options.compare)
 		whole = compare(&options, list);
 	else if (options.diff)
 		whole = heap_show_diff(&options, list);
