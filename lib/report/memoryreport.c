@@ -125,8 +125,9 @@ reason(const struct pmt_verdict *verdict, size_t growing)
 	switch (verdict->finding) {
 	case PMT_FINDING_FREE:
 		n = asprintf(&text, "%s of it are free, and kept by the "
-			     "allocators: no leak. %s%s.",
+			     "allocators%s. %s%s.",
 			     size_text(verdict->free, free_text),
+			     growing > 0 ? "" : ": no leak",
 			     by_malloc ? "malloc_trim(3) would return up to "
 				       : "A few objects that stay keep each of "
 					 "pymalloc's arenas",

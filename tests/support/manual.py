@@ -130,8 +130,10 @@ def quoted(line):
 
 CURVE = re.compile(r"(?<=[%B]  )[ .:=+*#%@▁▂▃▄▅▆▇█-]{16}(?=  )")
 CHART = re.compile(r"^[ \d.]*(?:[KMGT]i)?B? *[|+][ .:=+*#%@▁▂▃▄▅▆▇█-]*$")
-# So short a run may be over before its trend shows.
-TREND = re.compile(r"^ *(pmt-run: )?(growing|held): |^Verdict: |^ {9}[a-z]")
+# So short a run may be over before its trend shows, and what is made of it; of
+# so little memory a share may be too small for its row.
+TREND = re.compile(r"^ *(pmt-run: )?(growing|held): |^Verdict: |^ {9}[a-z]|"
+                   r"^Next: |^ {6}[a-z]|^  (free, kept by|other:) ")
 NUMBER = re.compile(r"[-+>]?\d[\d,.:]*(?: ?(?:[KMGT]i)?B\b)?")
 
 

@@ -281,7 +281,7 @@ PyDoc_STRVAR(tracing_doc,
 "                 exclude_tp_names=None, include_tp_names=None,\n"
 "                 gc_collect_on_exit=2, *, type_names='tp_name', columns=(),\n"
 "                 format=None, max_size=-1, ring=-1, interval=None,\n"
-"                 memory=False, mode=-1, stack=False)\n"
+"                 memory=False, mode=-1, stack=False, sample=1)\n"
 "\n"
 "Context manager that logs every object created and destroyed in the block.\n"
 "\n"
@@ -300,7 +300,7 @@ PyDoc_STRVAR(tracing_doc,
 "where the memory of the process is, at the start, the end and whenever it\n"
 "has grown by a tenth; a summary always does.  mode: permissions of the log,\n"
 "-1 for 0o600.  stack: True or how many of the callers each row tells, who\n"
-"made the object.");
+"made the object.  sample: log 1 in so many objects.");
 
 PyDoc_STRVAR(simple_doc,
 "ReferenceTracingSimple()\n\n"
