@@ -43,17 +43,20 @@ spawn(char *const argv[], const sigset_t *mask, pid_t *pid)
  * is lost and no signal can hit a process that got the child's number.
  */
 static int
-stand_by(pid_t pid, const sigset_t *signals, int *status, uint64_t *peak)
+stand_by(pid_t pid, const sigset_t *signals, struct run_lastwords *words,
+	 int *status, uint64_t *peak)
 {
 	struct rusage usage;
 	siginfo_t info;
 
 	for (;;) {
-		if (sigwaitinfo(signals, &info) == -1) {
-			if (errno != EINTR)
+		if (sigtimedwait(signals, &info,
+				 run_lastwords_wait(words)) == -1) {
+			if (errno != EINTR && errno != EAGAIN)
 				return -errno;
 			info.si_signo = SIGCHLD;
 		}
+		run_lastwords_look(words, pid);
 		/* Also after another signal: two of a kind arrive as one. */
 		switch (wait4(pid, status, WNOHANG, &usage)) {
 		case 0:
@@ -73,7 +76,8 @@ stand_by(pid_t pid, const sigset_t *signals, int *status, uint64_t *peak)
 }
 
 int
-run_child(char *const argv[], int *status, uint64_t *peak)
+run_child(char *const argv[], struct run_lastwords *words, int *status,
+	  uint64_t *peak)
 {
 	sigset_t signals, before;
 	pid_t pid;
@@ -88,7 +92,7 @@ run_child(char *const argv[], int *status, uint64_t *peak)
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	err = spawn(argv, &before, &pid);
 	if (err == 0)
-		err = stand_by(pid, &signals, status, peak);
+		err = stand_by(pid, &signals, words, status, peak);
 	/* Nobody may be left to read the summary; the status still counts. */
 	signal(SIGPIPE, SIG_IGN);
 	return err;

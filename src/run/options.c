@@ -337,6 +337,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		if (parsing->options->follow)
 			run_setting_put(parsing->board, "follow", "");
 		parsing->options->rows = parsing->tracer != 0;
+		parsing->options->summary = parsing->summary;
 		return 0;
 	case 'o':
 		parsing->output = arg;

@@ -145,12 +145,14 @@ prepare_dtrace(struct run_options *options, struct run_board *board)
 }
 
 /*
- * Say what came of it.  Returns whether it did not keep to its limits; then
- * the report says more, if nobody wants quiet.
+ * Say what came of it.  Returns whether it did not keep to its limits; then,
+ * and when it was killed for want of memory, the report says more, if nobody
+ * wants quiet.
  */
 static bool
 conclude(const struct run_options *options, struct run_board *board,
-	 const char *python, const char *package, int status, uint64_t peak)
+	 const char *python, const char *package, int status, uint64_t peak,
+	 bool starved)
 {
 	int err = run_board_read(board);
 	bool failed = false;
@@ -165,7 +167,7 @@ conclude(const struct run_options *options, struct run_board *board,
 			    run_board_get(board, "log") != NULL));
 		failed = run_checks_fail(&options->checks, board, peak);
 	}
-	if (options->report || (failed && !options->quiet))
+	if (options->report || ((failed || starved) && !options->quiet))
 		run_report_print(board, options->first_screen);
 	return failed;
 }
@@ -179,6 +181,7 @@ run_program(struct run_options *options, struct run_board *board)
 					 &why);
 	char *package = cli_python_package();
 	char *directory = NULL;
+	struct run_lastwords words;
 	struct run_listen listen;
 	uint64_t peak = 0;
 	int err, status = 0;
@@ -201,7 +204,8 @@ run_program(struct run_options *options, struct run_board *board)
 			cli_die(RUN_FAILED, err, "cannot start '%s'",
 				options->dtrace.tool);
 	}
-	err = run_child((char *const *)options->argv, &status, &peak);
+	run_lastwords_open(&words, options->summary);
+	err = run_child((char *const *)options->argv, &words, &status, &peak);
 	if (options->script_name != NULL)
 		run_listen_wait(&listen);
 	if (err != 0)
@@ -209,9 +213,10 @@ run_program(struct run_options *options, struct run_board *board)
 	if (err != 0)
 		cli_die(err == -ENOENT ? RUN_MISSING : RUN_CANNOT, err,
 			"cannot run '%s'", python);
-	if (conclude(options, board, python, package, status, peak) &&
-	    status == 0)
+	if (conclude(options, board, python, package, status, peak,
+		     run_lastwords_tell(&words, status)) && status == 0)
 		status = W_EXITCODE(CLI_FAILED, 0);
+	run_lastwords_close(&words);
 	remove_directory(directory);
 	free(python);
 	free(package);

@@ -24,6 +24,7 @@ struct run_options {
 	pid_t pid;		/* what runs already, or 0 */
 	uint64_t duration;	/* of that, in ns, or 0 */
 	bool rows;		/* of events; else one look */
+	bool summary;		/* there is no log, but a report */
 	bool quiet, report, verbose;
 	unsigned mode;		/* of the log, or 0 */
 	bool follow;		/* children, too */
