@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/escape.h"
 #include "base/units.h"
@@ -86,8 +87,14 @@ run_report_refused(const struct run_board *board, const char *python,
 static void
 close_torn_log(const char *log)
 {
+	const struct timespec moment = { .tv_nsec = 1000000 };
 	int err = pmt_logtail_join(log);
 
+	/* A child that was forked just now has the lock until it first runs. */
+	for (int i = 0; i < 1000 && err == -EBUSY; i++) {
+		nanosleep(&moment, NULL);
+		err = pmt_logtail_join(log);
+	}
 	if (err < 0)
 		cli_warn(err, "the log's end stays in '%s.tail'", log);
 }
