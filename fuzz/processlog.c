@@ -3,7 +3,7 @@
 /* Needs src/process/log.c src/process/record.c src/process/row.c */
 /* Needs src/process/quick.c */
 /* Needs src/process/table.c src/process/metrics.c src/process/spool.c */
-/* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c */
+/* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c src/cli/openmetrics.c */
 #include <config.h>
 
 #include <jansson.h>
