@@ -139,10 +139,10 @@ put_holdings(const struct analysis *analysis, enum pmt_grouping by,
 		put_line_number(holding->line);
 		put_name(reading, holding->function);
 		printf("%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%"
-		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d\n",
 		       holding->thread, sum->live, sum->blocks, sum->at_peak,
 		       sum->blocks_at_peak, sum->total, sum->count,
-		       sum->temporary);
+		       sum->temporary, holding->growing);
 	}
 	free(list);
 }
@@ -151,7 +151,7 @@ bool
 show_csv_allocations(const struct analysis *analysis)
 {
 	puts("log,table,file,line,function,thread,left,blocks,at_peak,"
-	     "blocks_at_peak,allocated,times,temporary");
+	     "blocks_at_peak,allocated,times,temporary,growing");
 	put_holdings(analysis, PMT_GROUP_OWN, "own_line");
 	put_holdings(analysis, PMT_GROUP_LINE, "line");
 	put_holdings(analysis, PMT_GROUP_FUNCTION, "function");

@@ -4,6 +4,7 @@
 The oracle is a C library whose functions leave blocks of known sizes, called
 from Python functions of known names, on every interpreter that is served.
 """
+import csv
 import json
 import os
 import resource
@@ -240,6 +241,13 @@ class OracleTest(AllocationsTest):
         self.assertRegex(text, r"\nGrowing to the end, by line of its own "
                          r"code\n.*\n +9\.5 MiB +5,000  \S{16}  "
                          r"\S*grow.py:4 leak\n\n")
+        rows = csv.DictReader(pmttest.run_program(
+            ["pmt-analyse", "--csv", "--top=0", self.path("log.pmt")]
+            ).stdout.splitlines())
+        self.assertEqual([(row["function"], row["left"]) for row in rows
+                          if row["table"] == "function"
+                          and row["growing"] == "1"],
+                         [("leak", str(leak["left"]))])
 
     def test_at_a_clock(self):
         program = self.write_file("wait.py", (
