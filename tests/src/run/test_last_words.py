@@ -109,6 +109,25 @@ class LastWords(pmttest.TestCase):
         self.assertEqual(process.returncode, 0)
         self.assertNotIn("want of memory", told)
 
+    @pmttest.not_sanitized
+    def test_memory_error(self):
+        script = self.write_file("greedy.py", """
+import resource
+class Order: pass
+kept = [Order() for _ in range(2500)]
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (200 << 20),) * 2)
+while True:
+    kept.append(bytes(20 << 20))
+""")
+        process = pmttest.run_program(["pmt-run", "-r", "--summary", "-o",
+                                       self.path("leaks.txt"), script])
+        self.assert_status(process, 1)
+        self.assertIn("\nMemoryError\n", process.stderr)
+        self.assertRegex(self.read_file("leaks.txt"),
+                         r"(?m)^ +2,500 .* __main__\.Order")
+
     def test_the_signal_kills_nobody(self):
         """A program that took it back does not get it."""
         code = ("import signal\nsignal.signal(signal.SIGUSR1, "
