@@ -75,8 +75,10 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 	print_when(out, report);
 	fprintf(out, ": %s object%s", pmt_format_count(groups->live, count),
 		groups->live == 1 ? "" : "s");
+	/* Only what is alive at the end is measured again. */
 	if (report->sizes && groups->live > 0)
-		fprintf(out, " of %s", pmt_format_size(groups->bytes, bytes));
+		fprintf(out, " of %s%s", pmt_format_size(groups->bytes, bytes),
+			report->choice.when == PMT_AT_PEAK ? " when made" : "");
 	if (groups->growing > 0)
 		fprintf(out, "; %zu group%s", groups->growing,
 			groups->growing == 1 ? " grows" : "s grow");
