@@ -7,6 +7,7 @@ prints the figures that pymemtrace's module of this name has.
 """
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,49 @@ _FIGURES = (
     ("Count frees non-null", "frees"),
     ("Count frees null", "null_frees"),
 )
+
+
+# Process, file, line and function of a line, then what happened there.
+_PLACE = r"\s*(\d+)\s+([^\s:]\S*?)?:(\d+)\s+->\s+(?:(\S.*?) )?"
+RE_MALLOC = re.compile(_PLACE + r"malloc\((\d+)\) pntr (0x[0-9a-f]+)\s*$")
+RE_FREE = re.compile(_PLACE + r"free\((0x[0-9a-f]+)\)\s*$")
+
+
+class DTraceMallocs(dict):
+    """Blocks outstanding: address -> (bytes, file, line, function)."""
+
+    def __init__(self):
+        super().__init__()
+        self.count_mallocs = 0
+        self.count_frees_non_null = 0
+        self.count_frees_null = 0
+
+    def malloc(self, match):
+        _, file, line, function, size, address = match.groups()
+        self[int(address, 16)] = int(size), file, int(line), function
+        self.count_mallocs += 1
+
+    def free(self, match):
+        address = int(match.group(5), 16)
+        self.pop(address, None)
+        if address == 0:
+            self.count_frees_null += 1
+        else:
+            self.count_frees_non_null += 1
+
+
+def read_dtrace_log_file(file):
+    """What the lines of an open file leave; other lines are skipped."""
+    mallocs = DTraceMallocs()
+    for line in file:
+        match = RE_MALLOC.match(line)
+        if match is not None:
+            mallocs.malloc(match)
+            continue
+        match = RE_FREE.match(line)
+        if match is not None:
+            mallocs.free(match)
+    return mallocs
 
 
 def analyse(path):

@@ -5,6 +5,7 @@ import os
 import sys
 
 import pmttest
+from pymemtrace.util import dtrace_log_analyse
 
 OUTPUT = os.path.join(pmttest.srcdir, "tests/data/dtrace/malloc-flow.out")
 FIGURES = {
@@ -69,6 +70,18 @@ class MallocsTest(pmttest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"Total bytes outstanding: +1,486\n")
         self.assertIn("Total lines: 15 Failed parse lines: 1", done.stdout)
+        # Its reader counts as the program does, but knows no calloc().
+        with open(OUTPUT) as file:
+            read = dtrace_log_analyse.read_dtrace_log_file(file)
+        report, = json.loads(pmttest.run_program(
+            ["pmt-analyse", "--json", OUTPUT]).stdout)
+        self.assertEqual(len(read), report["left_blocks"])
+        self.assertEqual(sum(block[0] for block in read.values()),
+                         report["left_bytes"])
+        self.assertEqual(
+            (read.count_mallocs, read.count_frees_non_null,
+             read.count_frees_null),
+            (report["mallocs"] - 1, report["frees"], report["null_frees"]))
 
 
 if __name__ == "__main__":
