@@ -34,6 +34,27 @@ watched_enough(const struct watched_options *options, uint64_t count,
 	       (options->duration != 0 && pmt_now(CLOCK_MONOTONIC) >= end);
 }
 
+struct pmt_procfs *
+watched_procfs_open(void)
+{
+	struct pmt_procfs *fs;
+	int err = pmt_procfs_open(NULL, &fs);
+
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "cannot open /proc (is it mounted?)");
+	return fs;
+}
+
+void
+watched_ticker_open(const struct watched_options *options,
+		    struct pmt_ticker *ticker)
+{
+	int err = pmt_ticker_open(options->interval, ticker);
+
+	if (err != 0)
+		cli_die(CLI_FAILED, err, "cannot set a timer");
+}
+
 static int
 open_pidfd(pid_t pid)
 {

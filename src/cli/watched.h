@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "cli/option.h"
+#include "proc/procfs.h"
 #include "proc/ticker.h"
 
 enum {
@@ -45,6 +46,14 @@ extern const struct cli_option watched_option_table[];
 /* After COUNT samples: are they all, or is END, a monotonic time, over? */
 bool watched_enough(const struct watched_options *options, uint64_t count,
 		    uint64_t end);
+
+/*
+ * Open /proc, or the timer that ticks as OPTIONS ask: to be closed by
+ * pmt_procfs_close(), pmt_ticker_close().  Ends the program if it cannot.
+ */
+struct pmt_procfs *watched_procfs_open(void);
+void watched_ticker_open(const struct watched_options *options,
+			 struct pmt_ticker *ticker);
 
 /* Watch PID, which need not exist. */
 void watched_attach(struct watched *watched, pid_t pid);

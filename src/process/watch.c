@@ -231,14 +231,11 @@ process_watch(const struct process_arguments *arguments)
 {
 	struct watch watch = { .arguments = arguments };
 	struct pmt_ticker ticker;
-	int status, err = pmt_procfs_open(NULL, &watch.fs);
+	int status;
 
-	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot open /proc (is it mounted?)");
+	watch.fs = watched_procfs_open();
 	watch.sink = process_sink_open(arguments);
-	err = pmt_ticker_open(arguments->watched.interval, &ticker);
-	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot set a timer");
+	watched_ticker_open(&arguments->watched, &ticker);
 	begin(&watch, &ticker);
 	record_until_done(&watch, &ticker);
 

@@ -279,17 +279,12 @@ main(int argc, char **argv)
 {
 	struct run run = { 0 };
 	struct pmt_ticker ticker;
-	int err;
 
 	cli_start("pmt-top");
 	top_parse_options(argc, argv, &run.arguments);
 	cli_catch_signals();
-	err = pmt_procfs_open(NULL, &run.fs);
-	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot open /proc (is it mounted?)");
-	err = pmt_ticker_open(run.arguments.watched.interval, &ticker);
-	if (err != 0)
-		cli_die(CLI_FAILED, err, "cannot set a timer");
+	run.fs = watched_procfs_open();
+	watched_ticker_open(&run.arguments.watched, &ticker);
 	find_programs(&run);
 	begin_output(&run);
 	look_until_done(&run, &ticker);
