@@ -179,10 +179,10 @@ execve_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 }
 
 static PyObject *
-spawn_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
-	   PyObject *names)
+spawn(enum door door, PyObject *self, PyObject *const *args, Py_ssize_t count,
+      PyObject *names)
 {
-	PyObject *result = pass_on(SPAWN, self, args, count, names);
+	PyObject *result = pass_on(door, self, args, count, names);
 
 	tell_child(result, "subprocess", count > 1 ? args[0] : NULL,
 		   count > 1 ? args[1] : NULL);
@@ -190,14 +190,17 @@ spawn_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 }
 
 static PyObject *
+spawn_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
+	   PyObject *names)
+{
+	return spawn(SPAWN, self, args, count, names);
+}
+
+static PyObject *
 spawnp_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 	    PyObject *names)
 {
-	PyObject *result = pass_on(SPAWNP, self, args, count, names);
-
-	tell_child(result, "subprocess", count > 1 ? args[0] : NULL,
-		   count > 1 ? args[1] : NULL);
-	return result;
+	return spawn(SPAWNP, self, args, count, names);
 }
 
 static PyObject *
