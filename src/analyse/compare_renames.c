@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/name.h"
+
 static double
 mean_of(const struct comparison *comparison, const struct compare_row *row,
 	int side)
@@ -25,14 +27,6 @@ is_absent(const struct comparison *comparison, const struct compare_row *row,
 	return true;
 }
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /*
  * Was OLD renamed to NEW?  The same type, and either the same function in
  * another file, or another function of the same file with about as much.
@@ -48,7 +42,8 @@ is_renamed(const struct comparison *comparison, const struct compare_row *old,
 		return false;
 	if (strcmp(old->function, new->function) == 0)
 		return true;
-	return strcmp(base_name(old->file), base_name(new->file)) == 0 &&
+	return strcmp(cli_base_name(old->file),
+		      cli_base_name(new->file)) == 0 &&
 	       fabs(after - before) <= before / 10;
 }
 

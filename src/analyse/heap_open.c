@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "analyse/heap.h"
-#include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "heap/heapfile.h"
 
 bool
@@ -65,10 +65,8 @@ heap_close(struct heap_snapshot *snapshot)
 void
 heap_print_text(const char *text)
 {
-	size_t length = strlen(text);
-	char *escaped = cli_need(malloc(PMT_ESCAPED_SIZE(length)));
+	char *escaped = cli_printable(text);
 
-	pmt_escape_text(text, length, escaped);
 	fputs(escaped, stdout);
 	free(escaped);
 }

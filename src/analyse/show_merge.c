@@ -10,6 +10,7 @@
 #include "analyse/show_json.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "report/reporttext.h"
 
 static void
@@ -67,8 +68,8 @@ print_logs(const struct merged *merged, bool full_path)
 		all.last += log.last;
 		all.count += log.count;
 		all.bytes += log.bytes;
-		if (!full_path && strrchr(log.file, '/') != NULL)
-			log.file = strrchr(log.file, '/') + 1;
+		if (!full_path)
+			log.file = cli_base_name(log.file);
 		print_log(merged, &log);
 	}
 	print_log(merged, &all);

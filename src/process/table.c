@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/csv.h"
 #include "cli/json.h"
+#include "cli/name.h"
 #include "process/spool.h"
 
 #define RULE_WIDTH 75
@@ -137,11 +138,8 @@ timestamp(FILE *out, const char *from)
 static void
 label(FILE *out, const char *text)
 {
-	char *escaped = malloc(PMT_ESCAPED_SIZE(strlen(text)));
+	char *escaped = cli_printable(text);
 
-	if (escaped == NULL)
-		cli_die(CLI_FAILED, ENOMEM, "cannot print");
-	pmt_escape_text(text, strlen(text), escaped);
 	fprintf(out, " # %s", escaped);
 	free(escaped);
 }

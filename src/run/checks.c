@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/units.h"
 #include "books/footprints.h"
 #include "books/leakgroups.h"
 #include "books/leaks.h"
 #include "books/verdict.h"
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "read/logread.h"
 #include "run/children.h"
 
@@ -32,23 +32,12 @@ struct books {
 	bool objects;
 };
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-/* A terminal must not obey what a name holds. */
 static void
 fail(struct checking *checking, const char *log, const char *what)
 {
-	char *name = cli_need(malloc(PMT_ESCAPED_SIZE(strlen(log))));
-	char *text = cli_need(malloc(PMT_ESCAPED_SIZE(strlen(what))));
+	char *name = cli_printable(cli_base_name(log));
+	char *text = cli_printable(what);
 
-	pmt_escape_text(base_name(log), strlen(base_name(log)), name);
-	pmt_escape_text(what, strlen(what), text);
 	cli_warn(0, "failed: %s: %s", name, text);
 	free(name);
 	free(text);

@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "base/escape.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "cli/python.h"
 #include "log/logtail.h"
 #include "run/children.h"
@@ -19,25 +19,12 @@
 #include "run/started.h"
 #include "run/starts.h"
 
-/* A terminal must not obey what a name holds.  The caller frees it. */
-static char *
-printable(const char *text)
-{
-	size_t length = strlen(text);
-	char *escaped = malloc(PMT_ESCAPED_SIZE(length));
-
-	if (escaped != NULL)
-		pmt_escape_text(text, length, escaped);
-	return escaped;
-}
-
 static void
 say(const char *format, const char *text)
 {
-	char *escaped = printable(text);
+	char *escaped = cli_printable(text);
 
-	if (escaped != NULL)
-		cli_warn(0, format, escaped);
+	cli_warn(0, format, escaped);
 	free(escaped);
 }
 

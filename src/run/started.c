@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "cli/python.h"
 #include "run/starts.h"
 
@@ -55,20 +56,12 @@ kind_of(const char *arguments)
 	return NULL;
 }
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
-}
-
 /* "python3 -c ...": code is long, and seldom a line. */
 static void
 put_words(const char *file, const char *arguments, char words[WORDS_SIZE])
 {
 	char *argument = next_part(&arguments);
-	int n = snprintf(words, WORDS, "%s", base_name(file));
+	int n = snprintf(words, WORDS, "%s", cli_base_name(file));
 	bool code = false;
 
 	free(argument);
@@ -76,7 +69,7 @@ put_words(const char *file, const char *arguments, char words[WORDS_SIZE])
 	       (argument = next_part(&arguments)) != NULL) {
 		code = strcmp(argument, "-c") == 0;
 		n += snprintf(words + n, WORDS - (size_t)n, " %s",
-			      argument[0] == '/' ? base_name(argument)
+			      argument[0] == '/' ? cli_base_name(argument)
 						 : argument);
 		free(argument);
 	}
@@ -134,7 +127,7 @@ is_python(const char *how, const char *file, const char *arguments,
 	python = cli_python_runs(first);
 	if (python)
 		snprintf(words, WORDS_SIZE, "sh -c %.*s ...", WORDS,
-			 base_name(first));
+			 cli_base_name(first));
 	free(first);
 	return python;
 }
@@ -187,9 +180,8 @@ print(const struct name *names, size_t count, size_t total, size_t others)
 static void
 print_refusal(const char *why)
 {
-	char *escaped = cli_need(malloc(PMT_ESCAPED_SIZE(strlen(why))));
+	char *escaped = cli_printable(why);
 
-	pmt_escape_text(why, strlen(why), escaped);
 	cli_warn(0, "the last one that was to be: %s", escaped);
 	free(escaped);
 }
