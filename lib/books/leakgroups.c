@@ -85,8 +85,8 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	group->made += life->made;
 	group->live += alive.count;
 	group->bytes = add_bytes(group->bytes, alive.bytes);
-	pmt_series_sample(&life->series, &axis, moments, PMT_TREND_MOMENTS);
-	pmt_series_lows(&life->series, &axis, lows, PMT_TREND_MOMENTS);
+	pmt_series_sample_lows(&life->series, &axis, moments, lows,
+			       PMT_TREND_MOMENTS);
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
 		group->moments[i] = add_bytes(group->moments[i], moments[i]);
 		group->lows[i] = add_bytes(group->lows[i], lows[i]);

@@ -124,11 +124,13 @@ pmt_series_sample(const struct pmt_series *series,
 }
 
 void
-pmt_series_lows(const struct pmt_series *series,
-		const struct pmt_timeline *timeline, int64_t *samples,
-		unsigned count)
+pmt_series_sample_lows(const struct pmt_series *series,
+		       const struct pmt_timeline *timeline, int64_t *samples,
+		       int64_t *lows, unsigned count)
 {
 	struct pmt_series whole = *series;
+	unsigned steps = complete(&whole, timeline);
 
-	pick(whole.lows, complete(&whole, timeline), samples, count);
+	pick(whole.values, steps, samples, count);
+	pick(whole.lows, steps, lows, count);
 }

@@ -47,9 +47,9 @@ void pmt_series_sample(const struct pmt_series *series,
 		       const struct pmt_timeline *timeline, int64_t *samples,
 		       unsigned count);
 
-/* The least that it was in the steps of these moments. */
-void pmt_series_lows(const struct pmt_series *series,
-		     const struct pmt_timeline *timeline, int64_t *samples,
-		     unsigned count);
+/* And the least that it was in the steps of these moments. */
+void pmt_series_sample_lows(const struct pmt_series *series,
+			    const struct pmt_timeline *timeline,
+			    int64_t *samples, int64_t *lows, unsigned count);
 
 #endif

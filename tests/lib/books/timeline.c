@@ -57,8 +57,7 @@ samples_are_values_of_their_time(void **state)
 		points[i].value = random() % 1000;
 		pmt_series_set(&series, &timeline, clock, points[i].value);
 	}
-	pmt_series_sample(&series, &timeline, samples, 32);
-	pmt_series_lows(&series, &timeline, lows, 32);
+	pmt_series_sample_lows(&series, &timeline, samples, lows, 32);
 	assert_int_equal(samples[31], points[POINTS - 1].value);
 	width = (int64_t)1 << timeline.shift;
 	assert_true(clock - start < 32 * width);
