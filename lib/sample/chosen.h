@@ -29,11 +29,11 @@ uint64_t pmt_chosen_key(void);
 static inline bool
 pmt_is_chosen(uintptr_t address, uint64_t key, uint64_t bound)
 {
-	uint64_t hash = ((uint64_t)address >> 4) * key;
+	uint64_t hash = (uint64_t)address * key;
 
 	/* Else addresses at equal distances would be chosen in turn. */
 	hash ^= hash >> 32;
-	return hash * 0xd6e8feb86659fd93u <= bound;
+	return hash * key <= bound;
 }
 
 #endif

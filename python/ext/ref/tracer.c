@@ -178,11 +178,9 @@ take_event(PyObject *object, PyRefTracerEvent event)
 static inline bool
 is_wanted(uintptr_t address)
 {
-	uint64_t bound = atomic_load_explicit(&tracer.bound,
-					      memory_order_acquire);
-
-	return bound == PMT_CHOSEN_ALL ||
-	       pmt_is_chosen(address, tracer.key, bound);
+	return pmt_is_chosen(address, tracer.key,
+			     atomic_load_explicit(&tracer.bound,
+						  memory_order_acquire));
 }
 
 /*
