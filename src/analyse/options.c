@@ -45,6 +45,9 @@ enum {
 	OPTION_BY,
 	OPTION_PER,
 	OPTION_LIMIT,
+	OPTION_BUDGET,
+	OPTION_FAIL_LEAK,
+	OPTION_FAIL_GROWTH,
 };
 
 static const struct argp_option option_table[] = {
@@ -93,7 +96,15 @@ static const struct argp_option option_table[] = {
 	  "messages like this glob", 0 },
 	{ "limit", OPTION_LIMIT, "SIZE", 0, "Exit with 1 if anything rose by "
 	  "more: bytes or, without sizes, objects", 0 },
-	{ NULL, 0, NULL, 0, "How:", 5 },
+	{ NULL, 0, NULL, 0, "Limits of each log; beyond, exit status 1:", 5 },
+	{ "budget", OPTION_BUDGET, "SIZE", 0, "If memory (RSS) was ever more",
+	  0 },
+	{ "fail-on-leak", OPTION_FAIL_LEAK, "[TYPE=]N", 0, "If more than N "
+	  "objects are left that grow, or that are of such a TYPE; may be "
+	  "repeated", 0 },
+	{ "fail-on-growth", OPTION_FAIL_GROWTH, NULL, 0, "If any objects, or "
+	  "in profiles memory, grow to the end", 0 },
+	{ NULL, 0, NULL, 0, "How:", 6 },
 	{ "format", OPTION_FORMAT, "NAME", 0, "text, json, csv, folded or, for "
 	  "editors and CI, gcc: FILE:LINE: warning: ...", 0 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, an array of one object a "
@@ -217,6 +228,24 @@ set_limit(struct argp_state *state, const struct cli_option *option,
 }
 
 static void
+set_budget(struct argp_state *state, const struct cli_option *option,
+	   char *arg)
+{
+	(void)option;
+	cli_limits_set_budget(&((struct options *)state->input)->limits, state,
+			      arg);
+}
+
+static void
+add_leak_limit(struct argp_state *state, const struct cli_option *option,
+	       char *arg)
+{
+	(void)option;
+	cli_limits_add_leak(&((struct options *)state->input)->limits, state,
+			    arg);
+}
+
+static void
 set_output(struct argp_state *state, const struct cli_option *option,
 	   char *path)
 {
@@ -281,6 +310,9 @@ static const struct cli_option fields[] = {
 	{ OPTION_BY, CLI_WORD, FIELD(by), .words = by_words },
 	{ OPTION_PER, CLI_TEXT, FIELD(per) },
 	{ OPTION_LIMIT, CLI_CALL, .call = set_limit },
+	{ OPTION_BUDGET, CLI_CALL, .call = set_budget },
+	{ OPTION_FAIL_LEAK, CLI_CALL, .call = add_leak_limit },
+	{ OPTION_FAIL_GROWTH, CLI_TRUE, FIELD(limits.growth) },
 	{ OPTION_TYPE, CLI_CALL, .call = add_type },
 	{ 0 },
 };
@@ -326,6 +358,11 @@ check_command(struct argp_state *state, const struct options *options)
 		argp_error(state, "--merge and --by exclude each other");
 	if (!options->compare && (options->has_limit || options->per != NULL))
 		argp_error(state, "--limit and --per belong to --compare");
+	if (options_have_limits(options) &&
+	    (options->compare || options->diff || options->text ||
+	     options->output == OUTPUT_SQLITE))
+		argp_error(state, "--budget, --fail-on-leak and "
+			   "--fail-on-growth are for reports of logs");
 	if (options->diff && options->path_count != 2)
 		argp_error(state, "--diff compares two heap snapshots");
 	if (options->plot != NULL && !is_picture(options->plot))
@@ -359,7 +396,7 @@ static const struct argp argp = {
 	"Say where the memory of a Python program goes, from the logs of its "
 	"tracers.\v"
 	"A LOG of - is standard input.  Exit status: 0, all was read; 1, "
-	"something was not; 2, wrong usage.",
+	"something was not, or exceeds a limit; 2, wrong usage.",
 	NULL, NULL, NULL
 };
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "books/leakgroups.h"
+#include "cli/limits.h"
 
 /* Reports with a file of their own, options->out. */
 enum output {
@@ -45,6 +46,7 @@ struct options {
 	const char *per;	/* "second" or a glob of messages, or NULL */
 	bool has_limit;
 	uint64_t limit;		/* of what may rise in a comparison */
+	struct cli_limits limits;	/* of each log */
 	bool utf8;
 	bool colour;
 	int level;		/* enum level, or a number between */
@@ -56,8 +58,15 @@ struct options {
 
 /*
  * Read the command line, or end the program as --help and mistakes do.  The
- * caller frees options->choice.types.
+ * caller frees options->choice.types and options->limits.
  */
 void options_parse(int argc, char **argv, struct options *options);
+
+static inline bool
+options_have_limits(const struct options *options)
+{
+	return options->limits.budget != 0 || options->limits.growth ||
+	       options->limits.leak_count > 0;
+}
 
 #endif

@@ -21,6 +21,7 @@
 #include "analyse/show_compare.h"
 #include "analyse/show_gcc.h"
 #include "analyse/show_json.h"
+#include "analyse/show_limits.h"
 #include "analyse/snapshot.h"
 #include "analyse/sqlite.h"
 #include "cli/cli.h"
@@ -149,6 +150,7 @@ read_and_show(struct reading *reading, json_t *list)
 	cli_progress_end();
 	analysis.curves = curves;
 	shown = view != NULL && view->show(&analysis);
+	shown &= show_limits(&analysis);
 	profile_fini(&profile);
 	allocations_fini(&allocations);
 	pmt_leaks_free(leaks);
@@ -192,7 +194,8 @@ static bool
 analyse_path(const struct options *options, const char *path, json_t *list)
 {
 	if (heap_is(path))
-		return heap_show(path, options, list);
+		return heap_show(path, options, list) &
+		       show_limits_of_none(options, path);
 	return refuse_heap_options(options, path) &&
 	       analyse(options, path, list);
 }
@@ -211,7 +214,8 @@ analyse_all(const struct options *options, json_t *list)
 			const char *path = logs.paths[j];
 
 			whole &= mallocs_is(path)
-				? mallocs_show(path, options, list)
+				? mallocs_show(path, options, list) &
+				  show_limits_of_none(options, path)
 				: analyse_path(options, path, list);
 		}
 		logs_of_free(&logs);
@@ -332,5 +336,6 @@ main(int argc, char **argv)
 		json_print(list);
 	json_decref(list);
 	free(options.choice.types);
+	cli_limits_fini(&options.limits);
 	return cli_finish(whole ? CLI_OK : CLI_FAILED);
 }

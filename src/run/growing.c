@@ -10,10 +10,8 @@
 #include <sys/stat.h>
 
 #include "books/leakgroups.h"
-#include "books/leaks.h"
-#include "log/sampled.h"
-#include "read/logread.h"
 #include "report/reporttext.h"
+#include "run/objects.h"
 
 /* The program has ended, and its user waits: for a second, not for more. */
 #define LONGEST_LOG (64 << 20)
@@ -25,26 +23,6 @@ is_short(const char *log)
 
 	return stat(log, &status) == 0 && S_ISREG(status.st_mode) &&
 	       status.st_size <= LONGEST_LOG;
-}
-
-static struct pmt_leaks *
-read_log(struct pmt_log *log)
-{
-	struct pmt_leaks *leaks = pmt_leaks_new(INT64_MIN, false);
-	struct pmt_object former;
-	struct pmt_event event;
-	uint64_t rows = 0;
-
-	while (leaks != NULL && pmt_log_next(log, &event) == 1) {
-		if (rows++ == 0 && event.row == PMT_ROW_MSG)
-			pmt_leaks_set_sample(leaks, pmt_sampled(event.text));
-		else if (event.row == PMT_ROW_MSG)
-			(void)pmt_leaks_note(leaks, event.clock, event.text);
-		else if (event.row <= PMT_ROW_DEL &&
-			 pmt_leaks_add(leaks, &event, &former) != 0)
-			break;
-	}
-	return leaks;
 }
 
 static char *
@@ -77,8 +55,7 @@ find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 	struct pmt_groups groups;
 	char *text = NULL;
 
-	if (leaks == NULL ||
-	    pmt_groups_make(leaks, sites, &choice, &groups) != 0)
+	if (pmt_groups_make(leaks, sites, &choice, &groups) != 0)
 		return NULL;
 	if (groups.growing > 0)
 		text = describe(sites, &groups.list[0], held);
@@ -89,17 +66,14 @@ find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 char *
 run_growing(const char *log, char **held)
 {
-	struct pmt_sites *sites = is_short(log) ? pmt_sites_new() : NULL;
-	struct pmt_leaks *leaks;
-	struct pmt_log *opened;
-	char *text = NULL;
+	struct run_objects objects;
+	char *text;
 
-	if (sites != NULL && pmt_log_open(log, sites, NULL, &opened) == 0) {
-		leaks = read_log(opened);
-		text = find_growing(leaks, sites, held);
-		pmt_leaks_free(leaks);
-		pmt_log_close(opened);
-	}
-	pmt_sites_free(sites);
+	if (!is_short(log))
+		return NULL;
+	/* What could be read of a torn log grows as well. */
+	pmt_ignore(run_objects_read(&objects, log));
+	text = find_growing(objects.leaks, objects.sites, held);
+	run_objects_fini(&objects);
 	return text;
 }

@@ -209,18 +209,18 @@ check_attach(struct run_parsing *parsing, struct argp_state *state)
 static void
 check_limits(struct run_parsing *parsing, struct argp_state *state)
 {
-	const struct run_checks *checks = &parsing->options->checks;
+	const struct cli_limits *limits = &parsing->options->limits;
 	bool code = parsing->tracer == 'p' || parsing->tracer == 't';
-	bool any = checks->growth || checks->leak_count > 0;
+	bool any = limits->growth || limits->leak_count > 0;
 
-	if (parsing->options->pid != 0 && (any || checks->budget != 0))
+	if (parsing->options->pid != 0 && (any || limits->budget != 0))
 		argp_error(state, "--budget, --fail-on-leak and "
 			   "--fail-on-growth are not for --pid");
 	if (any && parsing->summary)
 		argp_error(state, "--summary: there is no log to check");
-	if (checks->leak_count > 0 && parsing->tracer != 'r')
+	if (limits->leak_count > 0 && parsing->tracer != 'r')
 		argp_error(state, "--fail-on-leak is of -r");
-	if (checks->growth && parsing->tracer != 'r' && !code)
+	if (limits->growth && parsing->tracer != 'r' && !code)
 		argp_error(state, "--fail-on-growth is of -p, -t and -r");
 }
 

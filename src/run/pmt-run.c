@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/python.h"
 #include "run/board.h"
+#include "run/checks.h"
 #include "run/child.h"
 #include "run/listen.h"
 #include "run/live.h"
@@ -165,7 +166,7 @@ conclude(const struct run_options *options, struct run_board *board,
 		run_report(board, status, options->quiet ||
 			   (options->temporary &&
 			    run_board_get(board, "log") != NULL));
-		failed = run_checks_fail(&options->checks, board, peak);
+		failed = run_checks_fail(&options->limits, board, peak);
 	}
 	if (options->report || ((failed || starved) && !options->quiet))
 		run_report_print(board, options->first_screen);
@@ -247,7 +248,7 @@ main(int argc, char **argv)
 	}
 	status = run_program(&options, &board);
 	run_dtrace_free(&options.dtrace);
-	run_checks_fini(&options.checks);
+	cli_limits_fini(&options.limits);
 	run_board_close(&board);
 	free(options.argv);
 	return run_child_become(status);

@@ -242,35 +242,19 @@ put_budget(struct argp_state *state, const struct cli_option *option,
 	   char *arg)
 {
 	struct run_parsing *parsing = state->input;
-	uint64_t size = cli_size(state, "--budget", arg);
 
 	(void)option;
-	if (size == 0 || size > INT64_MAX)
-		argp_error(state, "--budget: '%s' is no size of memory", arg);
-	parsing->options->checks.budget = size;
+	cli_limits_set_budget(&parsing->options->limits, state, arg);
 }
 
-/* "N" or "TYPE=N" */
 static void
 add_leak_limit(struct argp_state *state, const struct cli_option *option,
 	       char *arg)
 {
 	struct run_parsing *parsing = state->input;
-	struct run_checks *checks = &parsing->options->checks;
-	char *equals = strrchr(arg, '=');
 
 	(void)option;
-	checks->leaks = cli_need(reallocarray(
-		checks->leaks, checks->leak_count + 1,
-		sizeof(*checks->leaks)));
-	if (equals != NULL)
-		*equals = '\0';
-	checks->leaks[checks->leak_count++] = (struct run_leak_limit){
-		.type = equals != NULL ? arg : NULL,
-		.count = cli_count(state, "--fail-on-leak",
-				   equals != NULL ? equals + 1 : arg, 0,
-				   INT64_MAX),
-	};
+	cli_limits_add_leak(&parsing->options->limits, state, arg);
 }
 
 static void
@@ -333,7 +317,7 @@ const struct cli_option run_settings[] = {
 	{ 'v', CLI_TRUE, FIELD(verbose) },
 	{ OPT_BUDGET, CLI_CALL, .call = put_budget },
 	{ OPT_FAIL_LEAK, CLI_CALL, .call = add_leak_limit },
-	{ OPT_FAIL_GROWTH, CLI_TRUE, FIELD(checks.growth) },
+	{ OPT_FAIL_GROWTH, CLI_TRUE, FIELD(limits.growth) },
 	{ OPT_FOLLOW, CLI_TRUE, FIELD(follow) },
 	{ OPT_REPORT, CLI_TRUE, FIELD(report) },
 	{ OPT_PYTHON, CLI_TEXT, FIELD(python) },

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cli/limits.h"
 #include "cli/option.h"
 #include "run/board.h"
-#include "run/checks.h"
 #include "run/dtrace.h"
 #include "run/status.h"
 
@@ -28,7 +28,7 @@ struct run_options {
 	bool quiet, report, verbose;
 	unsigned mode;		/* of the log, or 0 */
 	bool follow;		/* children, too */
-	struct run_checks checks;
+	struct cli_limits limits;
 	bool temporary;		/* the log is for the report only */
 	bool first_screen;	/* the report is to fit one */
 	bool preload;		/* the library of -a */

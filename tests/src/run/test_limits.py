@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """pmt-run fails, for CI, when a program does not keep within limits."""
+import json
+import re
 import sys
 
 import pmttest
@@ -40,6 +42,17 @@ class Limits(pmttest.TestCase):
         # And the report.
         self.assertIn("Verdict: ", process.stderr)
 
+    def assert_later(self, status, message, *options):
+        """What pmt-analyse says of the log that is there."""
+        process = pmttest.run_program(["pmt-analyse", "--brief", *options,
+                                       self.path("log.pmt")])
+        self.assert_status(process, status)
+        if status == 0:
+            self.assertEqual(process.stderr, "")
+        else:
+            self.assertIn("pmt-analyse: failed: log.pmt: " + message,
+                          process.stderr)
+
     def assert_passes(self, process):
         self.assert_success(process)
         self.assertNotIn("failed", process.stderr)
@@ -55,10 +68,37 @@ class Limits(pmttest.TestCase):
             self.pmt_run("-r", "--fail-on-leak=__main__.Leak=19", script,
                          "20"),
             "log.pmt: 20 objects of __main__.Leak alive, more than 19\n")
+        self.assert_later(1, "20 objects of __main__.Leak alive, more than "
+                          "19\n", "--fail-on-leak=__main__.Leak=19")
+        self.assert_later(0, "", "--fail-on-leak=__main__.Leak=20",
+                          "--fail-on-leak=*.Other=0")
         both = self.pmt_run("-r", "--fail-on-leak=2", "--fail-on-leak=*.Leak=3",
                             script, "3000")
         self.assert_fails(both, "log.pmt: 3000 objects of *.Leak alive")
         self.assert_fails(both, "log.pmt: 3000 objects that grow are alive")
+
+    @pmttest.needs_reference_tracing
+    def test_leak_of_a_sample(self):
+        """The estimate counts, which the report prints, not what was seen."""
+        script = self.write_file("leak.py", LEAK)
+        # 400 are seen in the mean; 200 or 600 are ten deviations away.
+        process = self.pmt_run("-r", "--sample=10", "--fail-on-leak=*.Leak="
+                               "2000", "--fail-on-leak=*.Leak=6000",
+                               "--fail-on-leak=2000", script, "4000")
+        self.assert_fails(process, "log.pmt: about ")
+        self.assertRegex(process.stderr, r"about \d+ objects that grow are "
+                         "alive, more than 2000\n")
+        self.assertNotIn("than 6000", process.stderr)
+        said = re.search(r"(\d+) objects of \*\.Leak alive, more than 2000",
+                         process.stderr).group(1)
+        told = pmttest.run_program(
+            ["pmt-analyse", "--json", "--group-by=type", "--fail-on-leak",
+             "*.Leak=2000", self.path("log.pmt")])
+        self.assert_status(told, 1)
+        alive, = (group["alive"] for group in json.loads(told.stdout)[0][
+            "groups"] if group["type"] == "__main__.Leak")
+        self.assertEqual(int(said), alive)
+        self.assert_later(0, "", "--fail-on-leak=*.Leak=6000")
 
     @pmttest.needs_reference_tracing
     def test_leak_of_a_child(self):
@@ -75,6 +115,8 @@ class Limits(pmttest.TestCase):
         self.assert_fails(
             self.pmt_run("-r", "--fail-on-growth", script, "3000"),
             "log.pmt: 1 group of objects grows to the end\n")
+        self.assert_later(1, "1 group of objects grows to the end\n",
+                          "--fail-on-growth")
         self.assert_passes(
             self.pmt_run("-r", "--fail-on-growth", script, "0"))
 
@@ -82,8 +124,10 @@ class Limits(pmttest.TestCase):
     def test_growing_memory(self):
         self.assert_fails(self.pmt_run("-p", "--fail-on-growth", "-c", GROW),
                           "log.pmt: memory grew by 5")
+        self.assert_later(1, "memory grew by 5", "--fail-on-growth")
         self.assert_passes(
             self.pmt_run("-t", "--fail-on-growth", "-c", STAND))
+        self.assert_later(0, "", "--fail-on-growth")
 
     @pmttest.not_sanitized
     def test_budget(self):
@@ -98,6 +142,9 @@ class Limits(pmttest.TestCase):
                           process.stderr)
             self.assert_passes(
                 self.pmt_run("-p", "--budget=1G", "-c", program))
+        self.pmt_run("-p", "-c", code)
+        self.assert_later(1, "1", "--budget=64M")
+        self.assert_later(0, "", "--budget=1G")
 
     def test_status_of_the_program(self):
         """Its own counts more; -q tells of failures alone."""
@@ -111,6 +158,29 @@ class Limits(pmttest.TestCase):
                                "x.py")
         self.assert_status(process, 1)
         self.assertIn("failed: there is no log to check", process.stderr)
+
+    def test_not_for_this_log(self):
+        """What cannot be judged does not pass."""
+        self.assert_success(self.pmt_run("-p", "-c", "pass"))
+        self.assert_later(1, "it is no log of objects", "--fail-on-leak=5")
+        self.assert_success(self.pmt_run("-a", "-c", "pass"))
+        self.assert_later(1, "it is a log of allocations", "--fail-on-growth")
+        self.assert_later(1, "", "--budget=1M")
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "--heap-snapshot", "--python", sys.executable, "-o",
+             self.path("a.pmtheap"), "-c", "pass"]))
+        process = pmttest.run_program(["pmt-analyse", "--budget=1G",
+                                       self.path("a.pmtheap")])
+        self.assert_status(process, 1)
+        self.assertIn("failed: a.pmtheap: it is no log", process.stderr)
+
+    def test_usage_later(self):
+        for options in (["--compare", "--budget=1G", "a", "b"],
+                        ["--text", "--fail-on-growth", "a"],
+                        ["--fail-on-leak=x", "a"], ["--budget=0", "a"]):
+            with self.subTest(options):
+                self.assert_status(
+                    pmttest.run_program(["pmt-analyse", *options]), 2)
 
     def test_usage(self):
         for options, message in (
