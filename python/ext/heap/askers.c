@@ -66,7 +66,8 @@ find_holders(void *arg)
 		: heap_group_of_objects(&group, job->asked, job->items);
 
 	if (err == 0)
-		err = heap_group_holders(&group, holding, &count);
+		err = heap_group_holders(&group, 0, group.count,
+					 holding, &count);
 	for (uint32_t i = 0; i < count && err == 0; i++)
 		put_holder(job, &group, &holding[i]);
 	return err;

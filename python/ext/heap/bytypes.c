@@ -9,7 +9,8 @@
 const char heap_holders_begin_doc[] =
 "_holders_begin(names) -> bool\n\n"
 "Have a child of the process look for holders() of all objects of each of\n"
-"these types, named as reference logs do.  False: one is at it already.";
+"these types, named as reference logs do, 256 at the most.  False: one is at it\n"
+"already.";
 
 const char heap_holders_wait_doc[] =
 "_holders_wait(block) -> bool\n\n"
@@ -33,7 +34,10 @@ const char heap_holders_take_doc[] =
 
 enum {
 	WAYS = 8, PATH = 1024, SECONDS = 60,
-	CHAINS = 32,		/* of each way */
+	TYPES = 256,		/* at the most */
+	CHAINS = 32,		/* of each way, */
+	FEW_CHAINS = 8,		/* where there are many types */
+	MANY_TYPES = 32,
 	LENGTH = 8,		/* of a chain */
 	CLIMB = 32,		/* nodes from which it is made */
 	CHAIN = LENGTH * 18 + 2,	/* bytes of one */
@@ -41,8 +45,8 @@ enum {
 
 /* What the child was given, and where it puts its lines. */
 struct job {
-	const char *const *name;	/* borrowed from the str objects */
-	Py_ssize_t count;
+	const char *name[TYPES];	/* borrowed from the str objects */
+	uint32_t count;
 	struct heap_lines lines;
 };
 
@@ -83,19 +87,19 @@ put_chain(char *text, const struct pmt_paths *paths, uint32_t node)
 	return used;
 }
 
-/* Some of the objects held as HOLDING says, evenly spread. */
+/* CHAINS of the nodes FIRST to END - 1 that HOLDING is of, evenly spread. */
 static size_t
-put_chains(char *text, const struct heap_group *group,
-	   const struct pmt_holding *holding)
+put_chains(char *text, uint32_t chains, const struct heap_group *group,
+	   uint32_t first, uint32_t end, const struct pmt_holding *holding)
 {
 	const uint32_t *node = group->nodes.start;
 	uint32_t seen = 0, put = 0;
 	size_t used = 0;
 
-	for (uint32_t i = 0; i < group->count; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		if (group->paths.way[node[i]] != holding->way)
 			continue;
-		if ((uint64_t)seen++ * CHAINS < (uint64_t)put * holding->count)
+		if ((uint64_t)seen++ * chains < (uint64_t)put * holding->count)
 			continue;
 		put++;
 		used += put_chain(text + used, &group->paths, node[i]);
@@ -104,18 +108,21 @@ put_chains(char *text, const struct heap_group *group,
 }
 
 static void
-put_lines(struct job *job, const struct heap_group *group, const char *name)
+put_lines(struct job *job, const struct heap_group *group, const char *name,
+	  uint32_t first, uint32_t end)
 {
+	const uint32_t most = job->count > MANY_TYPES ? FEW_CHAINS : CHAINS;
 	struct pmt_holding holding[WAYS];
 	uint32_t ways = WAYS;
 	char path[PATH], chains[CHAINS * CHAIN + 1];
 
-	if (heap_group_holders(group, holding, &ways) < 0)
+	if (heap_group_holders(group, first, end, holding, &ways) < 0)
 		return;
 	for (uint32_t i = 0; i < ways; i++) {
 		pmt_holding_text(&group->paths, &holding[i], path,
 				 sizeof(path));
-		chains[put_chains(chains, group, &holding[i])] = '\0';
+		chains[put_chains(chains, most, group, first, end,
+				  &holding[i])] = '\0';
 		heap_lines_put(&job->lines, "%s\n%u\n%s\n%s\n%u\n%s\n", name,
 			       holding[i].count,
 			       heap_group_kind(group, &holding[i]), path,
@@ -128,13 +135,11 @@ find_holders(void *arg)
 {
 	struct job *job = arg;
 	struct heap_group group;
-	int err = heap_group_of_all(&group);
+	uint32_t first[TYPES + 1];
+	int err = heap_group_of_names(&group, job->name, job->count, first);
 
-	for (Py_ssize_t i = 0; i < job->count && err == 0; i++) {
-		err = heap_group_choose(&group, job->name[i]);
-		if (err == 0)
-			put_lines(job, &group, job->name[i]);
-	}
+	for (uint32_t i = 0; i < job->count && err == 0; i++)
+		put_lines(job, &group, job->name[i], first[i], first[i + 1]);
 	return err;
 }
 
@@ -171,9 +176,7 @@ static struct {
 PyObject *
 heap_holders_begin(PyObject *module, PyObject *names)
 {
-	enum { MOST = 32 };
-	const char *name[MOST];
-	struct job job = { .name = name };
+	struct job job;
 	ONE_AT_A_TIME;
 
 	(void)module;
@@ -183,10 +186,10 @@ heap_holders_begin(PyObject *module, PyObject *names)
 	}
 	if (looking.begun)
 		Py_RETURN_FALSE;
-	job.count = Py_MIN(PyList_GET_SIZE(names), MOST);
-	for (Py_ssize_t i = 0; i < job.count; i++) {
-		name[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(names, i));
-		if (name[i] == NULL)
+	job.count = (uint32_t)Py_MIN(PyList_GET_SIZE(names), TYPES);
+	for (uint32_t i = 0; i < job.count; i++) {
+		job.name[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(names, i));
+		if (job.name[i] == NULL)
 			return NULL;
 	}
 	if (heap_lines_begin(&job.lines) < 0)

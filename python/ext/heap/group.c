@@ -101,29 +101,74 @@ heap_group_of_type(struct heap_group *group, PyTypeObject *type)
 	return finish(group, err);
 }
 
-int
-heap_group_of_all(struct heap_group *group)
+/* place[TYPE] becomes i + 1 where TYPE is the number of name[i]. */
+static int
+number_names(struct pmt_heap *heap, const char *const *name, uint32_t count,
+	     struct pmt_room *place)
 {
-	*group = (struct heap_group){ .count = 0 };
-	return finish(group, heap_walk(&group->heap));
+	uint32_t number;
+	int err = 0;
+
+	for (uint32_t i = 0; err == 0 && i < count; i++) {
+		number = pmt_names_add(&heap->names, name[i], strlen(name[i]));
+		err = number == PMT_NO_NAME ? -ENOMEM
+			: pmt_room_grow(place, heap->names.count *
+					       sizeof(number));
+		if (err == 0)
+			((uint32_t *)place->start)[number] = i + 1;
+	}
+	return err;
+}
+
+/* Nodes by their place: as many of each as first[] has room for. */
+static void
+sort_nodes(const struct pmt_heap *heap, const uint32_t *place, uint32_t *first,
+	   uint32_t *nodes)
+{
+	for (uint32_t i = 0; i < heap->nodes; i++)
+		if (place[heap->type[i]] != 0)
+			nodes[first[place[heap->type[i]]]++] = i;
+}
+
+static int
+choose(struct heap_group *group, const uint32_t *place, uint32_t count,
+       uint32_t *first)
+{
+	const struct pmt_heap *heap = &group->heap;
+	int err;
+
+	memset(first, 0, (count + (size_t)1) * sizeof(*first));
+	for (uint32_t i = 0; i < heap->nodes; i++)
+		if (place[heap->type[i]] != 0)
+			group->count++, first[place[heap->type[i]]]++;
+	err = pmt_room_grow(&group->nodes,
+			    (group->count + (size_t)1) * sizeof(*first));
+	for (uint32_t i = count, end = group->count; i > 0; i--)
+		end = first[i] = end - first[i];
+	if (err == 0)
+		sort_nodes(heap, place, first, group->nodes.start);
+	return err;
 }
 
 int
-heap_group_choose(struct heap_group *group, const char *name)
+heap_group_of_names(struct heap_group *group, const char *const *name,
+		    uint32_t count, uint32_t *first)
 {
 	struct pmt_heap *heap = &group->heap;
-	uint32_t type = pmt_names_add(&heap->names, name, strlen(name));
-	int err = 0;
+	struct pmt_room place = { NULL, 0 };
+	int err;
 
-	group->count = 0;
-	for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
-		if (heap->type[i] == type)
-			err = add_node(group, i);
+	*group = (struct heap_group){ .count = 0 };
+	err = heap_walk(heap);
 	if (err == 0)
-		err = look_for_lost(group);
-	if (err < 0)
-		heap_group_fini(group);
-	return err;
+		err = number_names(heap, name, count, &place);
+	if (err == 0)
+		err = pmt_room_grow(&place, heap->names.count *
+					    sizeof(uint32_t));
+	if (err == 0)
+		err = choose(group, place.start, count, first);
+	pmt_room_free(&place);
+	return finish(group, err);
 }
 
 const char *
@@ -175,11 +220,14 @@ heap_group_of_objects(struct heap_group *group, PyObject *asked,
 }
 
 int
-heap_group_holders(const struct heap_group *group, struct pmt_holding *out,
-		   uint32_t *room)
+heap_group_holders(const struct heap_group *group, uint32_t first,
+		   uint32_t end, struct pmt_holding *out, uint32_t *room)
 {
-	return pmt_holders_find(&group->paths, group->nodes.start,
-				group->count, group->lost.start, out, room);
+	const uint32_t *nodes = group->nodes.start;
+	const uint8_t *lost = group->lost.start;
+
+	return pmt_holders_find(&group->paths, nodes + first, end - first,
+				lost + first, out, room);
 }
 
 void

@@ -28,20 +28,20 @@ int heap_group_of_objects(struct heap_group *group, PyObject *asked,
 			  PyObject *items) PMT_MUST_CHECK;
 
 /*
- * Of no objects yet: choose those of the type called NAME, and then perhaps of
- * another one.  Both return 0 or -ENOMEM, and then the group is gone.
+ * All objects of the COUNT types so called, one type after the other:
+ * those of name[i] are nodes first[i] to first[i + 1] - 1.  0 or -ENOMEM.
  */
-int heap_group_of_all(struct heap_group *group) PMT_MUST_CHECK;
-int heap_group_choose(struct heap_group *group, const char *name)
-	PMT_MUST_CHECK;
+int heap_group_of_names(struct heap_group *group, const char *const *name,
+			uint32_t count, uint32_t *first) PMT_MUST_CHECK;
 
 /* "module", "frame", "garbage" ...: what HOLDING begins at. */
 const char *heap_group_kind(const struct heap_group *group,
 			    const struct pmt_holding *holding);
 
-/* See pmt_holders_find(). */
-int heap_group_holders(const struct heap_group *group,
-		       struct pmt_holding *out, uint32_t *room) PMT_MUST_CHECK;
+/* Of the nodes FIRST to END - 1; see pmt_holders_find(). */
+int heap_group_holders(const struct heap_group *group, uint32_t first,
+		       uint32_t end, struct pmt_holding *out,
+		       uint32_t *room) PMT_MUST_CHECK;
 
 void heap_group_fini(struct heap_group *group);
 

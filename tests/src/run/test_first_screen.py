@@ -55,6 +55,25 @@ class FirstScreen(pmttest.TestCase):
             r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
 
     @pmttest.needs_reference_tracing
+    def test_the_holder_of_a_rare_type(self):
+        """What grows is behind many types that do not, as those of imports."""
+        text = self.screen("""\
+import sys
+many = [kind() for kind in [type("Kind%d" % number, (), {})
+                            for number in range(100)] for _ in range(50)]
+class Rare:
+    pass
+kept = []
+for _ in range(40):
+    kept.append(Rare())
+    sum(range(2000))
+sys.exit(7)
+""")
+        self.assertRegex(text, r" +40 .*  __main__\.Rare  \(growing\)\n"
+                         r" {12}\S+/prog\.py:8 <module>\n"
+                         r" {12}held: 40 by __main__\.kept\[\*\] \(of 40\)\n")
+
+    @pmttest.needs_reference_tracing
     def test_what_the_end_of_the_program_took_away(self):
         text = self.screen(LEAK % "kept.clear()")
         self.assertRegex(text, r"\nAlive at the peak, [\d.]+ s: .*\n.*\n.*\n"
