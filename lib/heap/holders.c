@@ -8,6 +8,9 @@
 /* A few objects prove nothing. */
 enum { FEW = 8 };
 
+/* So many steps up from an object a container is looked for. */
+enum { CLIMB = 64 };
+
 /* Of each way, 0 being garbage: how many objects, and one of them. */
 struct tally {
 	uint32_t count, example;
@@ -29,28 +32,50 @@ is_container(uint32_t label)
 	       label == PMT_EDGE_KEY;
 }
 
-/* How many the nearest list, dict ... above NODE has. */
 static uint32_t
-container_length(const struct pmt_paths *paths, uint32_t node)
+length_of(const struct pmt_heap *heap, uint32_t node, uint32_t label)
 {
-	const struct pmt_heap *heap = paths->heap;
 	uint32_t length = 0;
 
-	for (unsigned int i = 0; i < 16; i++) {
-		uint32_t parent = paths->parent[node], label;
+	for (uint32_t e = heap->first[node]; e < heap->first[node + 1]; e++)
+		length += heap->label[e] == label;
+	return length;
+}
+
+/* Is LENGTH nearer to COUNT than OTHER is, as a ratio? */
+static bool
+is_nearer(uint64_t length, uint64_t other, uint64_t count)
+{
+	uint64_t less = length < count ? length : count;
+	uint64_t other_less = other < count ? other : count;
+
+	return less * (other + count - other_less) >
+	       other_less * (length + count - less);
+}
+
+/*
+ * Of the lists, dicts ... above NODE, one of COUNT that are held alike, the
+ * length of the one that seems to grow with them.
+ */
+static uint32_t
+container_length(const struct pmt_paths *paths, uint32_t node, uint32_t count)
+{
+	const struct pmt_heap *heap = paths->heap;
+	uint32_t best = 0;
+
+	for (unsigned int i = 0; i < CLIMB; i++) {
+		uint32_t parent = paths->parent[node], label, length = 0;
 
 		if (parent == node || parent == PMT_NO_NODE)
 			break;
 		label = heap->label[paths->by[node]];
-		if (is_container(label)) {
-			for (uint32_t e = heap->first[parent];
-			     e < heap->first[parent + 1]; e++)
-				length += heap->label[e] == label;
-			break;
-		}
+		if (is_container(label))
+			length = length_of(heap, parent, label);
+		if (is_nearer(length, best, count))
+			best = length;
 		node = parent;
 	}
-	return length;
+	return best;
 }
 
 static enum pmt_held_how
@@ -113,7 +138,8 @@ pmt_holders_find(const struct pmt_paths *paths, const uint32_t *node,
 			verdict_of(paths, way, tally[way].example,
 				   without >= FEW && without >= by_c / 2),
 			tally[way].count, way, tally[way].example,
-			container_length(paths, tally[way].example),
+			container_length(paths, tally[way].example,
+					 tally[way].count),
 			paths->heap->spare[tally[way].example],
 		};
 		tally[way].count = 0;

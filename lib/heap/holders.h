@@ -19,7 +19,8 @@ struct pmt_holding {
 	uint32_t count;
 	uint32_t way;		/* paths.h; 0: none, garbage */
 	uint32_t example;	/* one of the objects */
-	uint32_t length;	/* of the nearest list, dict ..., or 0 */
+	uint32_t length;	/* of the list, dict ... that grows with
+				   them, or 0 */
 	int32_t spare;		/* references that no object has, of EXAMPLE */
 };
 

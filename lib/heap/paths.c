@@ -8,6 +8,9 @@
 
 enum { PARENT, BY, WAY, WAYS };
 
+/* Attributes within attributes are followed so far in one step. */
+enum { DEEPEST = 16 };
+
 struct search {
 	struct pmt_paths *paths;
 	uint32_t *queue;
@@ -114,44 +117,71 @@ is_last_resort(uint32_t label)
 }
 
 static void
-reach(struct search *search, uint32_t node, uint32_t parent, uint32_t by,
+reach(struct pmt_paths *paths, uint32_t node, uint32_t parent, uint32_t by,
       uint32_t way)
 {
-	struct pmt_paths *paths = search->paths;
-
 	paths->parent[node] = parent;
 	paths->by[node] = by;
 	paths->way[node] = way;
-	search->queue[search->tail++] = node;
+}
+
+/* Over EDGE.  Returns 1; 0: its end was reached before; -ENOMEM. */
+static int
+follow(struct search *search, uint32_t from, uint32_t edge, bool all)
+{
+	struct pmt_paths *paths = search->paths;
+	const struct pmt_heap *heap = paths->heap;
+	uint32_t to = heap->target[edge], label = heap->label[edge], way;
+
+	if (paths->parent[to] != PMT_NO_NODE ||
+	    (!all && is_last_resort(label)))
+		return 0;
+	way = next_way(paths, paths->way[from], label, heap->type[from]);
+	if (way == 0)
+		return -ENOMEM;
+	reach(paths, to, from, edge, way);
+	return 1;
+}
+
+/*
+ * What leads to an object's attributes is no step that anybody reads: they are
+ * as near as the object is.
+ */
+static int
+expand_node(struct search *search, uint32_t from, bool all, unsigned int depth)
+{
+	struct pmt_paths *paths = search->paths;
+	const struct pmt_heap *heap = paths->heap;
+
+	if (heap->marks[from] & PMT_MARK_IGNORED)
+		return 0;
+	for (uint32_t edge = heap->first[from]; edge < heap->first[from + 1];
+	     edge++) {
+		uint32_t to = heap->target[edge];
+		bool inner = heap->label[edge] == PMT_EDGE_DICT &&
+			     depth < DEEPEST;
+		int followed = follow(search, from, edge, all);
+
+		if (followed > 0 && !inner)
+			search->queue[search->tail++] = to;
+		else if (inner && paths->parent[to] == from &&
+			 paths->by[to] == edge && to != from)
+			followed = expand_node(search, to, all, depth + 1);
+		if (followed < 0)
+			return followed;
+	}
+	return 0;
 }
 
 static int
 expand(struct search *search, bool all)
 {
-	struct pmt_paths *paths = search->paths;
-	const struct pmt_heap *heap = paths->heap;
+	int err = 0;
 
-	while (search->head < search->tail) {
-		uint32_t from = search->queue[search->head++];
-
-		if (heap->marks[from] & PMT_MARK_IGNORED)
-			continue;
-		for (uint32_t edge = heap->first[from];
-		     edge < heap->first[from + 1]; edge++) {
-			uint32_t to = heap->target[edge];
-			uint32_t label = heap->label[edge], way;
-
-			if (paths->parent[to] != PMT_NO_NODE ||
-			    (!all && is_last_resort(label)))
-				continue;
-			way = next_way(paths, paths->way[from], label,
-				       heap->type[from]);
-			if (way == 0)
-				return -ENOMEM;
-			reach(search, to, from, edge, way);
-		}
-	}
-	return 0;
+	while (search->head < search->tail && err == 0)
+		err = expand_node(search, search->queue[search->head++], all,
+				  0);
+	return err;
 }
 
 static int
@@ -166,7 +196,8 @@ reach_root(struct search *search, uint32_t node, enum pmt_root_kind kind,
 	number = number_way(search->paths, &way);
 	if (number == 0)
 		return -ENOMEM;
-	reach(search, node, node, number, number);
+	reach(search->paths, node, node, number, number);
+	search->queue[search->tail++] = node;
 	return 0;
 }
 

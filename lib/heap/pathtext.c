@@ -87,8 +87,19 @@ put_name(struct line *line, const struct pmt_paths *paths, uint32_t label)
 		put(line, " local %s", name);
 	else if (kind == PMT_NAMED_KEY && !line->in_dict)
 		put(line, "['%s']", name);
+	else if (name[0] == '<')
+		put(line, "%s", name);
 	else
 		put(line, ".%s", name);
+}
+
+/* "_tee_dataobject" of "itertools._tee_dataobject". */
+static const char *
+last_part(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot == NULL ? name : dot + 1;
 }
 
 static void
@@ -100,7 +111,8 @@ put_label(struct line *line, const struct pmt_paths *paths,
 
 	switch (way->label) {
 	case PMT_EDGE_INSIDE:
-		put(line, "<%s>", pmt_names_text(&heap->names, way->type));
+		put(line, "<%s>", last_part(pmt_names_text(&heap->names,
+							   way->type)));
 		break;
 	case PMT_EDGE_ITEM:
 		if (step->edge == PMT_NO_NODE)

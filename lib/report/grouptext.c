@@ -132,24 +132,49 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 	print_callers(out, report, group->key.path);
 }
 
-/* The middle of a long path says least. */
+/* How much of PATH a line of ROOM takes, up to the beginning of a step. */
+static size_t
+line_of(const char *path, size_t room)
+{
+	size_t length = room;
+
+	while (length > 0 && strchr(".[{< ", path[length]) == NULL)
+		length--;
+	return length > 0 ? length : room;
+}
+
+/* On two lines at most: the middle of a long path says least. */
 static void
 print_holder(FILE *out, const struct pmt_group *group)
 {
 	int used = fprintf(out, "%*sheld: %" PRIu64 " by ", MADE_AT, "",
 			   group->held_count);
-	const char *by = group->held_by;
 	size_t room = (size_t)(MADE_AT + 6 + WIDTH - used);
-	struct pmt_text text = { by, strlen(by) };
+	struct pmt_text text = { group->held_by, strlen(group->held_by) };
+	struct pmt_text rest = text;
 
-	if (text.length > room) {
-		text.length = 2 * room / 5;
-		pmt_print_name(out, text, 0);
-		fputs("...", out);
-		text.length = room - 3 - text.length;
-		text.bytes = by + strlen(by) - text.length;
-	}
+	if (text.length > room)
+		text.length = line_of(text.bytes, room);
 	pmt_print_name(out, text, 0);
+	putc('\n', out);
+	rest.bytes += text.length;
+	rest.length -= text.length;
+	if (rest.length == 0)
+		return;
+	fprintf(out, "%*s", MADE_AT + 6, "");
+	if (*rest.bytes == ' ') {
+		rest.bytes++;
+		rest.length--;
+	}
+	if (rest.length > WIDTH) {
+		fputs("...", out);
+		rest.bytes += rest.length - (WIDTH - 3);
+		rest.length = WIDTH - 3;
+		/* Not within a character. */
+		for (; (*rest.bytes & 0xc0) == 0x80; rest.bytes++)
+			rest.length--;
+	}
+	pmt_print_name(out, rest, 0);
 	putc('\n', out);
 }
 

@@ -24,7 +24,8 @@ static PyStructSequence_Field fields[] = {
 		  "garbage" },
 	{ "path", "from the root to the objects, [*] and {*} for any item" },
 	{ "example", "the path to one of them, with its index" },
-	{ "length", "of the nearest list, dict or set on the path, or 0" },
+	{ "length", "of the list, dict or set on the path whose length is "
+		    "nearest to the count, or 0" },
 	{ NULL, NULL },
 };
 

@@ -7,6 +7,8 @@
 
 #if COMPAT_HEAP
 
+#include <string.h>
+
 static void
 name(struct heap_walk *walk, PyObject *object, const char *attribute)
 {
@@ -78,6 +80,100 @@ name_members(struct heap_walk *walk, PyObject *object)
 	}
 }
 
+/* The object that edge I leads to. */
+static PyObject *
+target(const struct heap_walk *walk, uint32_t i)
+{
+	return (PyObject *)pmt_heap_address(walk->heap,
+					    walk->heap->target[i]);
+}
+
+static bool
+is_named(PyTypeObject *type, const char *name)
+{
+	return strcmp(type->tp_name, name) == 0;
+}
+
+/* A context variable shows its name as a member, like any attribute. */
+static PyObject *
+variable_name(PyObject *variable)
+{
+	const PyMemberDef *member = Py_TYPE(variable)->tp_members;
+
+	for (; member != NULL && member->name != NULL; member++)
+		if (strcmp(member->name, "name") == 0)
+			return *(PyObject **)((uintptr_t)variable +
+					      (uintptr_t)member->offset);
+	return NULL;
+}
+
+/*
+ * Context variables stand in a tree of nodes, each value before its variable
+ * when that is traversed: the nodes are passed over, values bear the name.
+ */
+static void
+name_variables(struct heap_walk *walk)
+{
+	struct pmt_heap *heap = walk->heap;
+
+	for (uint32_t i = heap->first[heap->walked]; i < heap->edges; i++) {
+		PyObject *next = i + 1 < heap->edges ? target(walk, i + 1)
+						     : NULL;
+
+		if (strncmp(Py_TYPE(target(walk, i))->tp_name, "hamt", 4) == 0)
+			heap->label[i] = PMT_EDGE_DICT;
+		else if (next != NULL && PyContextVar_CheckExact(next))
+			heap->label[i] = heap_walk_name(walk,
+				variable_name(next), PMT_NAMED_KEY);
+	}
+}
+
+/* Of _asyncio.Future and Task; elsewhere they stand in attributes. */
+static void
+name_future(struct heap_walk *walk)
+{
+	struct pmt_heap *heap = walk->heap;
+
+	for (uint32_t i = heap->first[heap->walked]; i < heap->edges; i++) {
+		PyObject *part = target(walk, i);
+
+		if (heap->label[i] != PMT_EDGE_INSIDE)
+			continue;
+		if (PyCoro_CheckExact(part) || PyGen_CheckExact(part))
+			heap->label[i] = heap_walk_attribute(walk, "_coro");
+		else if (PyList_CheckExact(part) || PyCallable_Check(part))
+			heap->label[i] = heap_walk_attribute(walk,
+							     "_callbacks");
+	}
+}
+
+/* Results, and the keys of those of a bounded one. */
+static void
+name_cache(struct heap_walk *walk)
+{
+	struct pmt_heap *heap = walk->heap;
+
+	for (uint32_t i = heap->first[heap->walked]; i < heap->edges; i++)
+		if (heap->label[i] == PMT_EDGE_INSIDE)
+			heap->label[i] = heap_walk_attribute(walk,
+							     "<lru_cache>");
+}
+
+static void
+name_parts(struct heap_walk *walk, PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	if (PyContext_CheckExact(object) ||
+	    strncmp(type->tp_name, "hamt", 4) == 0)
+		name_variables(walk);
+	else if (is_named(type, "_asyncio.Future") ||
+		 is_named(type, "_asyncio.Task"))
+		name_future(walk);
+	else if (is_named(type, "functools._lru_cache_wrapper"))
+		name_cache(walk);
+}
+
 static void
 name_by_type(struct heap_walk *walk, PyObject *object)
 {
@@ -85,10 +181,10 @@ name_by_type(struct heap_walk *walk, PyObject *object)
 		name_function(walk, object);
 	else if (PyType_Check(object))
 		name_type(walk, object);
-	else if (PyModule_Check(object))
-		heap_walk_label(walk, PyModule_GetDict(object), PMT_EDGE_DICT);
 	else if (PyExceptionInstance_Check(object))
 		name_exception(walk, object);
+	else if (PyCFunction_Check(object))
+		name(walk, PyCFunction_GET_SELF(object), "__self__");
 	else if (PyCell_Check(object))
 		name(walk, PyCell_GET(object), "cell_contents");
 	else if (PyTraceBack_Check(object))
@@ -102,6 +198,7 @@ heap_walk_names(struct heap_walk *walk, PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 
 	name_by_type(walk, object);
+	name_parts(walk, object);
 	heap_walk_frame_names(walk, object);
 	if (!PyType_Check(object))
 		heap_walk_label(walk,

@@ -6,10 +6,13 @@
 
 #if COMPAT_HEAP
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "heap/text.h"
+
+enum { MODULE_RANKS = 8 };
 
 /* Those of one kind; the references are counted if they are its own. */
 struct roots {
@@ -34,9 +37,23 @@ add_root(PyObject *object, const char *name, void *arg)
 		pmt_heap_root(heap, node, roots->kind, name, strlen(name));
 }
 
+/*
+ * How well the name of a module says where things are: those nearer to the top
+ * of their package first, then those that are no part of others' insides.
+ */
+static unsigned int
+module_rank(const char *name)
+{
+	unsigned int rank = name[0] == '_' && strcmp(name, "__main__") != 0;
+
+	for (; *name != '\0'; name++)
+		rank += (name[0] == '.') + (name[0] == '.' && name[1] == '_');
+	return rank < MODULE_RANKS ? rank : MODULE_RANKS - 1;
+}
+
 /* sys.modules refers to them: no reference of ours. */
 static void
-add_modules(struct heap_walk *walk)
+add_modules(struct heap_walk *walk, unsigned int rank)
 {
 	PyObject *modules = PyImport_GetModuleDict(), *name, *module;
 	char text[HEAP_NAME_SIZE];
@@ -46,9 +63,54 @@ add_modules(struct heap_walk *walk)
 	       PyDict_Next(modules, &pos, &name, &module)) {
 		size_t length = heap_text_of(name, text, sizeof(text));
 
-		pmt_heap_root(walk->heap,
-			      pmt_heap_add(walk->heap, (uintptr_t)module),
-			      PMT_ROOT_MODULE, text, length);
+		if (module_rank(text) == rank)
+			pmt_heap_root(walk->heap,
+				      pmt_heap_add(walk->heap,
+						   (uintptr_t)module),
+				      PMT_ROOT_MODULE, text, length);
+	}
+}
+
+/* What DICT has for KEY, borrowed: a lookup might run the __eq__ of a key. */
+static PyObject *
+value_of(PyObject *dict, const char *key)
+{
+	PyObject *name, *value;
+	Py_ssize_t pos = 0;
+
+	while (dict != NULL && PyDict_Check(dict) &&
+	       PyDict_Next(dict, &pos, &name, &value))
+		if (PyUnicode_CheckExact(name) &&
+		    PyUnicode_CompareWithASCIIString(name, key) == 0)
+			return value;
+	return NULL;
+}
+
+/* They stand in an array of the module _signal, which only it knows. */
+static void
+add_signal_handlers(struct heap_walk *walk)
+{
+	struct roots roots = { walk, PMT_ROOT_INTERPRETER };
+	PyObject *module = value_of(PyImport_GetModuleDict(), "_signal");
+	PyObject *ask = NULL;
+
+	if (module != NULL && PyModule_Check(module))
+		ask = value_of(PyModule_GetDict(module), "getsignal");
+	for (int i = 1; ask != NULL && PyCFunction_Check(ask) && i < NSIG;
+	     i++) {
+		/* Small ints are there already. */
+		PyObject *number = PyLong_FromLong(i);
+		PyObject *handler = PyObject_CallFunctionObjArgs(ask, number,
+								 NULL);
+		char name[32];
+
+		snprintf(name, sizeof(name), "handler of signal %d", i);
+		if (handler == NULL)
+			PyErr_Clear();
+		else if (handler != Py_None && !PyLong_Check(handler))
+			add_root(handler, name, &roots);
+		Py_XDECREF(handler);
+		Py_DECREF(number);
 	}
 }
 
@@ -112,8 +174,10 @@ heap_walk_roots(struct heap_walk *walk)
 	PyThreadState *tstate = PyInterpreterState_ThreadHead(walk->interp);
 	struct roots roots = { walk, PMT_ROOT_INTERPRETER };
 
-	add_modules(walk);
+	for (unsigned int rank = 0; rank < MODULE_RANKS; rank++)
+		add_modules(walk, rank);
 	compat_interpreter_parts(walk->interp, add_root, &roots);
+	add_signal_handlers(walk);
 	for (; tstate != NULL; tstate = PyThreadState_Next(tstate))
 		add_thread(walk, tstate);
 }

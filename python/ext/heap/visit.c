@@ -113,6 +113,24 @@ turn_items(struct pmt_heap *heap, uint32_t first)
 	}
 }
 
+/* Its attributes have names; what it keeps elsewhere has none. */
+static void
+put_attributes_first(struct pmt_heap *heap, PyObject *module, uint32_t first)
+{
+	uint32_t dict = pmt_heap_find(heap,
+				      (uintptr_t)PyModule_GetDict(module));
+	uint32_t i = first;
+
+	while (i < heap->edges && heap->target[i] != dict)
+		i++;
+	if (i == heap->edges)
+		return;
+	heap->target[i] = heap->target[first];
+	heap->label[i] = heap->label[first];
+	heap->target[first] = dict;
+	heap->label[first] = PMT_EDGE_DICT;
+}
+
 /* What a traversal left unnamed lies in the container. */
 static void
 visit_contents(struct heap_walk *walk, PyObject *object, uint32_t first)
@@ -159,6 +177,8 @@ visit_others(struct heap_walk *walk, PyObject *object)
 		heap_walk_edge(walk, (PyObject *)type, PMT_EDGE_CLASS);
 	heap_walk_names(walk, object);
 	visit_contents(walk, object, first);
+	if (PyModule_Check(object))
+		put_attributes_first(walk->heap, object, first);
 }
 
 void

@@ -6,6 +6,7 @@ import contextvars
 import dataclasses
 import gc
 import logging
+import signal
 import threading
 import unittest
 import weakref
@@ -105,7 +106,36 @@ class HolderKindsTest(pmttest.TestCase):
     def test_context(self):
         variable = contextvars.ContextVar("request")
         variable.set(make("context"))
-        self.expect("context", "^context variables", "thread")
+        self.expect("context", r"^context variables\.request$", "thread")
+
+    def test_copied_context(self):
+        """As that of a timer of asyncio, which outlives the request."""
+        global copied
+        variable = contextvars.ContextVar("session")
+        copied = contextvars.Context()
+        copied.run(variable.set, make("copied"))
+        for i in range(40):
+            copied.run(contextvars.ContextVar("other%d" % i).set, i)
+        self.expect("copied", r"^__main__\.copied\.session$")
+
+    def test_signal_handler(self):
+        """It is known to an array of C code only."""
+        def handle(number, frame, kept=make("signal")):
+            pass
+        before = signal.signal(signal.SIGUSR1, handle)
+        self.addCleanup(signal.signal, signal.SIGUSR1, before)
+        del handle
+        self.expect("signal", r"^handler of signal %d\.__defaults__\[\*\]$"
+                              % signal.SIGUSR1, "interpreter")
+
+    def test_the_module_that_says_most(self):
+        """A logger is known to many modules, and their loggers know it."""
+        logger = logging.getLogger("logger.of.a.test")
+        logger.extra = make("extra")
+        self.addCleanup(vars(logger).clear)
+        del logger
+        self.expect("extra", r"^logging\.(root|Logger)\.manager\.loggerDict"
+                             r"(\['logger\.of\.a\.test'\]|\{\*\})\.extra$")
 
     def test_task(self):
         global task
@@ -117,9 +147,41 @@ class HolderKindsTest(pmttest.TestCase):
             global task
             task = asyncio.ensure_future(work(make("worked")))
             await asyncio.sleep(0)
-            self.expect("worked", r"^__main__\.task.* local kept$")
+            self.expect("worked", r"^__main__\.task._coro local kept$")
             await task
         asyncio.run(ask())
+
+    def test_those_who_wait_for_a_future(self):
+        """Each is held by the method that will wake it."""
+        global gate
+
+        async def work(kept):
+            await gate
+
+        async def ask():
+            global gate
+            gate = asyncio.get_running_loop().create_future()
+            waiting = asyncio.ensure_future(work(make("waiting")))
+            asyncio.ensure_future(work(None))
+            await asyncio.sleep(0)
+            del waiting
+            self.expect("waiting", r"^__main__\.gate\._callbacks\b.*"
+                                   r"\._coro local kept$")
+            gate.set_result(None)
+        asyncio.run(ask())
+
+    def test_a_container_that_grows_with_them(self):
+        """Not the tuple of one that is the nearest."""
+        global listeners
+        CLASS["heard"] = type("heard", (), {})
+
+        def listener(heard):
+            return lambda: heard
+        listeners = [listener(CLASS["heard"]()) for _ in range(50)]
+        holder, = pmt.holders(CLASS["heard"])
+        self.assertEqual(holder.path, "__main__.listeners[*].__closure__[*]"
+                                      ".cell_contents")
+        self.assertEqual(holder.length, 50)
 
 
 if __name__ == "__main__":

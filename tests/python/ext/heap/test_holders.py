@@ -147,7 +147,7 @@ class HoldersTest(pmttest.TestCase):
                     here + "['closure'].__closure__[*].cell_contents")
         self.expect("argument", here + "['partial'].args[*]")
         self.expect("cached",
-                    "__main__.cached<functools._lru_cache_wrapper>{*}")
+                    "__main__.cached<lru_cache>{*}")
         self.expect("default", here + "['function'].__kwdefaults__['a']")
         self.expect("attribute", here + "['function'].attribute")
 
