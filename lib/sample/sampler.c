@@ -33,12 +33,13 @@ static const char *const mode_names[] = {
 	[PMT_RSS_GAP] = "gap",
 	[PMT_RSS_RING] = "ring",
 	[PMT_RSS_EVERY] = "every",
+	[PMT_RSS_SELDOM] = "seldom",
 };
 
 int
 pmt_rss_mode_parse(const char *name, enum pmt_rss_mode *mode)
 {
-	for (size_t i = 0; i < PMT_ARRAY_SIZE(mode_names); i++) {
+	for (size_t i = 0; i <= PMT_RSS_EVERY; i++) {
 		if (strcmp(name, mode_names[i]) == 0) {
 			*mode = (enum pmt_rss_mode)i;
 			return 0;
@@ -148,6 +149,8 @@ choose_gap(struct pmt_sampler *sampler)
 			pmt_faultring_open() == 0;
 	if (sampler->mode == PMT_RSS_EVERY)
 		sampler->gap = 0;
+	else if (sampler->mode == PMT_RSS_SELDOM)
+		sampler->gap = UINT64_MAX;
 	else if (sampler->ring)
 		sampler->gap = pmt_ticks_from_ns(PMT_SAMPLER_RING_GAP_NS);
 	else	/* 0.4 leaves room for a fault faster than all tried. */
@@ -243,7 +246,12 @@ pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
 	n = snprintf(line, size, "RSS from statm of Linux %s, %u of %d single "
 		     "pages seen, rss=%s", machine.system.release,
 		     machine.moves, TESTED_PAGES, mode_names[sampler->mode]);
-	if (sampler->mode != PMT_RSS_EVERY && n > 0 && (size_t)n < size)
+	if (n <= 0 || (size_t)n >= size)
+		return;
+	if (sampler->mode == PMT_RSS_SELDOM)
+		snprintf(line + n, size - (size_t)n, ", read after %d us",
+			 PMT_SAMPLER_PERIOD_NS / 1000);
+	else if (sampler->mode != PMT_RSS_EVERY)
 		snprintf(line + n, size - (size_t)n, ", read after %sgaps of "
 			 "%" PRIu64 " ns; clock %s",
 			 sampler->ring ? "page faults and " : "", gap_ns,

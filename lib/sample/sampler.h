@@ -25,12 +25,17 @@
  * most events, or where speed is worth some errors, a ring of page faults
  * (faultring.h) tells of growth, and only a much longer gap makes a read: what
  * small calls give back to the kernel is then seen late.
+ *
+ * Where only some events are looked at, each would be a gap, and the reads most
+ * of what they cost; none of them tells what changed RSS.  For them it is read
+ * seldom; their THREAD below is NULL.
  */
 enum pmt_rss_mode {
 	PMT_RSS_AUTO,		/* the best tier that works here */
 	PMT_RSS_GAP,		/* read when due by the rule above */
 	PMT_RSS_RING,		/* read after a page fault or a long gap */
 	PMT_RSS_EVERY,		/* read at every event */
+	PMT_RSS_SELDOM,		/* read once a period, whatever happens */
 };
 
 #define PMT_SAMPLER_PERIOD_NS 1000000
@@ -57,7 +62,7 @@ struct pmt_sampler {
 	enum pmt_rss_mode mode;	/* the tier in use, never AUTO */
 };
 
-/* "auto", "gap", "ring", "every" -> *mode; -EINVAL for other names. */
+/* What a user may ask for: "auto", "gap", "ring", "every"; else -EINVAL. */
 int pmt_rss_mode_parse(const char *name, enum pmt_rss_mode *mode)
 	PMT_MUST_CHECK;
 

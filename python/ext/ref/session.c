@@ -19,6 +19,12 @@
 #include "sample/chosen.h"
 #include "tracelog/open.h"
 
+static bool
+is_sample(const struct ref_options *options)
+{
+	return options->sample > 1;
+}
+
 static size_t
 own_bytes(const struct ref_session *session)
 {
@@ -30,13 +36,12 @@ own_bytes(const struct ref_session *session)
 static void
 begin(struct ref_session *session)
 {
-	uint64_t sample = session->options->sample;
 	char sampling[512], objects[64] = "";
 
 	pmt_sampler_describe(session->log.sampler, sampling, sizeof(sampling));
-	if (sample > 1)
+	if (is_sample(session->options))
 		snprintf(objects, sizeof(objects), PMT_SAMPLED "%" PRIu64
-			 PMT_SAMPLED_END, sample);
+			 PMT_SAMPLED_END, session->options->sample);
 	pmt_tracelog_begin(&session->log, "pmt %s, CPython %s, %s%s%s%s",
 			   PACKAGE_VERSION, compat_version(), sampling,
 			   session->options->filter.builtins
@@ -58,7 +63,7 @@ open_tables(struct ref_session *session)
 	int err;
 
 	err = type_cache_init(&session->types, &options->filter,
-			      options->qualified, options->sample > 1);
+			      options->qualified, is_sample(options));
 	if (err == 0)
 		err = pmt_liveset_init(&session->members);
 	if (err == 0 && compat_destructions_missed())
@@ -86,7 +91,7 @@ ref_session_open(struct ref_session *session,
 		.kind = 'O',
 		.depth = depth,
 		.columns = options->columns,
-		.rss = PMT_RSS_AUTO,
+		.rss = is_sample(options) ? PMT_RSS_SELDOM : PMT_RSS_AUTO,
 	};
 
 	session->options = options;
@@ -220,7 +225,9 @@ write_row(struct ref_session *session, bool created, uintptr_t address,
 	event.live = known->live;
 	event.type = &known->column;
 	find_place(session->options, tstate, created, &callers, &event);
-	event.rss = pmt_sampler_rss(session->log.sampler, ticks, tstate);
+	event.rss = pmt_sampler_rss(session->log.sampler, ticks,
+				    is_sample(session->options) ? NULL
+								: tstate);
 	event.d_rss = rss_change(session, event.rss);
 	if (pmt_unlikely((columns & ~PMT_WITH_OWN) != 0)) {
 		event.thread = tstate == NULL
@@ -260,7 +267,7 @@ log_destroyed(struct ref_session *session, struct known_type *known,
 static bool
 is_chosen(const struct ref_session *session, uintptr_t address)
 {
-	return pmt_likely(session->options->sample == 1) ||
+	return pmt_likely(!is_sample(session->options)) ||
 	       pmt_is_chosen(address, pmt_chosen_key(),
 			     session->options->bound);
 }

@@ -350,6 +350,31 @@ keeps_the_last_value_without_statm(void **state)
 	pmt_sampler_close(sampler);
 }
 
+/* Gaps do not matter, however long. */
+static void
+seldom_reads_once_a_period(void **state)
+{
+	struct pmt_sampler *sampler;
+	uint64_t half, ticks, reads;
+	char line[256];
+
+	(void)state;
+	assert_int_equal(pmt_sampler_open(PMT_RSS_SELDOM, &sampler), 0);
+	half = sampler->period / 2;
+	reads = sampler->reads;
+	ticks = sampler->last_read;
+	for (uint64_t i = 1; i <= 10; i++) {
+		pmt_sampler_rss(sampler, ticks + half, NULL);
+		assert_int_equal(sampler->reads, reads);
+		ticks = sampler->last_read + 2 * half + 2;
+		pmt_sampler_rss(sampler, ticks, NULL);
+		assert_int_equal(sampler->reads, ++reads);
+	}
+	pmt_sampler_describe(sampler, line, sizeof(line));
+	assert_non_null(strstr(line, "rss=seldom, read after 1000 us"));
+	pmt_sampler_close(sampler);
+}
+
 static void
 knows_its_modes(void **state)
 {
@@ -361,6 +386,7 @@ knows_its_modes(void **state)
 	assert_string_equal(pmt_rss_mode_name(mode), "gap");
 	assert_int_equal(pmt_rss_mode_parse("", &mode), -EINVAL);
 	assert_int_equal(pmt_rss_mode_parse("GAP", &mode), -EINVAL);
+	assert_int_equal(pmt_rss_mode_parse("seldom", &mode), -EINVAL);
 	assert_int_equal(mode, PMT_RSS_GAP);
 	pmt_sampler_close(NULL);
 }
@@ -400,6 +426,7 @@ main(void)
 		cmocka_unit_test(child_sees_itself),
 		cmocka_unit_test(survives_a_closed_descriptor),
 		cmocka_unit_test(keeps_the_last_value_without_statm),
+		cmocka_unit_test(seldom_reads_once_a_period),
 		cmocka_unit_test(knows_its_modes),
 		cmocka_unit_test(describes_itself_in_any_size),
 	};
