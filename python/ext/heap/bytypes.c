@@ -9,8 +9,8 @@
 const char heap_holders_begin_doc[] =
 "_holders_begin(names) -> bool\n\n"
 "Have a child of the process look for holders() of all objects of each of\n"
-"these types, named as reference logs do, 256 at the most.  False: one is at it\n"
-"already.";
+"these types, named as reference logs do, 256 at the most.  False: one is\n"
+"at it already.";
 
 const char heap_holders_wait_doc[] =
 "_holders_wait(block) -> bool\n\n"

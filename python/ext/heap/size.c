@@ -44,7 +44,7 @@ outside(PyObject *object)
 		return set_size(object);
 	if (PyByteArray_Check(object))
 		return compat_bytearray_size((PyByteArrayObject *)object);
-	return 0;
+	return heap_array_size(object);
 }
 
 static size_t

@@ -164,6 +164,7 @@ visit_others(struct heap_walk *walk, PyObject *object)
 		compat_code_parts((PyCodeObject *)object, visit_part, walk);
 		return;
 	}
+	heap_walk_array(walk, object);
 	if (!PyObject_IS_GC(object) || type->tp_traverse == NULL)
 		return;
 	if (PyType_Check(object) &&

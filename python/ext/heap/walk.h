@@ -53,6 +53,12 @@ void heap_walk_roots(struct heap_walk *walk);
 /* The edges of a running frame, node heap->walked. */
 void heap_walk_frame(struct heap_walk *walk, compat_frame_t *frame);
 
+/* The edges of an array of NumPy, which node heap->walked may be. */
+void heap_walk_array(struct heap_walk *walk, PyObject *object);
+
+/* Its bytes beside the object itself, as far as they are its own; or 0. */
+size_t heap_array_size(PyObject *object);
+
 /* The variables of a frame that rests in OBJECT get their names. */
 void heap_walk_frame_names(struct heap_walk *walk, PyObject *object);
 
