@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Makes the lines of a page an array in C.  A line @STYLE@ or @SCRIPT@ stands
-# for a file, which style= and script= name.
+# Makes the lines of a page an array in C.  A line @NAME.css@ or @NAME.js@
+# stands for the file of that name in directory=.
 
 function put(line)
 {
@@ -19,7 +19,9 @@ function put_file(name,    line, status)
 }
 
 BEGIN { print "static const char *const page_lines[] = {" }
-/^@STYLE@$/ { put_file(style); next }
-/^@SCRIPT@$/ { put_file(script); next }
+/^@[a-z]+\.(css|js)@$/ {
+	put_file(directory "/" substr($0, 2, length - 2))
+	next
+}
 { put($0) }
 END { print "};" }

@@ -310,6 +310,12 @@ pmt_allocations_live(const struct pmt_allocations *books)
 	return books->tallies.all.live;
 }
 
+uint64_t
+pmt_allocations_allocated(const struct pmt_allocations *books)
+{
+	return books->tallies.all.total;
+}
+
 const struct pmt_allocations_totals *
 pmt_allocations_totals(const struct pmt_allocations *books)
 {
@@ -350,4 +356,11 @@ pmt_allocations_moments(const struct pmt_allocations *books, uint32_t node,
 			int64_t *moments, unsigned count)
 {
 	pmt_slices_add(&books->tallies.slices, node, moments, count);
+}
+
+void
+pmt_allocations_axis(const struct pmt_allocations *books, int64_t *allocated,
+		     unsigned count)
+{
+	pmt_slices_moments(&books->tallies.slices, allocated, count);
 }

@@ -41,6 +41,9 @@ int pmt_allocations_add(struct pmt_allocations *books,
 /* Bytes that are live now. */
 uint64_t pmt_allocations_live(const struct pmt_allocations *books);
 
+/* Bytes that the program has ever allocated by now. */
+uint64_t pmt_allocations_allocated(const struct pmt_allocations *books);
+
 /* After the last one: the sums are ready. */
 void pmt_allocations_finish(struct pmt_allocations *books);
 
@@ -64,6 +67,10 @@ const struct pmt_size_tally *pmt_allocations_sizes(
 /* Add what a node held at COUNT moments, the last one being the end. */
 void pmt_allocations_moments(const struct pmt_allocations *books,
 			     uint32_t node, int64_t *moments, unsigned count);
+
+/* How many bytes the program had ever allocated at these moments. */
+void pmt_allocations_axis(const struct pmt_allocations *books,
+			  int64_t *allocated, unsigned count);
 
 /* As if the program began now. */
 void pmt_allocations_begin(struct pmt_allocations *books);

@@ -21,6 +21,26 @@ pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 	pmt_series_set(&footprints->rss, &footprints->timeline, clock, rss);
 }
 
+/* Moments between the start and the end become fewer, evenly. */
+static void
+keep(struct pmt_footprints *footprints, const struct pmt_footprint *now)
+{
+	struct pmt_footprint *noted = footprints->noted;
+
+	if (footprints->noted_skipped > 0) {
+		footprints->noted_skipped--;
+		return;
+	}
+	if (footprints->noted_count == PMT_FOOTPRINTS_NOTED) {
+		footprints->noted_count /= 2;
+		for (unsigned int i = 0; i < footprints->noted_count; i++)
+			noted[i] = noted[2 * i];
+		footprints->noted_stride = 2 * footprints->noted_stride + 1;
+	}
+	noted[footprints->noted_count++] = *now;
+	footprints->noted_skipped = footprints->noted_stride;
+}
+
 bool
 pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 		    struct pmt_text text, bool *higher)
@@ -39,6 +59,7 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	    now.memory.rss > footprints->peak.memory.rss)
 		footprints->peak = now;
 	footprints->end = now;
+	keep(footprints, &now);
 	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0) {
 		footprints->exit_clock = clock;
 		footprints->exit_rss = rss;

@@ -18,9 +18,13 @@ struct pmt_footprint {
 	struct pmt_memory memory;
 };
 
+/* Of so many moments all is kept; beyond that every second one goes. */
+enum { PMT_FOOTPRINTS_NOTED = 64 };
+
 /*
  * RSS over time, and what it was made of at the start, at the highest moment
- * that was noted, and at the last one.  Zeroed memory is a new one.
+ * that was noted, at the last one, and at those between, in their order.
+ * Zeroed memory is a new one.
  */
 struct pmt_footprints {
 	int64_t first_rss, last_rss;	/* bytes; 0: not known yet */
@@ -29,6 +33,8 @@ struct pmt_footprints {
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	int64_t exit_rss;	/* then */
 	struct pmt_footprint start, peak, end;
+	struct pmt_footprint noted[PMT_FOOTPRINTS_NOTED];
+	unsigned int noted_count, noted_stride, noted_skipped;
 	struct pmt_timeline timeline;
 	struct pmt_series rss;
 };

@@ -55,6 +55,7 @@ charge(struct pmt_growth *growth, const struct pmt_ran *ran,
 	if (pmt_ownbook_find(&growth->owns, &ran->own, &own) != 0)
 		return -ENOMEM;
 	add_change(&own->change, step->change);
+	step->own = (uint32_t)(own - growth->owns.owns);
 	return 0;
 }
 
@@ -195,7 +196,9 @@ pmt_growth_add(struct pmt_growth *growth, const struct pmt_event *event,
 	bool gap = growth->started && event->event != growth->event + 1;
 	int err;
 
-	*step = (struct pmt_growth_step){ 0, 0, PMT_NO_NAME, PMT_NO_NAME };
+	*step = (struct pmt_growth_step){
+		0, 0, PMT_NO_NAME, PMT_NO_NAME, PMT_NO_NAME,
+	};
 	/* The PREV of pymemtrace is the NEXT before it, or only a message. */
 	if (!PMT_HAS(event, FUNCTION) || !PMT_HAS(event, RSS) ||
 	    !PMT_HAS(event, EVENT) ||

@@ -18,6 +18,7 @@ struct pmt_growth_step {
 	int64_t change;
 	uint32_t node;		/* that was running */
 	uint32_t file, line;	/* where; PMT_NO_NAME if that is not known */
+	uint32_t own;		/* for which own line; PMT_NO_NAME: as above */
 };
 
 /*

@@ -70,3 +70,13 @@ pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
 	for (unsigned i = 0; i < count; i++)
 		moments[i] += samples[i];
 }
+
+void
+pmt_slices_moments(const struct pmt_slices *slices, int64_t *allocated,
+		   unsigned count)
+{
+	if (slices->axis.shift == 0)
+		memset(allocated, 0, count * sizeof(*allocated));
+	else
+		pmt_timeline_moments(&slices->axis, allocated, count);
+}

@@ -36,4 +36,8 @@ void pmt_slices_set(struct pmt_slices *slices, uint32_t node,
 void pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
 		    int64_t *moments, unsigned count);
 
+/* How many bytes had been allocated at these moments. */
+void pmt_slices_moments(const struct pmt_slices *slices, int64_t *allocated,
+			unsigned count);
+
 #endif

@@ -105,12 +105,33 @@ complete(struct pmt_series *whole, const struct pmt_timeline *timeline)
 	return steps;
 }
 
-/* COUNT of the STEPS numbers, evenly spaced. */
+/* The step whose end is moment I of COUNT, evenly spaced over STEPS. */
+static unsigned
+step_of(unsigned i, unsigned steps, unsigned count)
+{
+	return ((i + 1) * steps + count - 1) / count - 1;
+}
+
 static void
 pick(const int64_t *numbers, unsigned steps, int64_t *samples, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		samples[i] = numbers[((i + 1) * steps + count - 1) / count - 1];
+		samples[i] = numbers[step_of(i, steps, count)];
+}
+
+void
+pmt_timeline_moments(const struct pmt_timeline *timeline, int64_t *clocks,
+		     unsigned count)
+{
+	struct pmt_timeline axis = *timeline;
+	unsigned steps = find_step(&axis, axis.end) + 1;
+
+	for (unsigned i = 0; i < count; i++) {
+		int64_t step = step_of(i, steps, count) + 1;
+
+		clocks[i] = step == steps
+			? axis.end : axis.start + (step << axis.shift);
+	}
 }
 
 void

@@ -52,4 +52,8 @@ void pmt_series_sample_lows(const struct pmt_series *series,
 			    const struct pmt_timeline *timeline,
 			    int64_t *samples, int64_t *lows, unsigned count);
 
+/* The clocks of these moments; several may be the same. */
+void pmt_timeline_moments(const struct pmt_timeline *timeline,
+			  int64_t *clocks, unsigned count);
+
 #endif

@@ -56,6 +56,14 @@ note_lack(struct allocations *allocations, struct pmt_text text)
 	allocations->lacks[allocations->lack_count++] = copy(text);
 }
 
+static void
+begin_anew(struct allocations *allocations)
+{
+	pmt_allocations_begin(allocations->books);
+	if (allocations->curves != NULL)
+		allocations->curves->allocated->count = 0;
+}
+
 /* From --since on is as if the program began there. */
 static void
 take_tick(struct allocations *allocations, const struct options *options,
@@ -69,7 +77,7 @@ take_tick(struct allocations *allocations, const struct options *options,
 	if (!allocations->since && allocations->clock >= options->since) {
 		allocations->since = true;
 		if (options->since > 0)
-			pmt_allocations_begin(allocations->books);
+			begin_anew(allocations);
 	}
 }
 
@@ -80,11 +88,12 @@ add_to_curve(struct allocations *allocations)
 	const struct pmt_allocations_totals *totals =
 		pmt_allocations_totals(allocations->books);
 
-	if (allocations->curves != NULL && totals->begun && !totals->ended)
-		pmt_curve_add(allocations->curves->list[0].curve,
-			      allocations->clock,
-			      (int64_t)pmt_allocations_live(
-				      allocations->books));
+	if (allocations->curves == NULL || !totals->begun || totals->ended)
+		return;
+	pmt_curve_add(allocations->curves->list[0].curve, allocations->clock,
+		      (int64_t)pmt_allocations_live(allocations->books));
+	pmt_curve_add(allocations->curves->allocated, allocations->clock,
+		      (int64_t)pmt_allocations_allocated(allocations->books));
 }
 
 static void

@@ -42,9 +42,8 @@ common_measure(json_t *sides[COMPARE_SIDES])
 	return common;
 }
 
-/* By how much a log's numbers are divided; 0: it has none of those units. */
-static double
-units_of(const json_t *log, const struct options *options)
+double
+compare_units(const json_t *log, const struct options *options)
 {
 	const json_t *clock = json_object_get(log, "clock");
 
@@ -102,7 +101,7 @@ add_log(struct comparison *comparison, json_t *by_key, size_t *room,
 	const struct measure *measure, const json_t *log, int side,
 	size_t run, const struct options *options)
 {
-	double units = units_of(log, options);
+	double units = compare_units(log, options);
 	const json_t *entry;
 	size_t i;
 

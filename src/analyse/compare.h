@@ -45,6 +45,9 @@ void compare_sort(struct comparison *comparison);
 
 void compare_fini(struct comparison *comparison);
 
+/* By how much LOG's numbers are divided; 0: it has none of those units. */
+double compare_units(const json_t *log, const struct options *options);
+
 /* The mean of VALUES, one for each run of SIDE. */
 double compare_mean(const struct comparison *comparison, int side,
 		    const double *values);

@@ -22,6 +22,7 @@ live_curves_new(const struct pmt_choice *choice)
 
 	curves->choice = choice;
 	curves->rss = new_curve();
+	curves->allocated = new_curve();
 	curves->list = cli_need(calloc(count, sizeof(*curves->list)));
 	for (; curves->count < count; curves->count++) {
 		curves->list[curves->count].name = choice->type_count > 0
@@ -51,6 +52,7 @@ live_curves_free(struct live_curves *curves)
 		free(curves->list[i].curve);
 	free(curves->list);
 	free(curves->rss);
+	free(curves->allocated);
 	free(curves);
 }
 
@@ -72,12 +74,20 @@ count(struct live_curves *curves, const struct pmt_sites *sites, uint32_t site,
 	}
 }
 
+/* It stands still at most rows, and points are for where it moves. */
+static void
+add_rss(struct pmt_curve *curve, int64_t clock, int64_t rss)
+{
+	if (curve->count == 0 || curve->points[curve->count - 1].last != rss)
+		pmt_curve_add(curve, clock, rss);
+}
+
 void
 live_curves_add(struct live_curves *curves, const struct pmt_sites *sites,
 		const struct pmt_event *event, const struct pmt_object *former)
 {
 	if (PMT_HAS(event, RSS))
-		pmt_curve_add(curves->rss, event->clock, event->rss);
+		add_rss(curves->rss, event->clock, event->rss);
 	if (former->address != 0)
 		count(curves, sites, former->site, -1, event->clock);
 	if (event->row == PMT_ROW_NEW)

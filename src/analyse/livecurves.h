@@ -18,6 +18,7 @@ struct live_curves {
 	const struct pmt_choice *choice;
 	bool bytes;		/* what is counted; else objects */
 	struct pmt_curve *rss;
+	struct pmt_curve *allocated;	/* ever, in logs of allocations */
 	struct live_curve {
 		const char *name;
 		int64_t live;

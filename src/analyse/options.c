@@ -340,15 +340,17 @@ check_command(struct argp_state *state, const struct options *options)
 		argp_error(state, "--sqlite: a database cannot be written to "
 			   "standard output");
 	if (options->out != NULL && options->output != OUTPUT_HTML &&
-	    options->path_count > 1)
+	    !options->compare && options->path_count > 1)
 		argp_error(state, "'%s' is for one log", options->out);
 	if (options->compare && options->path_count != 2)
 		argp_error(state, "--compare takes two logs or directories");
 	if (options->compare &&
 	    (options->csv || options->gcc || options->folded ||
 	     options->plot != NULL ||
-	     (options->out != NULL && options->output != OUTPUT_HTML)))
-		argp_error(state, "--compare prints text, JSON or a page");
+	     (options->out != NULL && options->output != OUTPUT_HTML &&
+	      options->output != OUTPUT_FLAMEGRAPH)))
+		argp_error(state, "--compare prints text, JSON, a page or a "
+			   "flame graph");
 	if (options->merge && (options->compare || options->diff ||
 			       options->csv || options->gcc ||
 			       options->folded || options->plot != NULL ||

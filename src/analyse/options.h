@@ -41,6 +41,7 @@ struct options {
 	const char *path_to;	/* of a heap: a type or address, or NULL */
 	bool diff;		/* of two heaps */
 	bool compare;		/* two logs or directories of logs */
+	bool call_paths;	/* are wanted in JSON, all of them */
 	bool merge;		/* all logs in one report */
 	int by;			/* what has a report of its own */
 	const char *per;	/* "second" or a glob of messages, or NULL */
@@ -54,6 +55,7 @@ struct options {
 	int64_t since, until;	/* nanoseconds of the log's clock */
 	char **paths;		/* argv's */
 	size_t path_count;
+	size_t log_count;	/* that a page is about */
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include "analyse/allocations.h"
 #include "analyse/compare.h"
+#include "analyse/compare_paths.h"
 #include "analyse/compare_renames.h"
 #include "analyse/dump.h"
 #include "analyse/heap.h"
@@ -109,6 +110,7 @@ static bool
 needs_curves(const struct reading *reading)
 {
 	switch (format_of(reading->options)) {
+	case FORMAT_PAGE:
 	case FORMAT_PLOT:
 	case FORMAT_MASSIF:
 	case FORMAT_PERFETTO:
@@ -150,6 +152,8 @@ read_and_show(struct reading *reading, json_t *list)
 	cli_progress_end();
 	analysis.curves = curves;
 	shown = view != NULL && view->show(&analysis);
+	if (shown && reading->options->call_paths)
+		show_json_paths(&analysis);
 	shown &= show_limits(&analysis);
 	profile_fini(&profile);
 	allocations_fini(&allocations);
@@ -198,6 +202,24 @@ analyse_path(const struct options *options, const char *path, json_t *list)
 		       show_limits_of_none(options, path);
 	return refuse_heap_options(options, path) &&
 	       analyse(options, path, list);
+}
+
+/* How many logs are there, those of directories too? */
+static size_t
+count_logs(const struct options *options)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->path_count; i++) {
+		struct logs_of logs = { NULL, 0 };
+
+		if (!logs_is_directory(options->paths[i]))
+			count++;
+		else if (logs_of(&logs, options->paths[i]))
+			count += logs.count;
+		logs_of_free(&logs);
+	}
+	return count > 0 ? count : 1;
 }
 
 /* All logs, those of a directory too, each for itself. */
@@ -266,6 +288,29 @@ is_merged(const struct options *options)
 	return options->merge;
 }
 
+/* As a picture, a page, or as text or JSON.  LIST is the page's. */
+static bool
+show_comparison(const struct comparison *comparison,
+		json_t *sides[COMPARE_SIDES], const struct options *options,
+		json_t *list)
+{
+	struct stacks stacks = { .frames = NULL };
+	bool has_paths = options->output != OUTPUT_NONE &&
+			 compare_paths(&stacks, comparison, sides, options);
+	bool shown = true;
+
+	if (options->output == OUTPUT_HTML)
+		show_compare_page(comparison, has_paths ? &stacks : NULL,
+				  options, list);
+	else if (options->output == OUTPUT_NONE)
+		show_compare(comparison, options);
+	else
+		shown = show_compare_picture(has_paths ? &stacks : NULL,
+					     options);
+	stacks_fini(&stacks);
+	return shown;
+}
+
 /*
  * The old and the new side are a log or a directory of logs each.  What LIST
  * gets is for a page.
@@ -278,6 +323,7 @@ compare(const struct options *given, json_t *list)
 	json_t *sides[COMPARE_SIDES];
 	bool whole = true, compared;
 
+	options.call_paths = given->output != OUTPUT_NONE;
 	for (int side = 0; side < COMPARE_SIDES; side++) {
 		struct logs_of logs;
 
@@ -292,10 +338,7 @@ compare(const struct options *given, json_t *list)
 	compared = compare_make(&comparison, sides, given);
 	if (compared) {
 		compare_join_renamed(&comparison);
-		if (list != NULL)
-			show_compare_page(&comparison, given, list);
-		else
-			show_compare(&comparison, given);
+		whole &= show_comparison(&comparison, sides, given, list);
 	}
 	whole &= compared && !compare_exceeds(&comparison, given);
 	compare_fini(&comparison);
@@ -315,6 +358,7 @@ main(int argc, char **argv)
 	snapshot_become_top(argv);
 	options_parse(argc, argv, &options);
 	cli_catch_signals();
+	options.log_count = options.compare ? 1 : count_logs(&options);
 	merged = !options.compare && !options.diff && is_merged(&options);
 	if ((options.json && !options.compare && !merged) ||
 	    options.output == OUTPUT_HTML)

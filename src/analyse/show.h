@@ -40,6 +40,9 @@ bool show_csv_allocations(const struct analysis *analysis);
 /* Begin STACKS with the call paths of a log that has them. */
 void show_stacks_make(struct stacks *stacks, const struct analysis *analysis);
 
+/* Add "call_paths" to the JSON of a log that has them. */
+void show_json_paths(const struct analysis *analysis);
+
 /* The call paths, in the format that the options ask for. */
 bool show_stacks(const struct analysis *analysis);
 

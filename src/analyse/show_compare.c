@@ -131,15 +131,16 @@ print_row(const struct comparison *comparison, const struct compare_row *row,
 {
 	int width = 11 * (comparison->has_bytes ? 3 : 2) +
 		    10 * comparison->has_count;
+	bool has_place = row->file[0] != '\0' || row->function[0] != '\0';
 
 	print_numbers(comparison, row);
-	if (row->type[0] != '\0') {
-		putchar(' ');
-		print_text(row->type);
-		printf("\n%*s", width, "");
-	}
 	putchar(' ');
-	print_place(row->file, row->function, options->full_path);
+	if (row->type[0] != '\0')
+		print_text(row->type);
+	if (row->type[0] != '\0' && has_place)
+		printf("\n%*s ", width, "");
+	if (row->type[0] == '\0' || has_place)
+		print_place(row->file, row->function, options->full_path);
 	if (compare_is_noise(comparison, row))
 		fputs("  (noise)", stdout);
 	if (row->was_file != NULL) {

@@ -23,8 +23,10 @@ json_row(const struct comparison *comparison, const struct compare_row *row)
 
 	if (row->type[0] != '\0')
 		json_set(json, "type", json_string(row->type));
-	json_set(json, "file", json_string(row->file));
-	json_set(json, "function", json_string(row->function));
+	if (row->file[0] != '\0')
+		json_set(json, "file", json_string(row->file));
+	if (row->function[0] != '\0')
+		json_set(json, "function", json_string(row->function));
 	if (comparison->has_bytes) {
 		json_set(json, "old_bytes",
 			 mean(comparison, COMPARE_OLD, row->bytes));
@@ -42,16 +44,17 @@ json_row(const struct comparison *comparison, const struct compare_row *row)
 			compare_change_of(comparison, row->count)));
 	}
 	if (compare_is_noise(comparison, row))
-		json_set(json, "text", json_string("noise"));
+		json_set(json, "note", json_string("noise"));
 	else if (row->was_file != NULL)
-		json_set(json, "text", cli_need(json_sprintf(
+		json_set(json, "note", cli_need(json_sprintf(
 			"was %s %s", row->was_file, row->was_function)));
 	return json;
 }
 
 void
 show_compare_page(const struct comparison *comparison,
-		  const struct options *options, json_t *list)
+		  const struct stacks *stacks, const struct options *options,
+		  json_t *list)
 {
 	const struct options text = page_text_options(options);
 	uint64_t top = page_table_options(options).choice.top;
@@ -69,9 +72,10 @@ show_compare_page(const struct comparison *comparison,
 				comparison, &comparison->rows[i]));
 	json_array_append_new(list, cli_need(json_pack(
 		"{s:o, s:s, s:o}", "file", cli_need(json_sprintf(
-			"%s, and what was in %s", options->paths[COMPARE_NEW],
+			"%s, and what changed since %s",
+			options->paths[COMPARE_NEW],
 			options->paths[COMPARE_OLD])),
 		"kind", "comparison", "compared", rows)));
-	page_add(list, screen, NULL, 1);
+	page_add(list, screen, stacks, true, 1);
 	free(screen);
 }

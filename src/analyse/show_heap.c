@@ -8,6 +8,7 @@
 
 #include "analyse/heap.h"
 #include "analyse/show_html.h"
+#include "analyse/show_html_data.h"
 #include "analyse/show_stacks.h"
 #include "analyse/sqlite.h"
 #include "cli/cli.h"
@@ -29,6 +30,21 @@ show_stacks(const struct heap_snapshot *snapshot,
 }
 
 static void
+add_json(const struct heap_report *report, const struct options *options,
+	 json_t *list)
+{
+	json_t *json = heap_json(report, options);
+	struct stacks stacks;
+
+	json_array_append_new(list, json);
+	if (!options->call_paths)
+		return;
+	heap_stacks(&stacks, report->snapshot);
+	json_set(json, "call_paths", page_stacks(&stacks, UINT32_MAX));
+	stacks_fini(&stacks);
+}
+
+static void
 show_report(const struct heap_snapshot *snapshot,
 	    const struct options *options, json_t *list)
 {
@@ -36,7 +52,7 @@ show_report(const struct heap_snapshot *snapshot,
 
 	heap_report_init(&report, snapshot);
 	if (options->json)
-		json_array_append_new(list, heap_json(&report, options));
+		add_json(&report, options, list);
 	else if (options->csv)
 		heap_csv(&report, options);
 	else
@@ -61,7 +77,7 @@ show_page(const struct heap_snapshot *snapshot, const struct options *options,
 	screen = page_capture_end(&capture);
 	json_array_append_new(list, heap_json(&report, &tables));
 	heap_stacks(&stacks, snapshot);
-	page_add(list, screen, &stacks, options->path_count);
+	page_add(list, screen, &stacks, false, options->log_count);
 	stacks_fini(&stacks);
 	free(screen);
 	heap_report_fini(&report);

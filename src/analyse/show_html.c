@@ -10,10 +10,15 @@
 #include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_html_data.h"
+#include "analyse/show_stacks.h"
 #include "cli/cli.h"
 
 /* Of all logs of a page together. */
-enum { TABLE_ROWS = 400, ROWS_LEAST = 20, REPORT_ROWS = 5 };
+enum {
+	TABLE_ROWS = 400, ROWS_LEAST = 20, REPORT_ROWS = 5,
+	NODES = 2500,
+	BOXES = 1000,	/* of pictures for who has no JavaScript */
+};
 
 struct options
 page_text_options(const struct options *options)
@@ -31,7 +36,7 @@ struct options
 page_table_options(const struct options *options)
 {
 	struct options tables = *options;
-	uint64_t rows = TABLE_ROWS / options->path_count;
+	uint64_t rows = TABLE_ROWS / options->log_count;
 
 	tables.choice.top = rows < ROWS_LEAST ? ROWS_LEAST : rows;
 	tables.choice.fold_imports = false;
@@ -54,16 +59,36 @@ page_capture_end(struct page_capture *capture)
 	return cli_need(capture->text);
 }
 
+/* As markup that needs no script. */
+static json_t *
+json_picture(const struct stacks *stacks, bool compared, uint32_t boxes)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = cli_need(open_memstream(&text, &size));
+	json_t *json;
+
+	flamegraph_put(out, stacks, compared, boxes);
+	fclose(out);
+	json = json_text((struct pmt_text){ text, size });
+	free(text);
+	return json;
+}
+
 void
 page_add(json_t *list, const char *text, const struct stacks *stacks,
-	 size_t logs)
+	 bool compared, size_t logs)
 {
 	json_t *log = json_array_get(list, json_array_size(list) - 1);
 
 	json_set(log, "report", json_text((struct pmt_text){
 		text, strlen(text) }));
-	if (stacks != NULL)
-		json_set(log, "call_paths", page_stacks(stacks, logs));
+	if (stacks == NULL)
+		return;
+	json_set(log, "call_paths",
+		 page_stacks(stacks, (uint32_t)(NODES / logs)));
+	json_set(log, "picture", json_picture(stacks, compared,
+					      (uint32_t)(BOXES / logs)));
 }
 
 static void
@@ -78,6 +103,13 @@ put_text(FILE *out, const char *text)
 }
 
 static void
+put_picture(FILE *out, const char *picture)
+{
+	if (picture != NULL)
+		fprintf(out, "\n<noscript>\n%s</noscript>", picture);
+}
+
+static void
 put_reports(FILE *out, const json_t *list)
 {
 	json_t *log;
@@ -89,7 +121,10 @@ put_reports(FILE *out, const json_t *list)
 		fputs("</h2><pre>", out);
 		put_text(out,
 			 json_string_value(json_object_get(log, "report")));
-		fputs("</pre></section>\n", out);
+		fputs("</pre>", out);
+		put_picture(out, json_string_value(
+			json_object_get(log, "picture")));
+		fputs("</section>\n", out);
 	}
 }
 

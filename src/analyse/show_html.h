@@ -32,11 +32,11 @@ char *page_capture_end(struct page_capture *capture);
 
 /*
  * To the last object of LIST, which is a log's JSON, add its first screen, the
- * text TEXT, and its call paths; STACKS may be NULL.  The page will be about
- * LOGS logs.
+ * text TEXT, and its call paths; STACKS may be NULL.  COMPARED: their measures
+ * are what is new and what was old.  The page will be about LOGS logs.
  */
 void page_add(json_t *list, const char *text, const struct stacks *stacks,
-	      size_t logs);
+	      bool compared, size_t logs);
 
 /*
  * Write the page about LIST to options->out.  Returns false, after a message,

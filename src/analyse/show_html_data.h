@@ -11,11 +11,13 @@
 /*
  * "measures": [name, unit]; "chosen": the index of one; "frames": [function,
  * file or null, line or 0]; "nodes": [caller, frame, a number for each
- * measure], of which the first, the root, has no frame.  What is less than a
- * thousandth of each measure, or more if one of LOGS would not fit the page,
- * is added to its caller's own.
+ * measure], of which the first, the root, has no frame; "courses": for each
+ * measure null, or for each node by how much its own value rose from one of the
+ * log's moments to the next, the first from 0.  What is less than a
+ * thousandth of each measure, or more if there are more than MOST, is added to
+ * its caller's own; UINT32_MAX: nothing is.
  */
-json_t *page_stacks(const struct stacks *stacks, size_t logs);
+json_t *page_stacks(const struct stacks *stacks, uint32_t most);
 
 /*
  * Make the logs in LIST, which are as page_add() left them, fit a page: long

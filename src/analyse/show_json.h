@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "analyse/reading.h"
+#include "books/curve.h"
 #include "books/verdict.h"
 
 /* Add a member, whose reference is taken; ends the program without memory. */
@@ -30,6 +31,13 @@ void json_memory(json_t *json, const struct pmt_footprints *footprints,
 /* A list of GROUPS, whose objects have SIZES or not. */
 json_t *json_groups(const struct reading *reading,
 		    const struct pmt_groups *groups, bool sizes);
+
+/* Points [clock, low, high]. */
+json_t *json_curve(const struct pmt_curve *curve);
+
+/* Clocks of moments, or what was then. */
+json_t *json_clocks(const int64_t *clocks, size_t count);
+json_t *json_integers(const int64_t *values, size_t count);
 
 /* Print LIST to standard output. */
 void json_print(const json_t *list);

@@ -69,15 +69,33 @@ json_callers(const struct analysis *analysis, uint32_t node)
 	return list;
 }
 
-static json_t *
-json_moments(const struct holding *holding)
+/* When had the program allocated so much? */
+static int64_t
+clock_of(const struct pmt_curve *allocated, int64_t bytes)
 {
-	json_t *list = cli_need(json_array());
+	unsigned i = 0;
 
+	while (i + 1 < allocated->count && allocated->points[i].last < bytes)
+		i++;
+	return allocated->points[i].clock;
+}
+
+/* For pages: how memory went, and when the moments of rows were. */
+static void
+add_curves(json_t *json, const struct analysis *analysis)
+{
+	const struct live_curves *curves = analysis->curves;
+	int64_t moments[PMT_TREND_MOMENTS];
+
+	json_set(json, "curve", json_curve(curves->rss));
+	if (curves->allocated->count == 0)
+		return;
+	pmt_allocations_axis(analysis->allocations->books, moments,
+			     PMT_TREND_MOMENTS);
 	for (size_t i = 0; i < PMT_TREND_MOMENTS; i++)
-		json_array_append_new(list, json_integer(
-			(json_int_t)holding->moments[i]));
-	return list;
+		moments[i] = clock_of(curves->allocated, moments[i]);
+	json_set(json, "moments", json_clocks(moments, PMT_TREND_MOMENTS));
+	json_set(json, "live_curve", json_curve(curves->list[0].curve));
 }
 
 /* By the lower bound, a power of two; none where there was no block. */
@@ -123,7 +141,8 @@ json_holding(const struct analysis *analysis, const struct holding *holding)
 	if (holding->thread == 0) {
 		set_number(json, "mapped", holding->mapped);
 		json_set(json, "growing", json_boolean(holding->growing));
-		json_set(json, "moments", json_moments(holding));
+		json_set(json, "moments", json_integers(holding->moments,
+							PMT_TREND_MOMENTS));
 	}
 	if (holding->node != 0)
 		json_set(json, "callers",
@@ -193,6 +212,8 @@ show_json_allocations(const struct analysis *analysis)
 	json_set(json, "files", json_table(analysis, PMT_GROUP_FILE));
 	json_set(json, "stacks", json_table(analysis, PMT_GROUP_PATH));
 	json_set(json, "threads", json_table(analysis, PMT_GROUP_THREAD));
+	if (analysis->curves != NULL)
+		add_curves(json, analysis);
 	json_array_append_new(analysis->list, json);
 	return true;
 }

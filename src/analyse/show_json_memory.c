@@ -69,6 +69,17 @@ json_history(const struct pmt_footprints *footprints)
 	return list;
 }
 
+static json_t *
+json_noted(const struct pmt_footprints *footprints)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < footprints->noted_count; i++)
+		json_array_append_new(list,
+				      json_footprint(&footprints->noted[i]));
+	return list;
+}
+
 void
 json_memory(json_t *json, const struct pmt_footprints *footprints,
 	    const struct pmt_verdict *verdict)
@@ -81,12 +92,14 @@ json_memory(json_t *json, const struct pmt_footprints *footprints,
 			"last", (json_int_t)footprints->last_rss));
 		json_set(json, "rss_history", json_history(footprints));
 	}
-	if (footprints->start.noted)
+	if (footprints->start.noted) {
 		json_set(json, "memory", json_pack(
 			"{s:o, s:o, s:o}",
 			"start", json_footprint(&footprints->start),
 			"peak", json_footprint(&footprints->peak),
 			"end", json_footprint(&footprints->end)));
+		json_set(json, "memory_noted", json_noted(footprints));
+	}
 	if (verdict->finding != PMT_FINDING_NONE)
 		json_set(json, "verdict", json_verdict(verdict));
 }

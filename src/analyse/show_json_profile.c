@@ -106,18 +106,28 @@ json_entry(const struct reading *reading, const struct entry *entry,
 
 /* For pages, where a part of the time can be chosen. */
 static void
-add_history(const struct courses *courses, const struct entry *entry,
-	    json_t *json)
+add_history(const struct courses *courses, enum table_kind kind,
+	    const struct entry *entry, json_t *json)
 {
+	static const enum course_kind kinds[TABLES] = {
+		[TABLE_OWN] = COURSE_OWN, [TABLE_FUNCTIONS] = COURSE_FUNCTION,
+		[TABLE_LINES] = COURSE_LINE, [TABLE_FILES] = COURSE_FILE,
+	};
 	int64_t values[PMT_TIMELINE_STEPS];
-	json_t *samples;
 
-	if (!courses_find(courses, entry, values))
-		return;
-	samples = cli_need(json_array());
-	for (unsigned int i = 0; i < PMT_TIMELINE_STEPS; i++)
-		json_array_append_new(samples, json_integer(values[i]));
-	json_set(json, "history", samples);
+	if (kind != TABLE_PATHS &&
+	    courses_find(courses, kinds[kind], entry, values))
+		json_set(json, "history",
+			 json_integers(values, PMT_TIMELINE_STEPS));
+}
+
+static void
+add_moments(const struct courses *courses, json_t *json)
+{
+	int64_t clocks[PMT_TIMELINE_STEPS];
+
+	courses_clocks(courses, clocks);
+	json_set(json, "moments", json_clocks(clocks, PMT_TIMELINE_STEPS));
 }
 
 static json_t *
@@ -135,9 +145,8 @@ json_table(const struct reading *reading, const struct profile *profile,
 		const struct entry *entry = &table->entries[i];
 		json_t *json = json_entry(reading, entry, kind);
 
-		if (profile->courses != NULL && kind >= TABLE_FUNCTIONS &&
-		    kind != TABLE_PATHS)
-			add_history(profile->courses, entry, json);
+		if (profile->courses != NULL)
+			add_history(profile->courses, kind, entry, json);
 		if (kind == TABLE_PATHS)
 			json_set(json, "path", json_path(reading, nodes, made,
 							 entry->node));
@@ -198,19 +207,6 @@ json_marks(const struct profile *profile)
 	return list;
 }
 
-static json_t *
-json_curve(const struct pmt_curve *curve)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < curve->count; i++)
-		json_array_append_new(list, json_pack(
-			"[o, I, I]", json_seconds(curve->points[i].clock),
-			(json_int_t)curve->points[i].low,
-			(json_int_t)curve->points[i].high));
-	return list;
-}
-
 bool
 show_json_profile(const struct analysis *analysis)
 {
@@ -247,6 +243,8 @@ show_json_profile(const struct analysis *analysis)
 	json_set(json, "steps", json_steps(reading, profile));
 	json_set(json, "messages", json_marks(profile));
 	json_set(json, "curve", json_curve(profile->curve));
+	if (profile->courses != NULL && profile->courses->count > 0)
+		add_moments(profile->courses, json);
 	json_array_append_new(analysis->list, json);
 	return true;
 }

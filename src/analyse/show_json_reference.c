@@ -36,6 +36,20 @@ json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 	return list;
 }
 
+/* For pages: how memory went, and when the moments of histories were. */
+static void
+add_curves(json_t *json, const struct analysis *analysis)
+{
+	struct pmt_timeline axis = pmt_footprints_axis(
+		pmt_leaks_footprints(analysis->leaks),
+		pmt_leaks_timeline(analysis->leaks));
+	int64_t clocks[PMT_TIMELINE_STEPS];
+
+	pmt_timeline_moments(&axis, clocks, PMT_TIMELINE_STEPS);
+	json_set(json, "moments", json_clocks(clocks, PMT_TIMELINE_STEPS));
+	json_set(json, "curve", json_curve(analysis->curves->rss));
+}
+
 bool
 show_json_reference(const struct analysis *analysis)
 {
@@ -65,6 +79,8 @@ show_json_reference(const struct analysis *analysis)
 	json_set(json, "groups", json_groups(reading, &groups, sizes));
 	free(groups.list);
 	json_set(json, "types", json_types(reading, leaks));
+	if (analysis->curves != NULL && totals.made > 0)
+		add_curves(json, analysis);
 	json_array_append_new(analysis->list, json);
 	return true;
 }

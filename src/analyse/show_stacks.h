@@ -4,6 +4,8 @@
 #define ANALYSE_SHOW_STACKS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "analyse/reading.h"
 #include "analyse/stacks.h"
@@ -23,5 +25,15 @@ bool show_massif_stacks(const struct stacks *stacks,
 			const struct reading *reading);	/* at one moment */
 bool show_flamegraph(const struct stacks *stacks,
 		     const struct reading *reading);
+
+/*
+ * Call paths as a picture, in a file or as a part of a page, there with at most
+ * MOST boxes.  COMPARED: measure 0 is new, 1 is old; boxes are as wide as what
+ * is chosen, and red or blue.
+ */
+bool flamegraph_write(const char *path, const struct stacks *stacks,
+		      bool compared, const char *heading);
+void flamegraph_put(FILE *out, const struct stacks *stacks, bool compared,
+		    uint32_t most);
 
 #endif

@@ -31,6 +31,8 @@ stacks_fini(struct stacks *stacks)
 		free((char *)stacks->frames[i].function.bytes);
 	free(stacks->frames);
 	free(stacks->nodes);
+	for (unsigned int m = 0; m < stacks->measure_count; m++)
+		free(stacks->courses[m]);
 	pmt_hash_fini(&stacks->by_frame);
 	pmt_hash_fini(&stacks->by_node);
 }
@@ -105,6 +107,24 @@ stacks_node(struct stacks *stacks, uint32_t caller, uint32_t frame)
 	};
 	pmt_hash_insert(&stacks->by_node, wanted, stacks->node_count);
 	return stacks->node_count++;
+}
+
+void
+stacks_add_course(struct stacks *stacks, uint32_t node, unsigned int measure,
+		  const int64_t values[STACK_MOMENTS])
+{
+	size_t *room = &stacks->course_room[measure], former = *room;
+	struct stack_course **courses = &stacks->courses[measure];
+
+	if (node >= former) {
+		*room = 2 * (size_t)stacks->node_count;
+		*courses = cli_need(reallocarray(*courses, *room,
+						 sizeof(**courses)));
+		memset(*courses + former, 0,
+		       (*room - former) * sizeof(**courses));
+	}
+	for (unsigned int i = 0; i < STACK_MOMENTS; i++)
+		(*courses)[node].values[i] += values[i];
 }
 
 uint64_t *

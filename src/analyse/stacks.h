@@ -31,6 +31,14 @@ struct stack_node {
 	uint64_t values[STACK_MEASURES];	/* without what it calls */
 };
 
+/* Moments of a course, evenly spaced, the last one being the end. */
+enum { STACK_MOMENTS = 32 };
+
+/* What a node had come to at these moments, without what it calls. */
+struct stack_course {
+	int64_t values[STACK_MOMENTS];
+};
+
 /*
  * The call paths of one log, whatever kind it is of, as a tree, and how much
  * was charged to each.  Node 0 is above all of them: it has no frame and
@@ -42,6 +50,8 @@ struct stacks {
 	unsigned int chosen;		/* the one to show first */
 	struct stack_frame *frames;
 	struct stack_node *nodes;
+	struct stack_course *courses[STACK_MEASURES];	/* NULL: not known */
+	size_t course_room[STACK_MEASURES];	/* nodes from there on have 0 */
 	uint32_t frame_count, node_count;
 	size_t frame_room, node_room;
 	struct pmt_hash by_frame, by_node;
@@ -57,6 +67,11 @@ uint32_t stacks_frame(struct stacks *stacks, const struct stack_frame *frame);
 
 /* The node of FRAME below CALLER. */
 uint32_t stacks_node(struct stacks *stacks, uint32_t caller, uint32_t frame);
+
+/* NODE had come to these VALUES, and what was added before. */
+void stacks_add_course(struct stacks *stacks, uint32_t node,
+		       unsigned int measure,
+		       const int64_t values[STACK_MOMENTS]);
 
 /* The values of each node with all below it; the caller frees them. */
 uint64_t *stacks_totals(const struct stacks *stacks, unsigned int measure);

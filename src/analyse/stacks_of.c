@@ -29,6 +29,26 @@ pathless_node(struct stacks *stacks, uint64_t value)
 		stacks_node(stacks, 0, stacks_frame(stacks, &frame));
 }
 
+/* Pages show what grew in a part of the time. */
+static bool
+wants_courses(const struct reading *reading)
+{
+	return reading->options->output == OUTPUT_HTML;
+}
+
+static void
+add_courses(struct stacks *stacks, uint32_t node,
+	    const struct courses *courses, uint32_t growth_node)
+{
+	const struct entry entry = { .node = growth_node };
+	int64_t values[PMT_TIMELINE_STEPS];
+
+	if (courses_find(courses, COURSE_GROWN, &entry, values))
+		stacks_add_course(stacks, node, 0, values);
+	if (courses_find(courses, COURSE_RELEASED, &entry, values))
+		stacks_add_course(stacks, node, 1, values);
+}
+
 void
 stacks_of_profile(struct stacks *stacks, const struct reading *reading,
 		  const struct profile *profile)
@@ -58,6 +78,8 @@ stacks_of_profile(struct stacks *stacks, const struct reading *reading,
 						     nodes[0].change.released);
 		stacks->nodes[node].values[0] += nodes[i].change.grown;
 		stacks->nodes[node].values[1] += nodes[i].change.released;
+		if (profile->courses != NULL)
+			add_courses(stacks, node, profile->courses, i);
 	}
 	free(made);
 }
@@ -113,6 +135,21 @@ nodes_of_paths(struct stacks *stacks, const struct reading *reading)
 	return made;
 }
 
+/* How many of a site were alive when; each stands for SAMPLE. */
+static void
+add_life(struct stacks *stacks, uint32_t node, const struct pmt_leaks *leaks,
+	 const struct pmt_series *series, int64_t sample)
+{
+	struct pmt_timeline axis = pmt_footprints_axis(
+		pmt_leaks_footprints(leaks), pmt_leaks_timeline(leaks));
+	int64_t values[STACK_MOMENTS];
+
+	pmt_series_sample(series, &axis, values, STACK_MOMENTS);
+	for (unsigned int i = 0; i < STACK_MOMENTS; i++)
+		values[i] *= sample;
+	stacks_add_course(stacks, node, 0, values);
+}
+
 void
 stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 		    const struct pmt_leaks *leaks)
@@ -143,6 +180,9 @@ stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 		if (life->bytes > 0)
 			values[1] += (uint64_t)life->bytes * sample;
 		values[2] += life->made * sample;
+		if (wants_courses(reading))
+			add_life(stacks, node, leaks, &life->series,
+				 (int64_t)sample);
 	}
 	free(made);
 }
@@ -195,6 +235,17 @@ find_used(const struct allocations *allocations)
 	return used;
 }
 
+static void
+add_moments(struct stacks *stacks, uint32_t node,
+	    const struct allocations *allocations, uint32_t books_node)
+{
+	int64_t values[STACK_MOMENTS] = { 0 };
+
+	pmt_allocations_moments(allocations->books, books_node, values,
+				STACK_MOMENTS);
+	stacks_add_course(stacks, node, LEFT, values);
+}
+
 void
 stacks_of_allocations(struct stacks *stacks, const struct reading *reading,
 		      const struct allocations *allocations)
@@ -230,6 +281,8 @@ stacks_of_allocations(struct stacks *stacks, const struct reading *reading,
 				stacks_frame(stacks, &frame));
 		}
 		add_sum(&stacks->nodes[node], &sum);
+		if (wants_courses(reading) && sum.count > 0)
+			add_moments(stacks, node, allocations, i);
 	}
 	free(used);
 	free(made);

@@ -76,6 +76,38 @@ samples_are_values_of_their_time(void **state)
 	}
 }
 
+/* A sample is what the number was just before its moment, or at the end. */
+static void
+moments_are_those_of_samples(void **state)
+{
+	static const unsigned counts[] = { 1, 7, 16, 32 };
+	const int64_t start = 3000000;
+	struct pmt_series series = { 0 };
+	struct pmt_timeline timeline;
+	int64_t clock = start, samples[32], clocks[32];
+
+	(void)state;
+	srandom(2);
+	pmt_timeline_init(&timeline, start);
+	for (int i = 0; i < POINTS; i++) {
+		points[i].clock = clock += random() % 5000000;
+		points[i].value = i;
+		pmt_series_set(&series, &timeline, clock, i);
+	}
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		unsigned count = counts[i];
+
+		pmt_series_sample(&series, &timeline, samples, count);
+		pmt_timeline_moments(&timeline, clocks, count);
+		assert_int_equal(clocks[count - 1], clock);
+		for (unsigned j = 0; j + 1 < count; j++) {
+			assert_true(clocks[j] <= clocks[j + 1]);
+			assert_int_equal(samples[j], value_at(
+				clocks[j] - (clocks[j] < clock)));
+		}
+	}
+}
+
 static void
 a_series_set_once_keeps_its_value(void **state)
 {
@@ -132,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_are_values_of_their_time),
+		cmocka_unit_test(moments_are_those_of_samples),
 		cmocka_unit_test(a_series_set_once_keeps_its_value),
 		cmocka_unit_test(a_late_series_was_nothing_before),
 		cmocka_unit_test(time_that_runs_backwards_stands_still),

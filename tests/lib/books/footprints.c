@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "books/footprints.h"
+
+static void
+note(struct pmt_footprints *footprints, int64_t clock, unsigned rss)
+{
+	char text[64];
+	bool higher;
+
+	snprintf(text, sizeof(text), "Memory at growth: rss=%u", rss);
+	assert_true(pmt_footprints_note(footprints, clock, (struct pmt_text){
+		text, strlen(text) }, &higher));
+}
+
+/* However many there were, those kept are in order and evenly spaced. */
+static void
+moments_become_fewer(void **state)
+{
+	static struct pmt_footprints footprints;
+	unsigned int stride = 1;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		note(&footprints, i, 4096 * ((unsigned)i + 1));
+		while ((unsigned)i >= stride * PMT_FOOTPRINTS_NOTED)
+			stride *= 2;
+		assert_int_equal(footprints.noted_count,
+				 (unsigned)i / stride + 1);
+		for (unsigned j = 0; j < footprints.noted_count; j++) {
+			assert_int_equal(footprints.noted[j].clock,
+					 j * stride);
+			assert_int_equal(footprints.noted[j].memory.rss,
+					 4096 * (j * stride + 1));
+		}
+	}
+	assert_int_equal(footprints.start.clock, 0);
+	assert_int_equal(footprints.peak.clock, 999);
+	assert_int_equal(footprints.end.clock, 999);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(moments_become_fewer),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
