@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a record holds, what is printed of it is sound. */
-/* Needs src/process/log.c src/process/record.c src/process/row.c */
-/* Needs src/process/quick.c */
+/* Needs src/cli/recordlog.c src/cli/record.c src/process/row.c */
+/* Needs src/cli/recordquick.c */
 /* Needs src/process/table.c src/process/metrics.c src/process/spool.c */
 /* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c src/cli/openmetrics.c */
 #include <config.h>
@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "process/log.h"
+#include "cli/recordlog.h"
 #include "process/metrics.h"
 #include "process/row.h"
 #include "process/table.h"

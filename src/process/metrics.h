@@ -4,7 +4,7 @@
 #define PMT_PROCESS_METRICS_H
 
 #include "base/common.h"
-#include "process/record.h"
+#include "cli/record.h"
 
 /* The last record of each process. */
 struct process_metrics;

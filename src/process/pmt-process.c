@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "process/log.h"
+#include "cli/recordlog.h"
 #include "process/metrics.h"
 #include "process/options.h"
 #include "process/plot.h"

@@ -3,7 +3,7 @@
 #ifndef PMT_PROCESS_ROW_H
 #define PMT_PROCESS_ROW_H
 
-#include "process/record.h"
+#include "cli/record.h"
 
 /* CPU is user and system time; what is not known is NAN. */
 struct process_row {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "process/options.h"
-#include "process/record.h"
+#include "cli/record.h"
 
 struct process_sink;
 

@@ -86,6 +86,9 @@ process_print_json(FILE *out, const struct process_row *row)
 struct process_table {
 	struct process_spool *rest;
 	pid_t first;		/* 0: nothing came yet */
+	FILE *row;		/* a stream to text, for each row of the rest */
+	char *text;
+	size_t length;
 };
 
 static void
@@ -112,27 +115,115 @@ titles(FILE *out, pid_t pid)
 		"Inst_CPU%", "Timestamp", "PID", "Label");
 }
 
-static void
-number(FILE *out, double value, const char *unit)
-{
-	char text[400] = "-";
+/* A row as it grows, all but its label; printf(3) is slow for a million. */
+struct line {
+	char bytes[512];
+	size_t length;
+};
 
-	if (!isnan(value))
-		snprintf(text, sizeof(text), "%.1f%s", value, unit);
-	fprintf(out, " %12s", text);
+/* TEXT in a column of WIDTH, at its right end. */
+static void
+put_right(struct line *line, const char *text, size_t length, size_t width)
+{
+	size_t blanks = length < width ? width - length : 0;
+
+	memset(line->bytes + line->length, ' ', blanks);
+	memcpy(line->bytes + line->length + blanks, text, length);
+	line->length += blanks + length;
+}
+
+/* NUMBER before END, of which it returns the begin. */
+static char *
+put_digits(char *end, uint64_t number)
+{
+	do {
+		*--end = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return end;
+}
+
+enum { TENTHS_TEXT = 32 };
+
+/*
+ * VALUE as "%.1f" has it, but for what no process ever was.  What lies in the
+ * middle of two tenths, but for the error of multiplying, is left to printf(3),
+ * which knows all of its digits.
+ */
+static size_t
+format_tenths(double value, char text[TENTHS_TEXT])
+{
+	char *end = text + 24, *begin;
+	double tenths = value * 10, down = floor(tenths);
+	double part = tenths - down;
+	uint64_t number;
+
+	if (!(fabs(value) < 1e12))
+		return (size_t)snprintf(text, TENTHS_TEXT, "%.6g", value);
+	if (value < 0 || fabs(part - 0.5) < 1e-3)
+		return (size_t)snprintf(text, TENTHS_TEXT, "%.1f", value);
+	number = (uint64_t)down + (part > 0.5);
+	*--end = (char)('0' + number % 10);
+	*--end = '.';
+	begin = put_digits(end, number / 10);
+	memmove(text, begin, (size_t)(text + 24 - begin));
+	return (size_t)(text + 24 - begin);
+}
+
+static void
+put_number(struct line *line, double value, const char *unit)
+{
+	char text[TENTHS_TEXT + 1] = "-";
+	size_t length = 1;
+
+	if (!isnan(value)) {
+		length = format_tenths(value, text);
+		strcpy(text + length, unit);
+		length += strlen(unit);
+	}
+	line->bytes[line->length++] = ' ';
+	put_right(line, text, length, 12);
+}
+
+static void
+put_count(struct line *line, uint64_t number, size_t width)
+{
+	char text[24], *begin = put_digits(text + sizeof(text), number);
+
+	line->bytes[line->length++] = ' ';
+	put_right(line, begin, (size_t)(text + sizeof(text) - begin), width);
+}
+
+static bool
+is_plain(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~' || *text == '\\')
+			return false;
+	return true;
 }
 
 /* As datetime.isoformat() has it: a T between date and time. */
 static void
-timestamp(FILE *out, const char *from)
+put_timestamp(struct line *line, const char *from)
 {
 	char text[64], escaped[PMT_ESCAPED_SIZE(sizeof(text))];
+	const char *shown = text;
+	size_t length = strlen(from);
 
-	snprintf(text, sizeof(text), "%s", from);
-	if (strlen(text) > 10 && text[10] == ' ')
+	memcpy(text, from, length + 1);
+	if (length > 10 && text[10] == ' ')
 		text[10] = 'T';
-	pmt_escape_text(text, strlen(text), escaped);
-	fprintf(out, " %-26s", escaped);
+	if (!is_plain(text)) {
+		pmt_escape_text(text, length, escaped);
+		shown = escaped;
+		length = strlen(escaped);
+	}
+	line->bytes[line->length++] = ' ';
+	memcpy(line->bytes + line->length, shown, length);
+	line->length += length;
+	for (; length < 26; length++)
+		line->bytes[line->length++] = ' ';
 }
 
 static void
@@ -148,14 +239,21 @@ static void
 print_row(FILE *out, const struct process_row *row)
 {
 	const struct process_record *record = row->record;
+	struct line line = { .length = 0 };
+	char text[TENTHS_TEXT];
+	size_t length = format_tenths(record->elapsed, text);
 
-	fprintf(out, "%-12.1f %12" PRIu64, record->elapsed, record->rss);
-	number(out, row->faults_per_s, "");
-	number(out, record->user, "");
-	number(out, 100 * row->mean_cpu, "%");
-	number(out, 100 * row->inst_cpu, "%");
-	timestamp(out, record->timestamp);
-	fprintf(out, " %6d", (int)record->pid);
+	memcpy(line.bytes, text, length);
+	for (line.length = length; line.length < 12; line.length++)
+		line.bytes[line.length] = ' ';
+	put_count(&line, record->rss, 12);
+	put_number(&line, row->faults_per_s, "");
+	put_number(&line, record->user, "");
+	put_number(&line, 100 * row->mean_cpu, "%");
+	put_number(&line, 100 * row->inst_cpu, "%");
+	put_timestamp(&line, record->timestamp);
+	put_count(&line, (uint64_t)record->pid, 6);
+	fwrite(line.bytes, 1, line.length, out);
 	if (record->label != NULL)
 		label(out, record->label);
 	putc('\n', out);
@@ -192,16 +290,15 @@ process_table_new(void)
 	if (table == NULL)
 		cli_die(CLI_FAILED, ENOMEM, "cannot print");
 	table->rest = process_spool_new();
+	table->row = open_memstream(&table->text, &table->length);
+	if (table->row == NULL)
+		cli_die(CLI_FAILED, errno, "cannot print");
 	return table;
 }
 
 void
 process_table_add(struct process_table *table, const struct process_row *row)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *out;
-
 	if (table->first == 0) {
 		table->first = row->record->pid;
 		titles(stdout, table->first);
@@ -210,14 +307,12 @@ process_table_add(struct process_table *table, const struct process_row *row)
 		print(stdout, row);
 		return;
 	}
-	out = open_memstream(&text, &length);
-	if (out == NULL)
+	rewind(table->row);
+	print(table->row, row);
+	if (fflush(table->row) != 0)
 		cli_die(CLI_FAILED, errno, "cannot print");
-	print(out, row);
-	if (fclose(out) != 0)
-		cli_die(CLI_FAILED, errno, "cannot print");
-	process_spool_add(table->rest, row->record->pid, text, length);
-	free(text);
+	process_spool_add(table->rest, row->record->pid, table->text,
+			  table->length);
 }
 
 void
@@ -233,5 +328,7 @@ process_table_finish(struct process_table *table)
 		rule(stdout, pid, " DONE");
 	}
 	process_spool_free(table->rest);
+	fclose(table->row);
+	free(table->text);
 	free(table);
 }

@@ -14,7 +14,7 @@
 #include "proc/cgroup.h"
 #include "proc/proc.h"
 #include "proc/ticker.h"
-#include "process/record.h"
+#include "cli/record.h"
 #include "process/sink.h"
 
 struct watch {

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -371,6 +372,24 @@ class Reading(ProcessTest):
         self.assertEqual(lines[5].split()[:6], [
             "5.0", "15728640", "50.0", "2.0", "44.0%", "40.0%"])
         self.assertIn("# other process", lines[9])
+
+    def test_numbers_are_those_of_printf(self):
+        """Also of what lies in the middle, such as 0.25 and 0.35."""
+        randoms = random.Random(3)
+        seconds = [round(randoms.choice([
+            randoms.randrange(10 ** 9) / 100, randoms.randrange(4000) / 20,
+            randoms.random() * 10 ** randoms.randrange(13)]),
+            randoms.randrange(4)) for _ in range(5000)] + [0.25, 0.35, 1e12]
+        path = self.write_file("x.log", "".join(json.dumps({
+            "timestamp": "", "memory_info": {"rss": i}, "elapsed_time": i,
+            "cpu_times": {"user": user}, "pid": 7}) + "\n"
+            for i, user in enumerate(seconds)))
+        rows = self.run_process(path).stdout.splitlines()[2:-1]
+        self.assertEqual([row.split()[3] for row in rows],
+                         ["%.1f" % user if user < 1e12 else "1e+12"
+                          for user in seconds])
+        self.assertEqual([row.split()[:2] for row in rows],
+                         [["%d.0" % i, str(i)] for i in range(len(rows))])
 
     def test_log_of_psutil_on_linux(self):
         # B-40: no page faults there; that is a dash, not a KeyError.

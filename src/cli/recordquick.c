@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "process/quick.h"
+#include "cli/recordquick.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/common.h"
@@ -75,30 +77,34 @@ take(struct quick *quick, char c)
 	return true;
 }
 
+/* ASCII that stands for itself in a string. */
 static bool
 is_plain(char c)
 {
-	return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 &&
-	       c != '"' && c != '\\';
+	static const bool plain[256] = {
+		[' ' ... '!'] = true, ['#' ... '['] = true,
+		[']' ... 0x7f] = true,
+	};
+
+	return plain[(unsigned char)c];
 }
 
 static struct text
 take_string(struct quick *quick)
 {
 	struct text text = { NULL, 0 };
+	char *at;
 
 	if (!take(quick, '"')) {
 		quick->failed = true;
 		return text;
 	}
-	text.bytes = quick->at;
-	while (is_plain(*quick->at))
-		quick->at++;
-	text.length = (size_t)(quick->at - text.bytes);
-	if (*quick->at != '"')
-		quick->failed = true;
-	else
-		quick->at++;
+	text.bytes = at = quick->at;
+	while (is_plain(*at))
+		at++;
+	text.length = (size_t)(at - text.bytes);
+	quick->failed |= *at != '"';
+	quick->at = at + (*at == '"');
 	return text;
 }
 
@@ -128,33 +134,43 @@ value_of(uint64_t digits, size_t places)
 	return (double)digits / powers[places];
 }
 
+/* The digits at AT, behind those that *DIGITS has; returns their end. */
+static char *
+take_digits(char *at, uint64_t *digits)
+{
+	uint64_t sum = *digits;
+	unsigned digit;
+
+	for (; (digit = (unsigned)*at - '0') < 10; at++)
+		sum = sum * 10 + digit;
+	*digits = sum;
+	return at;
+}
+
 static struct number
 take_number(struct quick *quick)
 {
 	struct number number = { .whole = true };
-	const char *begin, *point = NULL;
-	size_t length;
+	size_t before, behind = 0;
+	char *begin, *at;
 
 	skip_blanks(quick);
 	begin = quick->at;
-	for (; (*quick->at >= '0' && *quick->at <= '9') ||
-	       (*quick->at == '.' && point == NULL); quick->at++) {
-		if (*quick->at == '.')
-			point = quick->at;
-		else
-			number.digits = number.digits * 10 +
-					(uint64_t)(*quick->at - '0');
+	at = take_digits(begin, &number.digits);
+	before = (size_t)(at - begin);
+	if (*at == '.') {
+		number.whole = false;
+		begin = ++at;
+		at = take_digits(at, &number.digits);
+		behind = (size_t)(at - begin);
+		quick->failed |= behind == 0 || number.digits >> 53 != 0;
 	}
-	length = (size_t)(quick->at - begin);
-	number.whole = point == NULL;
-	quick->failed |= length == 0 || length > 18 || begin == point ||
-			 quick->at - 1 == point ||
-			 (*begin == '0' && length > 1 && point != begin + 1) ||
-			 (!number.whole && number.digits >> 53 != 0) ||
-			 *quick->at == 'e' || *quick->at == 'E';
+	quick->failed |= before == 0 || before + behind > 17 ||
+			 (*quick->at == '0' && before > 1) ||
+			 *at == 'e' || *at == 'E';
+	quick->at = at;
 	if (!quick->failed)
-		number.value = value_of(number.digits, number.whole ? 0 :
-					(size_t)(quick->at - point - 1));
+		number.value = value_of(number.digits, behind);
 	return number;
 }
 
@@ -297,15 +313,18 @@ is_field(size_t number, const char *object, struct text name)
 	       (object == NULL || strcmp(field->object, object) == 0);
 }
 
-/* The field of this name, or PROCESS_FIELDS. */
+/* The field of this name, likely FIRST or soon after it, or PROCESS_FIELDS. */
 static size_t
-find_field(const char *object, struct text name)
+find_field(size_t first, const char *object, struct text name)
 {
-	size_t i = 0;
+	size_t i = first;
 
-	while (i < PROCESS_FIELDS && !is_field(i, object, name))
-		i++;
-	return i;
+	do {
+		if (is_field(i, object, name))
+			return i;
+		i = (i + 1) % PROCESS_FIELDS;
+	} while (i != first);
+	return PROCESS_FIELDS;
 }
 
 static enum key
@@ -333,7 +352,8 @@ take_value(struct quick *quick, const char *object, struct text name)
 	if (field == PROCESS_FIELDS || !is_field(field, object, name)) {
 		key = find_key(object, name);
 		field = key < KEYS ? PROCESS_FIELDS
-				   : find_field(object, name);
+				   : find_field(field % PROCESS_FIELDS,
+						object, name);
 	}
 	if (field < PROCESS_FIELDS) {
 		quick->next = field + 1;
@@ -345,6 +365,47 @@ take_value(struct quick *quick, const char *object, struct text name)
 	} else {
 		skip_value(quick);
 	}
+}
+
+/* The key of each field as pmt-process and Python write it: "rss": */
+static struct expected {
+	char text[24];
+	size_t length;
+} expected[PROCESS_FIELDS];
+
+static void
+expect_fields(void)
+{
+	for (size_t i = 0; i < PROCESS_FIELDS; i++) {
+		struct expected *one = &expected[i];
+
+		one->length = (size_t)snprintf(one->text, sizeof(one->text),
+					       "\"%s\": ",
+					       process_fields[i].key);
+		assert(one->length < sizeof(one->text));
+	}
+}
+
+/* The field that is likely to follow, if it does, as it is usually written. */
+static bool
+take_expected(struct quick *quick, const char *object)
+{
+	size_t field = quick->next;
+	const char *in;
+
+	if (field == PROCESS_FIELDS)
+		return false;
+	in = process_fields[field].object;
+	if ((in == NULL) != (object == NULL) ||
+	    strncmp(quick->at, expected[field].text,
+		    expected[field].length) != 0 ||
+	    (in != NULL && in != object && strcmp(in, object) != 0))
+		return false;
+	quick->at += expected[field].length;
+	quick->next = field + 1;
+	see(quick, field);
+	take_field(quick, &process_fields[field]);
+	return true;
 }
 
 static void
@@ -369,7 +430,8 @@ take_members(struct quick *quick, const char *object)
 {
 	quick->failed |= !take(quick, '{');
 	do {
-		if (!quick->failed)
+		skip_blanks(quick);
+		if (!quick->failed && !take_expected(quick, object))
 			take_member(quick, object);
 	} while (!quick->failed && take(quick, ','));
 	quick->failed |= !take(quick, '}');
@@ -400,6 +462,8 @@ process_quick_parse(char *text, struct process_record *record)
 {
 	struct quick quick = { .at = text, .record = record };
 
+	if (expected[0].length == 0)
+		expect_fields();
 	*record = (struct process_record){
 		.kind = PROCESS_SAMPLE, .exit_status = -1,
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "process/log.h"
+#include "cli/recordlog.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 #include "cli/cli.h"
-#include "process/quick.h"
+#include "cli/recordquick.h"
 
 /* A record has some hundred bytes; a longer line is none. */
 #define LINE_SIZE (1 << 20)

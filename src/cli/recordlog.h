@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* log.h - the process records in a log of any kind, plain or gzip'd. */
-#ifndef PMT_PROCESS_LOG_H
-#define PMT_PROCESS_LOG_H
+/* recordlog.h - the process records in a log of any kind, plain or gzip'd. */
+#ifndef PMT_CLI_RECORDLOG_H
+#define PMT_CLI_RECORDLOG_H
 
 #include <stdint.h>
 
-#include "process/record.h"
+#include "cli/record.h"
 
 /* What there was beside good records. */
 struct process_log_stats {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* record.h - one sample of one process, and its JSON. */
-#ifndef PMT_PROCESS_RECORD_H
-#define PMT_PROCESS_RECORD_H
+#ifndef PMT_CLI_RECORD_H
+#define PMT_CLI_RECORD_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/common.h"
-#include "process/quick.h"
+#include "cli/recordquick.h"
 
 static const char *const plain[] = {
 	"{\"timestamp\": \"2026-11-26 22:19:54.735820\", \"memory_info\": "

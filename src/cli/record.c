@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "process/record.h"
+#include "cli/record.h"
 
 #include <stddef.h>
 #include <string.h>

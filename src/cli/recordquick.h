@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* quick.h - what does a record say that is written as usual? */
-#ifndef PMT_PROCESS_QUICK_H
-#define PMT_PROCESS_QUICK_H
+/* recordquick.h - what does a record say that is written as usual? */
+#ifndef PMT_CLI_RECORDQUICK_H
+#define PMT_CLI_RECORDQUICK_H
 
 #include <stdbool.h>
 
-#include "process/record.h"
+#include "cli/record.h"
 
 /*
  * Read the JSON object at TEXT, with anything behind it, into *RECORD, as
