@@ -17,6 +17,7 @@
 #include "analyse/show_html.h"
 #include "analyse/profile.h"
 #include "analyse/reading.h"
+#include "analyse/records.h"
 #include "analyse/reference.h"
 #include "analyse/show.h"
 #include "analyse/show_compare.h"
@@ -193,12 +194,15 @@ analyse(const struct options *given, const char *path, json_t *list)
 	return whole;
 }
 
-/* One path, be it of a log or of a heap snapshot. */
+/* One path, be it of a log, of a heap snapshot or of records. */
 static bool
 analyse_path(const struct options *options, const char *path, json_t *list)
 {
 	if (heap_is(path))
 		return heap_show(path, options, list) &
+		       show_limits_of_none(options, path);
+	if (records_is(path))
+		return records_show(path, options, list) &
 		       show_limits_of_none(options, path);
 	return refuse_heap_options(options, path) &&
 	       analyse(options, path, list);

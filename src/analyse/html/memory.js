@@ -173,7 +173,8 @@ function timeline(log, changed) {
 			lives.length > 1 ? make("span", {},
 				"line: allocated by the program") : null,
 			make("span", {}, last.toFixed(3) + " s" +
-				(TIMES[log.kind] || " of CPU time"))),
+				(log.kind in TIMES ? TIMES[log.kind] :
+					" of CPU time"))),
 		make("div", {class: "bar"}, from, to,
 			make("button", {onclick: () => set(0, 1000)}, "All"),
 			told));

@@ -4,7 +4,8 @@
 // Columns that are bytes; other numbers are counts, seconds or lines.
 const BYTES = new Set(["bytes", "net", "grown", "released", "left", "at_peak",
 	"allocated", "temporary", "rss", "own_bytes", "retained", "change",
-	"size", "mapped", "old_bytes", "new_bytes"]);
+	"size", "mapped", "old_bytes", "new_bytes", "rss_first",
+	"rss_peak", "rss_last"]);
 const TITLES = {own: "By line of the program, with all that it calls",
 	own_lines: "By line of the program", lines: "By line",
 	functions: "By function", files: "By file",
@@ -115,7 +116,7 @@ function numberColumn(key) {
 			if (value === undefined)
 				return "";
 			const text = BYTES.has(key) ? size(value) :
-				count(value);
+				key === "pid" ? String(value) : count(value);
 
 			return make("span", delta && value !== 0 ?
 				{class: value > 0 ? "up" : "down"} : {},

@@ -172,22 +172,28 @@ class Browser(pmttest.TestCase):
             ("p", "-p"), ("t", "-t"), ("a", "-a"), ("r", "-r"),
             ("stack", "-r", "--stack"), ("all",),
             ("x.pmtheap", "--heap-snapshot"))}
+        self.run_tool("pmt-process", "-i", "0.01", "-o",
+                      self.path("process"), "--", "python3",
+                      self.path("grow.py"))
+        logs["process"] = self.path("process")
         seen = {os.path.basename(log["name"]): log for log in self.work(
             EACH, *logs.values())["logs"]}
         self.assertEqual(set(seen), set(logs))
         tables = {
             "p": "By function", "t": "By line", "a": "By line of the program",
-            "r": "Alive at the end", "stack": "Alive at the end",
+            "r": "Alive at the end", "process": "Processes", "stack": "Alive at the end",
             "all": "By function", "x.pmtheap": "By type"}
         for name, log in seen.items():
             self.assertGreater(log["tables"][tables[name]], 0, name)
-            if name != "r":
+            if name not in ("r", "process"):
                 self.assertGreater(log["boxes"], 2, name)
             if name == "x.pmtheap":
                 continue
-            self.assertIn("Where the memory is", log["sections"])
+            if name != "process":
+                self.assertIn("Where the memory is", log["sections"])
             # Each share of memory has an area below the curve.
-            self.assertGreater(log["stacked"], 7, name)
+            self.assertGreater(log["stacked"],
+                               2 if name == "process" else 7, name)
             self.assertIn("Rise in range", log["sorted"], name)
             if name in ("p", "t", "all"):
                 self.assertGreater(log["rises"], 1, name)

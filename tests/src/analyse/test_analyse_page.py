@@ -17,6 +17,9 @@ HOSTILE_LOG = "SOF\n" + HEADER + (
     "NEXT: 1 +1 0.2 CALL %s 1 f 2000000 1000000\n"
     "LAST: 2 +1 0.3 RETURN %s 1 f\\033[31m 3000000 1000000\n"
     "EOF\n" % (HOSTILE, HOSTILE, HOSTILE))
+PROCESS_LOG = json.dumps({
+    "timestamp": "2026-01-01 12:00:00", "memory_info": {"rss": 1000000},
+    "label": HOSTILE, "elapsed_time": 1, "pid": 7}) + "\n"
 EMPTY_TAGS = {"meta", "br", "input"}
 
 
@@ -73,7 +76,8 @@ class Html(pmttest.TestCase):
                 self.log("-a", "a.log2", "grow.py"),
                 self.write_file("h.log", HOSTILE_LOG),
                 pmttest.data("logs", "upstream-real.log"),
-                pmttest.data("logs", "light.log")]
+                pmttest.data("logs", "light.log"),
+                self.write_file("process.log", PROCESS_LOG)]
         heap = self.path("x.pmtheap")
         self.run_tool("pmt-run", "--heap-snapshot", "-o", heap,
                       os.path.join(EXAMPLES, "grow.py"), "1")
