@@ -232,6 +232,7 @@ pmt_livetable_noted(const struct pmt_livetable *table, int64_t *clock,
 
 		*clock = noted->clock;
 		*memory = noted->memory;
+		memory->allocator[sizeof(memory->allocator) - 1] = '\0';
 		atomic_thread_fence(memory_order_acquire);
 		if (before % 2 == 0 && before == atomic_load(&noted->changes))
 			return before > 0;

@@ -12,7 +12,8 @@
 #include "cli/cli.h"
 #include "cli/commandline.h"
 
-enum { MOMENTS = 32 };
+/* A longer name is cut. */
+enum { MOMENTS = 32, LONGEST_NAME = 4096 };
 
 int
 top_program_open(struct top_program *program, struct pmt_procfs *fs, pid_t pid)
@@ -39,7 +40,10 @@ top_program_close(struct top_program *program)
 	free(program->command);
 }
 
-/* Names that are new.  They stay where they are, in the table. */
+/*
+ * Names that are new.  They stay where they are, in the table; how many bytes
+ * of them there are may have become less, if the program is not what it says.
+ */
 static void
 read_names(struct top_program *program)
 {
@@ -50,7 +54,8 @@ read_names(struct top_program *program)
 	if (bytes > PMT_LIVETABLE_NAMES)
 		bytes = PMT_LIVETABLE_NAMES;
 	while (program->name_count < count) {
-		size_t left = bytes - program->name_bytes;
+		size_t left = bytes < program->name_bytes
+			? 0 : bytes - program->name_bytes;
 		const char *at = table->names + program->name_bytes;
 		uint32_t length;
 
@@ -65,7 +70,8 @@ read_names(struct top_program *program)
 				      &program->name_room) != 0)
 			cli_die(CLI_FAILED, ENOMEM, "cannot keep names");
 		program->names[program->name_count++] = (struct pmt_text){
-			at + sizeof(length), length
+			at + sizeof(length),
+			length < LONGEST_NAME ? length : LONGEST_NAME
 		};
 		program->name_bytes += sizeof(length) + length;
 	}
@@ -112,7 +118,7 @@ growth_of(const struct top_program *program, const struct top_site *site)
 	pmt_series_sample(&site->series, &program->timeline, moments, MOMENTS);
 	first = least(moments, 0, MOMENTS / 4);
 	last = least(moments, MOMENTS - MOMENTS / 4, MOMENTS);
-	return (double)(moments[last] - moments[first]) /
+	return ((double)moments[last] - (double)moments[first]) /
 	       (seconds * (last - first) / MOMENTS);
 }
 

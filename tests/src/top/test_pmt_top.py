@@ -44,6 +44,21 @@ serve()
 """
 
 
+# Has a table that no tracer made, of the size that it is told.
+FOREIGN = """
+import ctypes, fcntl, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+size = int(sys.argv[1])
+fd = libc.memfd_create(b"pmt-live", 2)
+os.ftruncate(fd, size)
+fcntl.fcntl(fd, 1033, 2 | 4)
+os.pwrite(fd, b"pmt live 1" + bytes(6) + os.getpid().to_bytes(4, "little")
+          + bytes([1, 0, 0, 0]) + b"\\xff" * 152, 0)
+os.pwrite(fd, os.urandom(1 << 16), 4096)
+print("ready", flush=True)
+"""
+
+
 class Top(pmttest.TestCase):
     def setUp(self):
         super().setUp()
@@ -261,36 +276,43 @@ class Top(pmttest.TestCase):
                               self.top(*arguments, status=2)
                               .replace("`", "'"))
 
-    def test_a_foreign_table(self):
-        """Whoever else makes such a memory cannot mislead us."""
-        code = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-size = int(sys.argv[1])
-fd = libc.memfd_create(b"pmt-live", 2)
-os.ftruncate(fd, size)
-import fcntl
-fcntl.fcntl(fd, 1033, 2 | 4)
-os.pwrite(fd, b"pmt live 1" + bytes(6) + os.getpid().to_bytes(4, "little")
-          + bytes([1, 0, 0, 0]) + b"\\xff" * 64, 0)
-os.pwrite(fd, os.urandom(1 << 16), 4096)
-print("ready", flush=True)
-sys.stdin.read()
-"""
+    def table_size(self):
+        """Bytes of a live table, of a program that has one."""
         with self.traced() as program:
             self.tell(program, 1)
             files = "/proc/%d/fd/" % program.python
             size, = (os.stat(files + fd).st_size for fd in os.listdir(files)
                      if "pmt-live" in os.readlink(files + fd))
-        for size in size, 4096:
-            with subprocess.Popen([sys.executable, "-c", code, str(size)],
-                                  stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE) as other:
-                other.stdout.readline()
-                process = pmttest.run_program(
-                    ["pmt-top", "-p", str(other.pid), "--count=2", "-i",
-                     "0.01"])
-                self.assertEqual(process.returncode, size == 4096)
+            return size
+
+    def look_at_foreign(self, size, end):
+        """What becomes of pmt-top, of a program whose code has this END."""
+        with subprocess.Popen([sys.executable, "-c", FOREIGN + end, str(size)],
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as other:
+            other.stdout.readline()
+            process = pmttest.run_program(
+                ["pmt-top", "-p", str(other.pid), "--count=20", "-i",
+                 "0.01"])
+            other.kill()
+            return process
+
+    def test_a_foreign_table(self):
+        """Whoever else makes such a memory cannot mislead us."""
+        for size in self.table_size(), 4096:
+            process = self.look_at_foreign(size, "sys.stdin.read()")
+            self.assertEqual(process.returncode, size == 4096)
+
+    def test_a_table_that_shrinks(self):
+        """Its names are fewer, its numbers at either end, at each look."""
+        process = self.look_at_foreign(self.table_size(), """
+while True:
+    for number in 0, 4096, 1 << 63, (1 << 63) - 1:
+        os.pwrite(fd, number.to_bytes(8, "little"), 40)
+        for row in range(100):
+            os.pwrite(fd, number.to_bytes(8, "little") * 3, 176 + 64 * row)
+""")
+        self.assert_success(process)
 
 
 if __name__ == "__main__":
