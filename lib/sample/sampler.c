@@ -207,7 +207,8 @@ pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		sampler->errors++;
 	else
 		sampler->rss = pages * sampler->page;
-	sampler->reads++;
+	atomic_store_explicit(&sampler->reads, pmt_sampler_reads(sampler) + 1,
+			      memory_order_relaxed);
 	sampler->thread = thread;
 	sampler->last_read = ticks;
 	/* What passed in the read itself is no gap of the program. */

@@ -3,6 +3,7 @@
 #ifndef PMT_SAMPLER_H
 #define PMT_SAMPLER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ struct pmt_sampler {
 	const void *thread;	/* whose event was the last */
 	uint64_t rss;		/* bytes, as last read */
 	uint64_t page;		/* bytes in a page */
-	uint64_t reads;		/* of statm */
+	_Atomic uint64_t reads;	/* of statm; see pmt_sampler_reads() */
 	uint64_t errors;	/* reads that failed: rss stayed as it was */
 	bool sparse;		/* the last two events: half a gap or more */
 	bool ring;		/* the thread's page faults are watched */
@@ -99,6 +100,13 @@ void pmt_sampler_describe(const struct pmt_sampler *sampler, char *line,
 /* For the inline function below: read statm now. */
 void pmt_sampler_read(struct pmt_sampler *sampler, uint64_t ticks,
 		      const void *thread);
+
+/* How often statm was read so far.  Any thread may ask. */
+static inline uint64_t
+pmt_sampler_reads(const struct pmt_sampler *sampler)
+{
+	return atomic_load_explicit(&sampler->reads, memory_order_relaxed);
+}
 
 static inline bool
 pmt_sampler_ring_moved(const struct pmt_sampler *sampler)

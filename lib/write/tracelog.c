@@ -46,10 +46,13 @@ leave_list(struct pmt_tracelog *log)
 {
 	struct pmt_tracelog **link = &logs;
 
-	while (*link != NULL && *link != log)
+	/* Whoever frees a log that is not open need not be alone. */
+	if (!log->listed)
+		return;
+	while (*link != log)
 		link = &(*link)->next;
-	if (*link == log)
-		*link = log->next;
+	*link = log->next;
+	log->listed = false;
 }
 
 /* Another log that is open and has SAMPLER, or NULL. */
@@ -78,7 +81,7 @@ open_sampler(struct pmt_tracelog *log)
 		    other->sampler->pid != getpid())
 			continue;
 		log->sampler = other->sampler;
-		log->reads_before = log->sampler->reads;
+		log->reads_before = pmt_sampler_reads(log->sampler);
 		return 0;
 	}
 	return pmt_sampler_open(mode, &log->sampler);
@@ -114,6 +117,7 @@ pmt_tracelog_open(struct pmt_tracelog *log,
 	if (options->summary)
 		pmt_logfile_period(&log->file, options->interval);
 	log->next = logs;
+	log->listed = true;
 	logs = log;
 	return 0;
 }

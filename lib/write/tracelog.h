@@ -37,6 +37,7 @@ struct pmt_tracelog_options {
  */
 struct pmt_tracelog {
 	struct pmt_tracelog *next;	/* of the logs that are open */
+	bool listed;			/* it is one of them */
 	struct pmt_tracelog_options options;
 	struct pmt_logfile file;
 	struct pmt_clock clock;

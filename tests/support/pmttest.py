@@ -29,8 +29,11 @@ import pycotap
 srcdir = os.path.abspath(os.environ.get("srcdir", "."))
 builddir = os.path.abspath(os.environ.get("builddir", "."))
 
+# So many times slower than usual, as under ThreadSanitizer.
+SLOWNESS = int(os.environ.get("PMT_SLOWNESS", 1))
+
 # A file that takes longer hangs: print where, and fail.
-FILE_TIMEOUT = 200
+FILE_TIMEOUT = 200 * SLOWNESS
 
 needs_reference_tracing = unittest.skipIf(
     sys.version_info < (3, 13),
@@ -64,7 +67,7 @@ def run_program(argv, env=None, timeout=60, **kwargs):
         kwargs.setdefault("encoding", "utf-8")
         kwargs.setdefault("errors", "surrogateescape")
     return subprocess.run([os.fspath(arg) for arg in argv], env=environment,
-                          timeout=timeout, **kwargs)
+                          timeout=timeout * SLOWNESS, **kwargs)
 
 
 def run_python(code, *args, **kwargs):

@@ -180,7 +180,7 @@ profiler_exit(struct profiler *profiler)
 	/* A child that had nothing to say leaves no log. */
 	if (profiler->log.file.log != NULL)
 		put_last_rows(profiler, tstate, undisturbed);
-	profiler->reads = profiler->log.sampler->reads -
+	profiler->reads = pmt_sampler_reads(profiler->log.sampler) -
 			  profiler->log.reads_before;
 	err = pmt_tracelog_close(&profiler->log);
 	events_lock_without_gil();

@@ -176,7 +176,8 @@ on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	}
 	if (is_of_kind(profiler->kind, what))
 		log_event(profiler, tstate, frame, what, arg);
-	if (pmt_likely(profiler->found == NULL) ||
+	if (pmt_likely(atomic_load_explicit(&profiler->found,
+					    memory_order_relaxed) == NULL) ||
 	    tstate->id != profiler->thread)
 		return 0;
 	Py_INCREF(profiler);

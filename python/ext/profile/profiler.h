@@ -3,6 +3,8 @@
 #ifndef PMT_PROFILE_PROFILER_H
 #define PMT_PROFILE_PROFILER_H
 
+#include <stdatomic.h>
+
 #include "module/compat.h"
 #include "module/location.h"
 #include "profile/options.h"
@@ -42,7 +44,7 @@ struct profiler {
 	uint64_t switches;		/* of threads, until the latest event */
 
 	/* The legacy engine: whose place we took in our thread; strong. */
-	Py_tracefunc found;
+	_Atomic(Py_tracefunc) found;
 	PyObject *found_object;
 };
 

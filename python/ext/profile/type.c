@@ -234,7 +234,7 @@ method_statm_reads(PyObject *self, PyObject *Py_UNUSED(args))
 
 	ONE_AT_A_TIME;
 	reads = profiler->entered
-		? profiler_number(&profiler->log.sampler->reads) -
+		? pmt_sampler_reads(profiler->log.sampler) -
 		  profiler->log.reads_before
 		: profiler_number(&profiler->reads);
 	return PyLong_FromUnsignedLongLong(reads);
