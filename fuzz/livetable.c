@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever a program shows in its live table, pmt-top prints it in one piece. */
+/* Whatever a program shows in its live table, pmt-top prints it whole. */
 /* Needs src/top/program.c src/top/screen.c src/top/metrics.c */
 /* Needs src/cli/cli.c src/cli/commandline.c src/cli/display.c */
 /* Needs src/cli/openmetrics.c */

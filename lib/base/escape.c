@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+/*
+ * 1, too, for what is no UTF-8: characters written longer than need be, which
+ * some terminals take all the same, halves of UTF-16, what is beyond Unicode.
+ */
 static size_t
 utf8_length(const unsigned char *in, size_t n)
 {
@@ -16,12 +20,18 @@ utf8_length(const unsigned char *in, size_t n)
 	for (size_t i = 1; i < length; i++)
 		if ((in[i] & 0xc0) != 0x80)
 			return 1;
+	if ((in[0] == 0xe0 && in[1] < 0xa0) ||
+	    (in[0] == 0xed && in[1] > 0x9f) ||
+	    (in[0] == 0xf0 && in[1] < 0x90) ||
+	    (in[0] == 0xf4 && in[1] > 0x8f))
+		return 1;
 	return length;
 }
 
 /*
  * C1 controls, marks and overrides of the direction of writing, and what takes
- * no room: soft hyphen, joiners, separators of lines, tags.
+ * no room: soft hyphen, joiners, separators of lines, tags; and what is no
+ * character at all, which XML would not take.
  */
 static bool
 steers(const unsigned char *in, size_t length)
@@ -35,7 +45,8 @@ steers(const unsigned char *in, size_t length)
 			 (in[2] >= 0xa8 && in[2] <= 0xae))) ||
 		       (in[0] == 0xe2 && in[1] == 0x81 && in[2] >= 0xa0 &&
 			in[2] <= 0xaf) ||
-		       (in[0] == 0xef && in[1] == 0xbb && in[2] == 0xbf);
+		       (in[0] == 0xef && in[1] == 0xbb && in[2] == 0xbf) ||
+		       (in[0] == 0xef && in[1] == 0xbf && in[2] >= 0xbe);
 	return in[0] == 0xf3 && in[1] == 0xa0;
 }
 

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+
 void
 pmt_plot_name(const char *text, char *out, size_t size)
 {
@@ -29,16 +31,21 @@ pmt_plot_name(const char *text, char *out, size_t size)
 void
 pmt_plot_field(const char *text, char *out)
 {
+	size_t length = strlen(text);
+
 	*out++ = '"';
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
+	for (size_t i = 0, n; i < length; i += n) {
+		bool safe;
+
+		n = pmt_character(text + i, length - i, &safe);
+		if (text[i] == '"')
 			*out++ = '\'';
-		else if (*text == '\\')
+		else if (text[i] == '\\')
 			*out++ = '/';
-		else if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*out++ = ' ';
+		else if (!safe || (n == 1 && (text[i] & 0x80) != 0))
+			*out++ = '?';
 		else
-			*out++ = *text;
+			out = mempcpy(out, text + i, n);
 	}
 	*out++ = '"';
 	*out = '\0';

@@ -16,8 +16,8 @@ void pmt_plot_name(const char *text, char *out, size_t size);
 
 /*
  * Write TEXT as one field of a data file whose fields are set apart by tabs:
- * in double quotes, without those, and without control bytes.  Gnuplot takes
- * it as text and nothing else.  OUT holds strlen(TEXT) + 3 bytes.
+ * in double quotes, without those, and without characters that steer.  Gnuplot
+ * takes it as text and nothing else.  OUT holds strlen(TEXT) + 3 bytes.
  */
 void pmt_plot_field(const char *text, char *out);
 

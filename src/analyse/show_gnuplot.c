@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "cli/cli.h"
 
 extern char **environ;
@@ -25,13 +26,33 @@ ends_with(const char *path, const char *end)
 void
 gnuplot_put_quoted(FILE *out, const char *text, size_t max)
 {
-	putc('\'', out);
-	for (size_t i = 0; text[i] != '\0' && i < max; i++) {
-		unsigned char c = (unsigned char)text[i];
+	size_t length = strnlen(text, max);
 
-		if (c == '\'')
+	putc('\'', out);
+	for (size_t i = 0, n; i < length; i += n) {
+		bool safe;
+
+		n = pmt_character(text + i, length - i, &safe);
+		if (text[i] == '\'')
 			putc('\'', out);
-		putc(c < ' ' || c == 0x7f ? ' ' : c, out);
+		/* A byte that is no character cannot be in an SVG. */
+		if (safe && (n > 1 || (text[i] & 0x80) == 0))
+			fwrite(text + i, 1, n, out);
+		else
+			putc('?', out);
+	}
+	putc('\'', out);
+}
+
+/* As it is, since it is the name of a file. */
+static void
+put_path(FILE *out, const char *path)
+{
+	putc('\'', out);
+	for (; *path != '\0'; path++) {
+		if (*path == '\'')
+			putc('\'', out);
+		putc(*path, out);
 	}
 	putc('\'', out);
 }
@@ -43,7 +64,7 @@ gnuplot_put_heading(FILE *out, const struct reading *reading)
 
 	fprintf(out, "set terminal %s size 1000,500\nset output ",
 		ends_with(path, ".svg") ? "svg" : "png");
-	gnuplot_put_quoted(out, path, 4096);
+	put_path(out, path);
 	fputs("\nset title ", out);
 	gnuplot_put_quoted(out, reading->path, 200);
 	fputs(" noenhanced\nset xlabel 'CPU time (s)'\n"

@@ -12,7 +12,8 @@
 
 /*
  * A string in single quotes, in which gnuplot knows no escapes but the doubled
- * quote: no log and no path can put commands into the program.
+ * quote: no log and no path can put commands into the program.  What a terminal
+ * would not show is a question mark.
  */
 void gnuplot_put_quoted(FILE *out, const char *text, size_t max);
 

@@ -22,6 +22,11 @@ names_become_one_word(void **state)
 		{ "caf\xe9", "caf\xe9" },
 		{ "\x9b" "1m\xc2\x9b", "\\2331m\\302\\233" },
 		{ "\xe2\x80\xae", "\\342\\200\\256" },
+		/* U+009B with a byte too many, half of a pair, no character */
+		{ "\xe0\x82\x9b", "\xe0\\202\\233" },
+		{ "\xed\xa0\x80", "\xed\xa0\\200" },
+		{ "\xef\xbf\xbf", "\\357\\277\\277" },
+		{ "\xef\xbf\xbd", "\xef\xbf\xbd" },
 		{ "\xf0\x9f\x90\x8d\xe2\x80", "\xf0\x9f\x90\x8d\xe2\\200" },
 		{ "", "\\" },
 	};

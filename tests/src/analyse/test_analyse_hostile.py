@@ -11,6 +11,7 @@ import struct
 import subprocess
 import unittest
 
+import evil
 import pmttest
 from test_analyse_reference import HEADER, ROW
 
@@ -171,56 +172,11 @@ class Ends(pmttest.TestCase):
                           else "binary", process.stderr)
 
 
-# Clears the screen, rings, 8-bit and UTF-8 CSI, turns the text around, ends
-# the line, hides itself: as a log of a stranger has them, raw and escaped.
-EVIL = b"\x1b[2J\x07\x9b31m\xc2\x9b1m\xe2\x80\xae\xe2\x81\xa6\x7f\xe2\x80\x8b"
-ESCAPED = "".join("\\%03o" % byte for byte in EVIL + b"\nEOF\n").encode()
-
-PROFILE = b"""SOF
-HEDR: Event        dEvent  Clock        What     File    line  Function  RSS  dRSS
-NEXT: 0     +0     0.100000 CALL   %(n)s        1 %(n)s      4096  4096
-NEXT: 1     +1     0.200000 RETURN %(n)s        1 %(n)s   9000000  8995904
-MSG:  2     +1     0.300000 # %(n)s %(n)s
-bad %(n)s
-ERR:  3     +1     0.300000 # %(n)s
-EOF
-"""
-
-
-class Names(pmttest.TestCase):
+class Names(evil.TestCase):
     """No name of a log, however written, steers a terminal or a line."""
 
-    UNSAFE = re.compile(
-        "[\x00-\x08\x0b-\x1f\x80-\x9f\u00ad\u061c\u200b-\u200f"
-        "\u2028-\u202e\u2060-\u206f\ufeff\udc80-\udc9f]")
-
-    def assert_safe(self, process):
-        for text in process.stdout, process.stderr:
-            found = self.UNSAFE.search(text)
-            if found:
-                self.fail("%s: %a in %a" % (process.args, found[0], text))
-
-    def logs(self):
-        for names in EVIL, ESCAPED:
-            n = {b"n": names}
-            reference = (
-                b"%(n)s\nSOF\n" + HEADER.encode() + b"\n"
-                b"MSG: 0.1 # pmt 0.1.0 %(n)s\nMSG: 0.1 # Detaching this. "
-                b"New file: %(n)s\n"
-                b"NEW: 0.5 0x10 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
-                b"NEW: 0.6 0x10 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
-                b"DEL: 0.7 0x20 1 %(n)s %(n)s 7 %(n)s 4096 0\n"
-                b"bad %(n)s\nERR: 0.8 # %(n)s\nEOF\n") % n
-            for text in reference, b"%(n)s\n" % n + PROFILE % n:
-                # The log's own name is evil, too.
-                path = os.path.join(self.directory.encode(),
-                                    EVIL + b"\n.log")
-                with open(path, "wb") as file:
-                    file.write(text)
-                yield path
-
     def test_every_output_of_pmt_analyse(self):
-        for path in self.logs():
+        for path in self.evil_logs():
             for options in ((), ("-l", "debug"), ("--brief",), ("--json",),
                             ("--csv",), ("--folded",), ("--text",),
                             ("--recurse-files",), ("--include-historical",
@@ -262,17 +218,17 @@ class Names(pmttest.TestCase):
     def test_what_is_no_log(self):
         path = self.path("x")
         with open(path, "wb") as file:
-            file.write(EVIL)
+            file.write(evil.EVIL)
         self.assert_safe(analyse(path))
-        self.assert_safe(analyse(os.fsencode(self.path("no")) + EVIL))
+        self.assert_safe(analyse(os.fsencode(self.path("no")) + evil.EVIL))
 
     def test_records_of_pmt_process(self):
-        label = EVIL.replace(b"\x9b31m", b"", 1).decode() + "\nx"
+        label = evil.EVIL.replace(b"\x9b31m", b"", 1).decode() + "\nx"
         record = {"timestamp": "2026-11-26 10:00:00.000000", "pid": 1,
                   "label": label, "memory_info": {"rss": 1, "vms": 2},
                   "cpu_times": {"user": 1, "system": 1}, "elapsed_time": 1.0,
                   "page_faults": 1, "mean_cpu": 1.0, "inst_cpu": 1.0}
-        path = os.fsencode(self.directory) + b"/" + EVIL
+        path = os.fsencode(self.directory) + b"/" + evil.EVIL
         with open(path, "w") as file:
             for tail in "", "x":
                 file.write("(pid) process.py#1 %s%s\n" % (
@@ -283,11 +239,11 @@ class Names(pmttest.TestCase):
                 ["pmt-process"] + list(options) + [path]))
 
     def test_processes(self):
-        name = EVIL[:15]
+        name = evil.EVIL[:15]
         code = ("import ctypes, sys\n"
                 "ctypes.CDLL(None).prctl(15, %r)\n"
                 "print('ready', flush=True)\nsys.stdin.read()" % name)
-        arguments = EVIL.decode("utf-8", "surrogateescape")
+        arguments = evil.EVIL.decode("utf-8", "surrogateescape")
         with pmttest.waiting(code, arguments) as process:
             for command in (("pmt-tree", "--cmdline"), ("pmt-tree", "--csv"),
                             ("pmt-tree", "--json=/dev/stdout"),
