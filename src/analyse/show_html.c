@@ -10,6 +10,7 @@
 #include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_html_data.h"
+#include "analyse/show_html_fit.h"
 #include "analyse/show_stacks.h"
 #include "cli/cli.h"
 
@@ -110,20 +111,21 @@ put_picture(FILE *out, const char *picture)
 }
 
 static void
-put_reports(FILE *out, const json_t *list)
+put_reports(FILE *out, const json_t *texts)
 {
-	json_t *log;
+	json_t *text;
 	size_t i;
 
-	json_array_foreach(list, i, log) {
+	json_array_foreach(texts, i, text) {
 		fputs("<section class=\"report\"><h2>", out);
-		put_text(out, json_string_value(json_object_get(log, "file")));
+		put_text(out, json_string_value(
+			json_object_get(text, "file")));
 		fputs("</h2><pre>", out);
-		put_text(out,
-			 json_string_value(json_object_get(log, "report")));
+		put_text(out, json_string_value(
+			json_object_get(text, "report")));
 		fputs("</pre>", out);
 		put_picture(out, json_string_value(
-			json_object_get(log, "picture")));
+			json_object_get(text, "picture")));
 		fputs("</section>\n", out);
 	}
 }
@@ -132,9 +134,7 @@ put_reports(FILE *out, const json_t *list)
 static void
 put_data(FILE *out, const json_t *list)
 {
-	char *data = cli_need(json_dumps(list, JSON_COMPACT |
-					 JSON_ENSURE_ASCII |
-					 JSON_REAL_PRECISION(9)));
+	char *data = cli_need(json_dumps(list, PAGE_JSON));
 
 	for (const char *p = data; *p != '\0'; p++)
 		if (*p == '<')
@@ -145,27 +145,56 @@ put_data(FILE *out, const json_t *list)
 }
 
 static void
-put_page(FILE *out, json_t *list)
+put_page(FILE *out, const json_t *list, const json_t *texts)
 {
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(page_lines); i++) {
-		if (strcmp(page_lines[i], "@REPORTS@\n") == 0) {
-			put_reports(out, list);
-			page_data_shrink(list);
-		} else if (strcmp(page_lines[i], "@DATA@\n") == 0) {
+		if (strcmp(page_lines[i], "@REPORTS@\n") == 0)
+			put_reports(out, texts);
+		else if (strcmp(page_lines[i], "@DATA@\n") == 0)
 			put_data(out, list);
-		} else {
+		else
 			fputs(page_lines[i], out);
-		}
 	}
+}
+
+/* What page_add() put among the data is not for the script. */
+static json_t *
+take_texts(json_t *list)
+{
+	static const char *const keys[] = { "file", "report", "picture" };
+	json_t *texts = cli_need(json_array()), *log;
+	size_t i;
+
+	json_array_foreach(list, i, log) {
+		json_t *text = cli_need(json_object());
+
+		for (size_t k = 0; k < PMT_ARRAY_SIZE(keys); k++) {
+			json_t *value = json_object_get(log, keys[k]);
+
+			if (value != NULL)
+				json_set(text, keys[k], json_incref(value));
+			if (k > 0)
+				json_object_del(log, keys[k]);
+		}
+		/* The name there will be cut. */
+		json_set(log, "file", json_copy(json_object_get(log, "file")));
+		json_array_append_new(texts, text);
+	}
+	return texts;
 }
 
 bool
 page_write(json_t *list, const struct options *options)
 {
 	FILE *out = output_open(options->out);
+	json_t *texts;
 
 	if (out == NULL)
 		return false;
-	put_page(out, list);
+	texts = take_texts(list);
+	page_data_shrink(list);
+	page_fit(list, texts);
+	put_page(out, list, texts);
+	json_decref(texts);
 	return output_close(out, options->out);
 }

@@ -143,8 +143,6 @@ page_data_shrink(json_t *list)
 	json_array_foreach(list, i, log) {
 		json_t *problems = json_object_get(log, "problems");
 
-		json_object_del(log, "report");
-		json_object_del(log, "picture");
 		/* These are among the call paths. */
 		json_object_del(log, "paths");
 		json_object_del(log, "stacks");

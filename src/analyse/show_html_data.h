@@ -19,10 +19,13 @@
  */
 json_t *page_stacks(const struct stacks *stacks, uint32_t most);
 
+/* How the data of a page are written, for json_dumps(3). */
+#define PAGE_JSON (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9))
+
 /*
- * Make the logs in LIST, which are as page_add() left them, fit a page: long
- * curves get fewer points, long names are cut, and what stands elsewhere in
- * the page goes.  Lines of Python files that can be read get a "source".
+ * Make the logs in LIST small: long curves get fewer points, long names are
+ * cut, and what stands elsewhere in the page goes.  Lines of Python files that
+ * can be read get a "source".
  */
 void page_data_shrink(json_t *list);
 

@@ -12,6 +12,27 @@
 #include "cli/cli.h"
 #include "log/sampled.h"
 
+/* For qsort(3): those of which most were made first, then by their order. */
+static int
+compare_made(const void *left, const void *right)
+{
+	const struct pmt_type_count *a = left, *b = right;
+
+	if (a->made != b->made)
+		return a->made < b->made ? 1 : -1;
+	return (a->type > b->type) - (a->type < b->type);
+}
+
+/* A page has no room for all. */
+static void
+keep_most(struct pmt_type_counts *types, uint64_t top)
+{
+	if (types->count <= top)
+		return;
+	qsort(types->list, types->count, sizeof(*types->list), compare_made);
+	types->count = (size_t)top;
+}
+
 static json_t *
 json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 {
@@ -21,6 +42,8 @@ json_types(const struct reading *reading, const struct pmt_leaks *leaks)
 	if (pmt_types_count(leaks, reading->sites, &reading->options->choice,
 			    &types) != 0)
 		cli_die(CLI_FAILED, ENOMEM, "%s", reading->path);
+	if (reading->options->output == OUTPUT_HTML)
+		keep_most(&types, reading->options->choice.top);
 	for (size_t i = 0; i < types.count; i++) {
 		const struct pmt_type_count *type = &types.list[i];
 

@@ -189,6 +189,28 @@ class Html(pmttest.TestCase):
         self.page(path, path)
         self.assertLess(os.path.getsize(self.path("page.html")), 2 << 20)
 
+    def test_a_page_of_many_logs_is_small(self):
+        """Tables become shorter, and what has no room at all is told."""
+        rows = "".join("NEXT: %d +1 %d.5 CALL /%d.py %d f%d %d 4096\n" % (
+            i, i, i, i, i, (i + 9) * 4096) for i in range(1, 100))
+        text = "SOF\n" + HEADER + rows.replace("NEXT", "FRST", 1) + "EOF\n"
+        for count, told in (60, ""), (1000, "a page has no room for the last"):
+            for i in range(count):
+                self.write_file("%d/%d.log" % (count, i), text)
+            said = self.run_tool("pmt-analyse", "--html",
+                                 self.path("page.html"), "--by=pid",
+                                 self.path(str(count)))
+            page = Page(self.path("page.html"))
+            self.assertLess(os.path.getsize(self.path("page.html")), 2 << 20)
+            self.assertIn(told, said)
+            self.assertGreater(len(page.logs), min(count - 1, 200))
+            self.assertEqual(len(page.reports), len(page.logs))
+            if told:
+                self.assertIn("%d of 1000 logs" % (1000 - len(page.logs)),
+                              said)
+            for log in page.logs:
+                self.assertGreater(len(log["lines"]), 2)
+
     def test_what_is_no_log(self):
         path = self.write_file("x.log", "nothing\n")
         self.run_tool("pmt-analyse", "--html", self.path("page.html"), path,
