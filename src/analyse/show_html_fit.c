@@ -11,7 +11,7 @@
 /* Bytes, of which the page's own script and style take 40,000. */
 enum { MOST = (2 << 20) - 60000 };
 
-/* Of a table that is halved. */
+/* Of a table that is halved, so many stay. */
 enum { ROWS_LEAST = 4 };
 
 struct sum {
@@ -79,11 +79,13 @@ halve_tables(json_t *list)
 	json_array_foreach(list, i, log)
 		json_object_foreach(log, key, value) {
 			size_t rows = json_array_size(value);
+			size_t half = rows / 2 > ROWS_LEAST ? rows / 2
+							    : ROWS_LEAST;
 
-			if (!is_table(key, value) || rows <= ROWS_LEAST)
+			if (!is_table(key, value) || rows <= half)
 				continue;
 			halved = true;
-			while (json_array_size(value) > rows / 2)
+			while (json_array_size(value) > half)
 				json_array_remove(value,
 						  json_array_size(value) - 1);
 		}

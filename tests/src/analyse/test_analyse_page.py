@@ -203,7 +203,7 @@ class Html(pmttest.TestCase):
             page = Page(self.path("page.html"))
             self.assertLess(os.path.getsize(self.path("page.html")), 2 << 20)
             self.assertIn(told, said)
-            self.assertGreater(len(page.logs), min(count - 1, 200))
+            self.assertGreater(len(page.logs), min(count - 1, 100))
             self.assertEqual(len(page.reports), len(page.logs))
             if told:
                 self.assertIn("%d of 1000 logs" % (1000 - len(page.logs)),
