@@ -79,12 +79,17 @@ note_way(struct pmt_held *held, struct pmt_text text)
 
 /* "7f12ab!<7f12cd": an instance, held by what is none. */
 static bool
-take_chain(struct pmt_text *text, struct pmt_held_chain *chain)
+take_chain(struct pmt_text *text, struct pmt_held_chain *chain,
+	   const struct pmt_held *held, pmt_held_site *site, const void *books)
 {
+	uint64_t address;
+
 	do {
 		if (chain->length == PMT_HELD_CHAIN ||
-		    !skip_number(text, 16, &chain->address[chain->length]))
+		    !skip_number(text, 16, &address))
 			return false;
+		chain->site[chain->length] = site(books, address,
+						  held->youngest);
 		if (skip(text, "!"))
 			chain->instances |= 1u << chain->length;
 		chain->length++;
@@ -93,14 +98,15 @@ take_chain(struct pmt_text *text, struct pmt_held_chain *chain)
 }
 
 static void
-note_chains(struct pmt_held *held, struct pmt_text text)
+note_chains(struct pmt_held *held, struct pmt_text text, pmt_held_site *site,
+	    const void *books)
 {
 	while (held->way_count > 0 && skip(&text, " ")) {
 		struct pmt_held_chain chain = {
 			.way = (uint32_t)held->way_count - 1,
 		};
 
-		if (!take_chain(&text, &chain) ||
+		if (!take_chain(&text, &chain, held, site, books) ||
 		    held->chain_count == MOST_CHAINS ||
 		    pmt_array_reserve((void **)&held->chains, sizeof(chain),
 				      held->chain_count,
@@ -122,13 +128,26 @@ forget(struct pmt_held *held)
 }
 
 bool
-pmt_held_note(struct pmt_held *held, struct pmt_text text)
+pmt_held_looks(struct pmt_text text)
+{
+	return skip(&text, "Looking who holds what is alive");
+}
+
+bool
+pmt_held_begins(struct pmt_text text)
+{
+	return skip(&text, "Who holds what is alive:");
+}
+
+bool
+pmt_held_note(struct pmt_held *held, struct pmt_text text,
+	      pmt_held_site *site, const void *books)
 {
 	if (skip(&text, "held: "))
 		note_way(held, text);
 	else if (skip(&text, "held so:"))
-		note_chains(held, text);
-	else if (skip(&text, "Who holds what is alive:"))
+		note_chains(held, text, site, books);
+	else if (pmt_held_begins(text))
 		forget(held);
 	else
 		return false;

@@ -20,27 +20,41 @@ struct pmt_held_way {
 
 #define PMT_HELD_CHAIN 8
 
-/* An object that is held so, what holds it, what holds that, and so on. */
+/*
+ * Where an object was made that is held so, where what holds it, and so on;
+ * PMT_NO_PART: nobody saw it made.
+ */
 struct pmt_held_chain {
 	uint32_t way;			/* which of the ways */
 	uint32_t length;
 	uint32_t instances;		/* bit N: the Nth has a class */
-	uint64_t address[PMT_HELD_CHAIN];
+	uint32_t site[PMT_HELD_CHAIN];
 };
 
-/* What the log told last; zeroed memory has none. */
+/* What the log told at one moment; zeroed memory has none. */
 struct pmt_held {
+	int64_t clock;		/* when it was so */
+	int64_t youngest;	/* what was made later is not meant */
 	struct pmt_held_way *ways;
 	size_t way_count, way_room;
 	struct pmt_held_chain *chains;
 	size_t chain_count, chain_room;
 };
 
+/* The site of the object at ADDRESS that was made at CLOCK or before. */
+typedef uint32_t pmt_held_site(const void *books, uint64_t address,
+			       int64_t clock);
+
 /*
  * A MSG row says TEXT.  True: it told of holders, as in pmt-log(5), and what is
  * well-formed was noted, unless memory was short.
  */
-bool pmt_held_note(struct pmt_held *held, struct pmt_text text);
+bool pmt_held_note(struct pmt_held *held, struct pmt_text text,
+		   pmt_held_site *site, const void *books);
+
+/* Does TEXT say that somebody begins to look, or, now, what was found? */
+bool pmt_held_looks(struct pmt_text text);
+bool pmt_held_begins(struct pmt_text text);
 
 /* Bytes of all this, about. */
 size_t pmt_held_memory(const struct pmt_held *held);

@@ -277,6 +277,7 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 	struct member *members = list_members(leaks, sites, choice, &count);
 	uint32_t *group_of = malloc(map_size);
 	uint64_t sample = pmt_leaks_sample(leaks);
+	bool at_peak = choice->when == PMT_AT_PEAK;
 	int err = -ENOMEM;
 
 	*groups = (struct pmt_groups){
@@ -291,7 +292,9 @@ pmt_groups_make(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
 		judge(&groups->list[i]);
 	for (size_t i = 0; sample > 1 && i < groups->count; i++)
 		scale(&groups->list[i], sample);
-	err = pmt_owners_find(groups->list, groups->count, group_of, leaks);
+	err = pmt_owners_find(groups->list, groups->count, group_of,
+			      at_peak ? pmt_leaks_held_at_peak(leaks)
+				      : pmt_leaks_held(leaks), at_peak);
 	if (err != 0)
 		goto exit;
 	add_to_owners(groups->list, groups->count);

@@ -21,7 +21,8 @@ struct pmt_leaks {
 	struct pmt_timeline timeline;
 	struct pmt_leaks_totals totals;
 	struct pmt_footprints footprints;
-	struct pmt_held held;
+	struct pmt_held held, held_before;	/* before the peak */
+	int64_t looking;		/* since when, for more of it */
 	uint32_t peak;			/* counts the peaks of RSS */
 	uint64_t sample;
 };
@@ -35,6 +36,7 @@ pmt_leaks_new(int64_t since, bool keep_past)
 		return NULL;
 	leaks->since = since;
 	leaks->sample = 1;
+	leaks->looking = leaks->held.youngest = INT64_MAX;
 	leaks->keep_past = keep_past;
 	if (pmt_objects_init(&leaks->objects) != 0) {
 		free(leaks);
@@ -52,6 +54,7 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 	free(leaks->lives);
 	free(leaks->past);
 	pmt_held_fini(&leaks->held);
+	pmt_held_fini(&leaks->held_before);
 	free(leaks);
 }
 
@@ -240,6 +243,51 @@ resize_all(struct pmt_leaks *leaks, struct pmt_text rest)
 		pmt_leaks_resize(leaks, address, (int64_t)size);
 }
 
+static uint32_t
+site_of(const void *books, uint64_t address, int64_t clock)
+{
+	const struct pmt_object *object = pmt_leaks_find(books, address);
+
+	return object == NULL || object->clock > clock ? PMT_NO_PART
+						       : object->site;
+}
+
+/* Was what is known of holders so at the peak, or nearly? */
+static bool
+is_before_peak(const struct pmt_leaks *leaks)
+{
+	return leaks->held.way_count > 0 &&
+	       leaks->held.clock <= leaks->footprints.mark_clock;
+}
+
+/* Between the look and its outcome objects may go, and others come. */
+static void
+begin_held(struct pmt_leaks *leaks, int64_t clock)
+{
+	if (is_before_peak(leaks)) {
+		struct pmt_held before = leaks->held_before;
+
+		leaks->held_before = leaks->held;
+		leaks->held = before;
+	}
+	leaks->held.youngest = leaks->looking;
+	leaks->held.clock = leaks->looking == INT64_MAX ? clock
+							: leaks->looking;
+	leaks->looking = INT64_MAX;
+}
+
+static bool
+note_held(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
+{
+	if (pmt_held_looks(text)) {
+		leaks->looking = clock;
+		return true;
+	}
+	if (pmt_held_begins(text))
+		begin_held(leaks, clock);
+	return pmt_held_note(&leaks->held, text, site_of, leaks);
+}
+
 bool
 pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
 {
@@ -252,7 +300,7 @@ pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
 		resize_all(leaks, sizes);
 		told = true;
 	}
-	return told || pmt_held_note(&leaks->held, text);
+	return told || note_held(leaks, clock, text);
 }
 
 void
@@ -317,6 +365,12 @@ pmt_leaks_held(const struct pmt_leaks *leaks)
 	return &leaks->held;
 }
 
+const struct pmt_held *
+pmt_leaks_held_at_peak(const struct pmt_leaks *leaks)
+{
+	return is_before_peak(leaks) ? &leaks->held : &leaks->held_before;
+}
+
 struct pmt_alive
 pmt_leaks_at_peak(const struct pmt_leaks *leaks, uint32_t site)
 {
@@ -334,6 +388,7 @@ pmt_leaks_memory(const struct pmt_leaks *leaks)
 {
 	return sizeof(*leaks) + pmt_objects_memory(&leaks->objects) +
 	       pmt_held_memory(&leaks->held) +
+	       pmt_held_memory(&leaks->held_before) +
 	       leaks->life_room * sizeof(*leaks->lives) +
 	       leaks->past_room * sizeof(*leaks->past);
 }

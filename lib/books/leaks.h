@@ -105,7 +105,10 @@ pmt_leaks_estimate(const struct pmt_leaks *leaks);
 
 const struct pmt_footprints *
 pmt_leaks_footprints(const struct pmt_leaks *leaks);
+
+/* What held the objects when that was told last, and so before the peak. */
 const struct pmt_held *pmt_leaks_held(const struct pmt_leaks *leaks);
+const struct pmt_held *pmt_leaks_held_at_peak(const struct pmt_leaks *leaks);
 
 /* What of SITE was alive when RSS was highest. */
 struct pmt_alive pmt_leaks_at_peak(const struct pmt_leaks *leaks,

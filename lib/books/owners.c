@@ -18,18 +18,16 @@ struct vote {
 struct finding {
 	struct pmt_group *list;
 	const uint32_t *group_of;
-	const struct pmt_leaks *leaks;
+	const struct pmt_held *held;
+	double *alive;			/* of each group, when HELD was told */
 	struct vote *votes;
 	size_t count;
 };
 
 static uint32_t
-group_at(const struct finding *finding, uint64_t address)
+group_at(const struct finding *finding, uint32_t site)
 {
-	const struct pmt_object *object = pmt_leaks_find(finding->leaks,
-							 address);
-
-	return object == NULL ? PMT_NO_PART : finding->group_of[object->site];
+	return site == PMT_NO_PART ? PMT_NO_PART : finding->group_of[site];
 }
 
 /* What imports made and does not grow is a row of its own. */
@@ -49,7 +47,7 @@ owner_by(const struct finding *finding, const struct pmt_held_chain *chain,
 	uint32_t owner = PMT_NO_PART;
 
 	for (uint32_t i = 1; i < chain->length; i++) {
-		uint32_t above = group_at(finding, chain->address[i]);
+		uint32_t above = group_at(finding, chain->site[i]);
 		bool ends = chain->instances >> i & 1;
 
 		if (above != PMT_NO_PART && above != group &&
@@ -65,12 +63,12 @@ owner_by(const struct finding *finding, const struct pmt_held_chain *chain,
 static void
 vote(struct finding *finding)
 {
-	const struct pmt_held *held = pmt_leaks_held(finding->leaks);
+	const struct pmt_held *held = finding->held;
 
 	for (size_t i = 0; i < held->chain_count; i++) {
 		const struct pmt_held_chain *chain = &held->chains[i];
 		const struct pmt_held_way *way = &held->ways[chain->way];
-		uint32_t group = group_at(finding, chain->address[0]);
+		uint32_t group = group_at(finding, chain->site[0]);
 
 		if (group == PMT_NO_PART)
 			continue;
@@ -127,7 +125,7 @@ set_way(struct finding *finding, const struct vote *vote, double weight)
 	if (count <= group->held_count)
 		return;
 	group->held_count = count;
-	group->held_by = pmt_leaks_held(finding->leaks)->ways[vote->way].by;
+	group->held_by = finding->held->ways[vote->way].by;
 }
 
 static void
@@ -135,9 +133,20 @@ set_owner(struct finding *finding, const struct vote *vote, double weight)
 {
 	struct pmt_group *group = &finding->list[vote->group];
 
-	if (vote->owner != PMT_NO_PART && 2 * weight > (double)group->live &&
+	if (vote->owner != PMT_NO_PART &&
+	    2 * weight > finding->alive[vote->group] &&
 	    !is_owned_by(finding->list, vote->owner, vote->group))
 		group->owner = vote->owner;
+}
+
+static void
+count_alive(struct finding *finding, size_t count, bool held_before)
+{
+	for (size_t i = 0; i < count && !held_before; i++)
+		finding->alive[i] = (double)finding->list[i].live;
+	for (size_t i = 0; i < finding->count && held_before; i++)
+		finding->alive[finding->votes[i].group] +=
+			finding->votes[i].weight;
 }
 
 /* Votes that are equal count together. */
@@ -160,21 +169,26 @@ count_votes(struct finding *finding, int (*order)(const void *, const void *),
 
 int
 pmt_owners_find(struct pmt_group *list, size_t count,
-		const uint32_t *group_of, const struct pmt_leaks *leaks)
+		const uint32_t *group_of, const struct pmt_held *held,
+		bool held_before)
 {
 	struct finding finding = {
-		.list = list, .group_of = group_of, .leaks = leaks,
+		.list = list, .group_of = group_of, .held = held,
 	};
+	int err = -ENOMEM;
 
 	for (size_t i = 0; i < count; i++)
 		list[i].owner = PMT_NO_PART;
-	finding.votes = calloc(pmt_leaks_held(leaks)->chain_count + 1,
-			       sizeof(*finding.votes));
-	if (finding.votes == NULL)
-		return -ENOMEM;
-	vote(&finding);
-	count_votes(&finding, compare_ways, set_way);
-	count_votes(&finding, compare_owners, set_owner);
+	finding.votes = calloc(held->chain_count + 1, sizeof(*finding.votes));
+	finding.alive = calloc(count + 1, sizeof(*finding.alive));
+	if (finding.votes != NULL && finding.alive != NULL) {
+		vote(&finding);
+		count_alive(&finding, count, held_before);
+		count_votes(&finding, compare_ways, set_way);
+		count_votes(&finding, compare_owners, set_owner);
+		err = 0;
+	}
 	free(finding.votes);
-	return 0;
+	free(finding.alive);
+	return err;
 }

@@ -138,21 +138,28 @@ line_of(const char *path, size_t room)
 {
 	size_t length = room;
 
-	while (length > 0 && strchr(".[{< ", path[length]) == NULL)
+	while (length > 0 && strchr(".< ", path[length]) == NULL)
 		length--;
 	return length > 0 ? length : room;
 }
 
 /* On two lines at most: the middle of a long path says least. */
 static void
-print_holder(FILE *out, const struct pmt_group *group)
+print_holder(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_group *group)
 {
-	int used = fprintf(out, "%*sheld: %" PRIu64 " by ", MADE_AT, "",
-			   group->held_count);
-	size_t room = (size_t)(MADE_AT + 6 + WIDTH - used);
+	char clock[PMT_NUMBER_TEXT];
+	int used = report->choice.when != PMT_AT_PEAK
+		? fprintf(out, "%*sheld: ", MADE_AT, "")
+		: fprintf(out, "%*sheld at %s s: ", MADE_AT, "",
+			  pmt_format_clock(pmt_leaks_held_at_peak(
+				report->leaks)->clock, clock));
+	size_t room;
 	struct pmt_text text = { group->held_by, strlen(group->held_by) };
 	struct pmt_text rest = text;
 
+	used += fprintf(out, "%" PRIu64 " by ", group->held_count);
+	room = (size_t)(MADE_AT + 6 + WIDTH - used);
 	if (text.length > room)
 		text.length = line_of(text.bytes, room);
 	pmt_print_name(out, text, 0);
@@ -199,10 +206,11 @@ pmt_print_group(FILE *out, const struct pmt_leakreport *report,
 	print_rows(out, report, group, groups);
 	/* What stays is asked about only if it is much. */
 	if (pmt_group_is_part(group) ||
-	    (!group->growing && group->all_bytes * 10 < (double)groups->bytes))
+	    (!group->growing && report->choice.when == PMT_AT_END &&
+	     group->all_bytes * 10 < (double)groups->bytes))
 		return;
 	if (group->held_by != NULL)
-		print_holder(out, group);
+		print_holder(out, report, group);
 	pmt_print_with(out, report, groups, group);
 }
 

@@ -95,6 +95,7 @@ ref_session_open(struct ref_session *session,
 	};
 
 	session->options = options;
+	session->ask_at = UINT64_MAX;
 	if (open_tables(session) < 0) {
 		PyErr_NoMemory();
 		ref_session_fini(session);

@@ -30,6 +30,7 @@ struct ref_session {
 	struct pmt_liveset parkable;	/* those whose type has a free list */
 	struct pmt_liveset resizable;	/* to measure, if alive */
 	bool measured;			/* sizes were told once */
+	uint64_t ask_at;		/* events until somebody is called */
 	uint64_t rss;			/* bytes, in the last row */
 	size_t own_bytes;		/* of ours in RSS, at the last row */
 };
@@ -84,6 +85,17 @@ void ref_session_destroyed(struct ref_session *session, PyTypeObject *type,
  */
 void ref_session_freed(struct ref_session *session, uintptr_t address,
 		       const void *content, bool quietly);
+
+/* Is it time to ask?  Says so once. */
+static inline bool
+ref_session_is_due(struct ref_session *session)
+{
+	if (pmt_likely(session->created + session->destroyed <
+		       session->ask_at))
+		return false;
+	session->ask_at = UINT64_MAX;
+	return true;
+}
 
 /* Something is at ADDRESS, or was: the object known there is no more. */
 void ref_session_forget(struct ref_session *session, uintptr_t address,

@@ -18,6 +18,7 @@ static struct {
 	struct ref_session *logging;	/* gets the events, or NULL */
 	struct ref_session *counting;	/* gets the events, or NULL */
 	_Atomic(struct ref_session *) only;	/* nobody else wants them */
+	const PyThreadState *ours;	/* what it does is not the program's */
 	uint64_t created, destroyed;	/* tallies that it has counted in */
 	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
@@ -25,6 +26,8 @@ static struct {
 	uint64_t key;			/* set before it matters */
 	_Atomic uint64_t bound;
 } tracer = { .bound = PMT_CHOSEN_ALL };
+
+void (*reftracer_due)(void);
 
 static bool
 is_kind(const struct ref_session *session, bool logs)
@@ -137,6 +140,7 @@ take_event(PyObject *object, PyRefTracerEvent event)
 	PyThreadState *tstate;
 	PyRefTracer before;
 	struct ref_session *logging;
+	bool due = false;
 
 	_Static_assert(PyRefTracer_CREATE == 0 && PyRefTracer_DESTROY == 1,
 		       "a tally has them in this order");
@@ -149,6 +153,8 @@ take_event(PyObject *object, PyRefTracerEvent event)
 	if (pmt_unlikely(before != NULL))
 		(void)before(object, event, tracer.before_data);
 	tstate = PyThreadState_GetUnchecked();
+	if (pmt_unlikely(tracer.ours != NULL) && tstate == tracer.ours)
+		return 0;
 	events_lock();
 	if (pmt_unlikely(tracer.only != NULL))
 		tally_join();
@@ -171,8 +177,18 @@ take_event(PyObject *object, PyRefTracerEvent event)
 	    (event == PyRefTracer_DESTROY &&
 	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
 		tell_detached(object, event == PyRefTracer_DESTROY);
+	if (logging != NULL)
+		due = ref_session_is_due(logging);
 	events_unlock();
+	if (pmt_unlikely(due))
+		reftracer_due();
 	return 0;
+}
+
+void
+reftracer_ignore(const PyThreadState *tstate)
+{
+	tracer.ours = tstate;
 }
 
 static inline bool
@@ -207,6 +223,8 @@ on_freed(uintptr_t address, const void *content)
 {
 	if (!is_wanted(address) && !is_wanted(address + 16) &&
 	    !is_wanted(address + 32))
+		return;
+	if (tracer.ours != NULL && PyThreadState_GetUnchecked() == tracer.ours)
 		return;
 	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;

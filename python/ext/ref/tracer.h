@@ -38,6 +38,15 @@ bool reftracer_remove(struct ref_session *session);
 /* ref_session_measure() of a session that gets the events, and goes on to. */
 void reftracer_measure(struct ref_session *session);
 
+/*
+ * Called when ref_session_is_due(), by the thread of the event, without the
+ * event lock.
+ */
+extern void (*reftracer_due)(void) PMT_HIDDEN;
+
+/* What this thread does from now on is not the program's; NULL: all is. */
+void reftracer_ignore(const PyThreadState *tstate);
+
 /* suspended has changed: find out anew who gets the events. */
 void reftracer_refresh(void);
 

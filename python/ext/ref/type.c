@@ -5,6 +5,7 @@
 #include "module/location.h"
 #include "module/pmtmodule.h"
 #include "module/threads.h"
+#include "ref/ask.h"
 #include "ref/block.h"
 #include "ref/counts.h"
 #include "ref/functions.h"
@@ -210,6 +211,9 @@ PyDoc_STRVAR(enter_doc, "Begin to trace; returns self.");
 PyDoc_STRVAR(exit_doc,
 "End tracing and close the log.  Raises OSError if rows could not be written\n"
 "and the block raised nothing.");
+PyDoc_STRVAR(ask_after_doc,
+"_ask_after(events, callable)\n\n"
+"Have the main thread call it, once, unseen, after so many events.");
 PyDoc_STRVAR(suspend_doc,
 "suspend()\n\n"
 "Log nothing until resume().  RuntimeError if already suspended, outside of\n"
@@ -259,6 +263,8 @@ static PyMethodDef tracing_methods[] = {
 	  log_file_path_doc },
 	{ "write_message_to_log", tracing_write_message, METH_O,
 	  write_message_doc },
+	{ "_ask_after", (PyCFunction)(void (*)(void))ref_ask_after,
+	  METH_FASTCALL, ask_after_doc },
 	{ "_note_exit", tracing_note_exit, METH_NOARGS, note_exit_doc },
 	{ "_tell", ref_tell, METH_NOARGS, tell_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,

@@ -199,6 +199,87 @@ the_last_word_counts(void **state)
 	free(all.list);
 }
 
+static bool
+note_at(int64_t clock, const char *text)
+{
+	return pmt_leaks_note(leaks, clock, (struct pmt_text){ text,
+							       strlen(text) });
+}
+
+/* The rows of the COUNT objects at ADDRESS that are destroyed. */
+static void
+destroy(uint64_t address, int64_t clock)
+{
+	for (int i = 0; i < COUNT; i++) {
+		const struct pmt_event event = {
+			.row = PMT_ROW_DEL, .clock = clock,
+			.address = address + 16 * (uint64_t)i,
+		};
+		struct pmt_object former;
+
+		assert_int_equal(pmt_leaks_add(leaks, &event, &former), 0);
+	}
+}
+
+static void
+set_rss(int64_t clock, int64_t rss)
+{
+	struct pmt_object former;
+	const struct pmt_event event = {
+		.row = PMT_ROW_DEL, .clock = clock, .address = 16, .rss = rss,
+		.has = 1u << PMT_COLUMN_RSS,
+	};
+
+	assert_int_equal(pmt_leaks_add(leaks, &event, &former), 0);
+}
+
+/* What held them is known, though by the end nothing is left to be held. */
+static void
+the_peak_has_holders_of_its_own(void **state)
+{
+	const struct pmt_choice choice = {
+		.top = UINT64_MAX, .when = PMT_AT_PEAK,
+	};
+	struct pmt_groups all;
+
+	(void)state;
+	make("A", 0x10000, 100);
+	assert_true(note_at(100000, "Looking who holds what is alive"));
+	assert_true(note_at(110000, "Who holds what is alive:"));
+	assert_true(note("held: A: 40 by loop[*]"));
+	note_chains("10000!", NULL, NULL);
+	set_rss(200000, 50 << 20);
+	destroy(0x10000, 250000);
+	set_rss(260000, 10 << 20);
+	assert_true(note_at(300000, "Looking who holds what is alive"));
+	assert_true(note_at(310000, "Who holds what is alive:"));
+	all = groups();
+	assert_int_equal(all.live, 0);
+	free(all.list);
+	assert_int_equal(pmt_groups_make(leaks, sites, &choice, &all), 0);
+	assert_string_equal(all.list[0].held_by, "loop[*]");
+	assert_int_equal(all.list[0].held_count, COUNT);
+	assert_int_equal(pmt_leaks_held_at_peak(leaks)->clock, 100000);
+	free(all.list);
+}
+
+/* What was made while somebody looked may be where another one was. */
+static void
+younger_objects_are_not_meant(void **state)
+{
+	struct pmt_groups all;
+
+	(void)state;
+	make("A", 0x10000, 100);
+	assert_true(note_at(19000, "Looking who holds what is alive"));
+	assert_true(note_at(50000, "Who holds what is alive:"));
+	assert_true(note("held: A: 20 by x"));
+	note_chains("10000!", NULL, NULL);
+	all = groups();
+	assert_int_equal(all.list[0].held_count, COUNT / 4);
+	free(all.list);
+}
+
 static void
 what_is_malformed_changes_nothing(void **state)
 {
@@ -239,6 +320,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_circles, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_word_counts, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_peak_has_holders_of_its_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(younger_objects_are_not_meant,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_is_malformed_changes_nothing, set_up, tear_down),
 	};

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who holds what a session of -r counts, as messages of its log."""
+import os
+import time
+
 from .job import unseen
 
 
@@ -12,14 +15,51 @@ class Holders(object):
     BUILTINS = 12
     OBJECTS = 10
 
+    # While the program grows: the first look, the next ones in multiples of
+    # what was alive at the last, and for how many times as long as one takes
+    # there is no other.
+    FIRST = 20000
+    FACTOR = 1.5
+    REST = 2
+    # Events between two questions whether it is time, or the child is done.
+    SELDOM = 10000
+    OFTEN = 2000
+
     def __init__(self, extension):
         self.begin_child = extension._holders_begin
         self.wait = extension._holders_wait
         self.take = extension._holders_take
         self.start_timer = extension._heap_timer
+        # Made here: the log has what is made once tracing has begun.
+        self.asked, self.pid = self.look, os.getpid()
+        self.looking, self.threshold, self.pause = False, self.FIRST, 0
+
+    def watch(self, session):
+        """Look also while the program grows: its end may let all go."""
+        self.session = session
+        session._ask_after(self.FIRST, self.asked)
+
+    def look(self):
+        """Begin to look, or tell what was found; nothing of it is logged."""
+        if os.getpid() != self.pid:
+            return
+        now = time.monotonic()
+        if self.looking:
+            if self.wait(False):
+                self.looking = False
+                self.pause = now + (now - self.since) * self.REST
+                self.write(self.session)
+        elif now >= self.pause:
+            alive = self.session.live_count()
+            if alive >= self.threshold:
+                self.threshold, self.since = alive * self.FACTOR, now
+                self.looking = self.begin(self.session)
+        self.session._ask_after(self.OFTEN if self.looking else self.SELDOM,
+                                self.asked)
 
     def tell(self, session):
         """Begin, wait for the end, and tell."""
+        session._ask_after(0, None)
         self.wait(True)
         unseen(session, self.take)
         unseen(session, self.begin, session)
@@ -28,6 +68,7 @@ class Holders(object):
 
     def begin(self, session):
         """Of the most frequent types; False: a child is at it already."""
+        session.write_message_to_log("Looking who holds what is alive")
         counts = session.live_object_counts()
         frequent = [name for name in sorted(counts, key=counts.get,
                                             reverse=True)

@@ -42,6 +42,10 @@ class Light(Profile):
         self.books.resume()
         return path
 
+    def begun(self):
+        if self.books:
+            self.looking.watch(self.books)
+
     def ending(self):
         self.session._note_exit()
         if self.books:

@@ -24,6 +24,10 @@ class References(Job):
                 ("include_tp_names", "include-type"),
                 ("exclude_tp_names", "exclude-type"))))
 
+    def begun(self):
+        if not self.summaries:
+            self.holders.watch(self.session)
+
     def ending(self):
         self.session._note_exit()
         self.holders.tell(self.session)
