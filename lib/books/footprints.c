@@ -68,6 +68,20 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	return true;
 }
 
+bool
+pmt_footprints_unshared(const struct pmt_footprints *footprints,
+			uint64_t *bytes)
+{
+	uint64_t first = footprints->start.memory.inherited;
+	uint64_t last = footprints->end.memory.inherited;
+
+	if (!footprints->start.noted || first == PMT_MEMORY_UNKNOWN ||
+	    last == PMT_MEMORY_UNKNOWN)
+		return false;
+	*bytes = first > last ? first - last : 0;
+	return true;
+}
+
 struct pmt_timeline
 pmt_footprints_axis(const struct pmt_footprints *footprints,
 		    const struct pmt_timeline *timeline)

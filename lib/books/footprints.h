@@ -75,6 +75,14 @@ bool pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 			 struct pmt_text text, bool *higher) PMT_MUST_CHECK;
 
 /*
+ * Bytes that a forked process shared with its parent at first, and with nobody
+ * at the end: copied on write, or the others have gone.  False: not known, or
+ * not forked.
+ */
+bool pmt_footprints_unshared(const struct pmt_footprints *footprints,
+			     uint64_t *bytes);
+
+/*
  * TIMELINE up to the end of the traced code: what a tracer's own cleaning up
  * takes after it would look like a plateau.
  */

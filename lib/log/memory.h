@@ -31,6 +31,9 @@ struct pmt_memory {
 	uint64_t file;
 	uint64_t shared;	/* shared memory, tmpfs */
 	uint64_t peak_rss;	/* the highest so far, as the kernel counts */
+	uint64_t pss;		/* a page of N processes counts as 1/N */
+	uint64_t private;	/* pages of no other process */
+	uint64_t inherited;	/* anonymous pages of others, too: a fork's */
 	uint64_t python_used;	/* blocks that pymalloc handed out */
 	uint64_t python_free;	/* the rest of its arenas */
 	uint64_t c_used;	/* blocks that malloc handed out */

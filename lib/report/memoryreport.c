@@ -49,6 +49,28 @@ print_shares(FILE *out, const struct pmt_footprint *const moments[3])
 	print_row(out, "all of it: RSS", rss);
 }
 
+/* Of processes that forked, or were. */
+static void
+print_sharing(FILE *out, const struct pmt_footprints *footprints)
+{
+	const struct pmt_memory *end = &footprints->end.memory;
+	char sizes[2][PMT_SIZE_TEXT];
+	uint64_t unshared;
+
+	if (end->pss == PMT_MEMORY_UNKNOWN ||
+	    end->private == PMT_MEMORY_UNKNOWN)
+		return;
+	fprintf(out, "Shared: %s are of no other process, PSS is %s\n",
+		pmt_format_size((int64_t)end->private, sizes[0]),
+		pmt_format_size((int64_t)end->pss, sizes[1]));
+	if (pmt_footprints_unshared(footprints, &unshared))
+		fprintf(out, "Copied: %s of %s that were its parent's, too, "
+			"when it was forked\n",
+			pmt_format_size((int64_t)unshared, sizes[0]),
+			pmt_format_size((int64_t)footprints->start.memory
+					.inherited, sizes[1]));
+}
+
 void
 pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints)
 {
@@ -57,14 +79,16 @@ pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints)
 	};
 	char sizes[3][PMT_SIZE_TEXT];
 
-	if (footprints->start.noted)
+	if (footprints->start.noted) {
 		print_shares(out, moments);
-	else if (footprints->peak_rss > 0)
+		print_sharing(out, footprints);
+	} else if (footprints->peak_rss > 0) {
 		fprintf(out, "Memory (RSS): %s at first, %s at most, %s at "
 			"last\n",
 			pmt_format_size(footprints->first_rss, sizes[0]),
 			pmt_format_size(footprints->peak_rss, sizes[1]),
 			pmt_format_size(footprints->last_rss, sizes[2]));
+	}
 }
 
 static char *

@@ -10,8 +10,8 @@
 #include "books/verdict.h"
 
 /*
- * Print RSS and its shares at the start, the peak and the end, in MiB; of a log
- * that has noted nothing but RSS, one line.
+ * Print RSS and its shares at the start, the peak and the end, in MiB, and what
+ * forks share; of a log that has noted nothing but RSS, one line.
  */
 void pmt_print_footprints(FILE *out, const struct pmt_footprints *footprints);
 

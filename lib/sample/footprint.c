@@ -26,26 +26,50 @@ kilobytes(const char *status, const char *key)
 	return strtoull(line + strlen(key), NULL, 10) * 1024;
 }
 
+static bool
+read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
 /* proc_pid_status(5): RSS is split since Linux 4.5. */
 void
 pmt_footprint_read_kernel(struct pmt_memory *memory)
 {
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char status[8192];
-	ssize_t n;
 
-	if (fd == -1)
+	if (!read_file("/proc/self/status", status, sizeof(status)))
 		return;
-	n = read(fd, status, sizeof(status) - 1);
-	close(fd);
-	if (n <= 0)
-		return;
-	status[n] = '\0';
 	memory->peak_rss = kilobytes(status, "\nVmHWM:");
 	memory->rss = kilobytes(status, "\nVmRSS:");
 	memory->anonymous = kilobytes(status, "\nRssAnon:");
 	memory->file = kilobytes(status, "\nRssFile:");
 	memory->shared = kilobytes(status, "\nRssShmem:");
+}
+
+/* Anonymous pages are dirty, those of files hardly ever are. */
+void
+pmt_footprint_read_shared(struct pmt_memory *memory)
+{
+	char rollup[4096];
+	uint64_t clean, dirty;
+
+	if (!read_file("/proc/self/smaps_rollup", rollup, sizeof(rollup)))
+		return;
+	memory->pss = kilobytes(rollup, "\nPss:");
+	memory->inherited = kilobytes(rollup, "\nShared_Dirty:");
+	clean = kilobytes(rollup, "\nPrivate_Clean:");
+	dirty = kilobytes(rollup, "\nPrivate_Dirty:");
+	if (clean != PMT_MEMORY_UNKNOWN && dirty != PMT_MEMORY_UNKNOWN)
+		memory->private = clean + dirty;
 }
 
 typedef int mallctl_function(const char *name, void *old, size_t *old_size,

@@ -18,6 +18,12 @@ void pmt_footprint_read(struct pmt_memory *memory);
 void pmt_footprint_read_kernel(struct pmt_memory *memory);
 
 /*
+ * What it shares with other processes, from /proc/self/smaps_rollup (Linux
+ * 4.14).  The kernel looks at each page: a millisecond for some 500 MiB.
+ */
+void pmt_footprint_read_shared(struct pmt_memory *memory);
+
+/*
  * When to look again: RSS has grown by a tenth, and by 1 MiB, since the highest
  * that was noted.  So a process that grows is looked at O(log RSS) times.
  */

@@ -17,6 +17,9 @@
 /* Those that are open, or a fork's. */
 static struct pmt_tracelog *logs;
 
+/* Did this process fork, or come from one that did? */
+static bool has_kin;
+
 static bool
 is_in_use(const char *path)
 {
@@ -35,8 +38,15 @@ pmt_tracelog_unused(const char *path, char **unused)
 }
 
 static void
+note_kin(void)
+{
+	has_kin = true;
+}
+
+static void
 inherit_all(void)
 {
+	has_kin = true;
 	for (struct pmt_tracelog *log = logs; log != NULL; log = log->next)
 		pmt_logfile_inherit(&log->file);
 }
@@ -100,7 +110,7 @@ pmt_tracelog_open(struct pmt_tracelog *log,
 		  const struct pmt_tracelog_options *options,
 		  const char *path, char **failed)
 {
-	int err = PMT_ONCE(-pthread_atfork(NULL, NULL, inherit_all));
+	int err = PMT_ONCE(-pthread_atfork(NULL, note_kin, inherit_all));
 
 	*failed = NULL;
 	pmt_tracelog_fini(log);
@@ -209,9 +219,18 @@ pmt_tracelog_note_memory(struct pmt_tracelog *log, enum pmt_moment moment)
 	pmt_memory_init(&memory);
 	log->options.memory(&memory);
 	pmt_footprint_read(&memory);
+	if (has_kin && moment != PMT_MOMENT_GROWTH)
+		pmt_footprint_read_shared(&memory);
 	pmt_memory_format(&memory, moment, text, sizeof(text));
 	pmt_tracelog_note(log, false, "%s", text);
 	pmt_footprint_noted(&log->watch, memory.rss);
+}
+
+void
+pmt_tracelog_leave(void)
+{
+	for (struct pmt_tracelog *log = logs; log != NULL; log = log->next)
+		pmt_tracelog_note_memory(log, PMT_MOMENT_EXIT);
 }
 
 void

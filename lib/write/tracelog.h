@@ -94,6 +94,9 @@ void pmt_tracelog_line(struct pmt_tracelog *log, const char *text,
 void pmt_tracelog_note_memory(struct pmt_tracelog *log,
 			      enum pmt_moment moment);
 
+/* The process is about to leave by _exit(2): have all open logs tell that. */
+void pmt_tracelog_leave(void);
+
 /* For the inline function below: an ERR row tells of rows that were lost. */
 void pmt_tracelog_tell_losses(struct pmt_tracelog *log);
 

@@ -83,6 +83,7 @@ add_log(struct merged *merged, json_t *by_key, size_t *room,
 {
 	const struct measure *measure = merged->measure;
 	const json_t *rss = json_object_get(json, "rss"), *entry;
+	const json_t *sharing = json_object_get(json, "sharing");
 	struct merged_log *log = &merged->logs[merged->log_count++];
 	size_t i;
 
@@ -91,7 +92,13 @@ add_log(struct merged *merged, json_t *by_key, size_t *room,
 		.first = number_of(rss, "first"),
 		.peak = number_of(rss, "peak"),
 		.last = number_of(rss, "last"),
+		.sharing = sharing != NULL,
+		.forked = json_object_get(sharing, "unshared") != NULL,
+		.pss = number_of(sharing, "pss"),
+		.private = number_of(sharing, "private"),
+		.unshared = number_of(sharing, "unshared"),
 	};
+	merged->sharing |= log->sharing;
 	json_array_foreach(json_object_get(json, measure->table), i, entry) {
 		struct merged_row *row = row_of(merged, by_key, room, entry);
 		double bytes = number_of(entry, measure->bytes);

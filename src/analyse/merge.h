@@ -15,6 +15,9 @@ struct merged_log {
 	const char *file;
 	double first, peak, last;	/* RSS */
 	double count, bytes;		/* the sum of its rows */
+	bool sharing, forked;		/* what follows is known */
+	double pss, private;		/* at its end */
+	double unshared;		/* of what it had when it was forked */
 };
 
 /* What the logs have of one type and line, or of one function. */
@@ -33,6 +36,7 @@ struct merged {
 	struct merged_row *rows;	/* what is most comes first */
 	size_t row_count;
 	bool has_bytes;
+	bool sharing;		/* one of the logs tells of that */
 };
 
 /*

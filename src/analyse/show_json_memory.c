@@ -80,6 +80,19 @@ json_noted(const struct pmt_footprints *footprints)
 	return list;
 }
 
+static json_t *
+json_sharing(const struct pmt_footprints *footprints)
+{
+	const struct pmt_memory *end = &footprints->end.memory;
+	uint64_t unshared;
+	json_t *json = json_pack("{s:I, s:I}", "pss", (json_int_t)end->pss,
+				 "private", (json_int_t)end->private);
+
+	if (pmt_footprints_unshared(footprints, &unshared))
+		json_set(json, "unshared", json_integer((json_int_t)unshared));
+	return json;
+}
+
 void
 json_memory(json_t *json, const struct pmt_footprints *footprints,
 	    const struct pmt_verdict *verdict)
@@ -100,6 +113,10 @@ json_memory(json_t *json, const struct pmt_footprints *footprints,
 			"end", json_footprint(&footprints->end)));
 		json_set(json, "memory_noted", json_noted(footprints));
 	}
+	if (footprints->end.noted &&
+	    footprints->end.memory.pss != PMT_MEMORY_UNKNOWN &&
+	    footprints->end.memory.private != PMT_MEMORY_UNKNOWN)
+		json_set(json, "sharing", json_sharing(footprints));
 	if (verdict->finding != PMT_FINDING_NONE)
 		json_set(json, "verdict", json_verdict(verdict));
 }

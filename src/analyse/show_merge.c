@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/name.h"
+#include "cli/name.h"
 #include "report/reporttext.h"
 
 static void
@@ -51,6 +52,13 @@ print_log(const struct merged *merged, const struct merged_log *log)
 	putchar('\n');
 }
 
+/* Paths are long, and those of one program alike. */
+static const char *
+name_of(const struct merged_log *log, bool full_path)
+{
+	return full_path ? log->file : cli_base_name(log->file);
+}
+
 /* What is told of each process, and of all. */
 static void
 print_logs(const struct merged *merged, bool full_path)
@@ -75,6 +83,49 @@ print_logs(const struct merged *merged, bool full_path)
 	print_log(merged, &all);
 	puts("A page that processes share counts in the RSS of each; the "
 	     "peaks need not\nhave been at one time.");
+}
+
+/* A page that a fork shares with its parent is the parent's. */
+static double
+once(const struct merged *merged)
+{
+	double bytes = 0;
+
+	for (size_t i = 0; i < merged->log_count; i++)
+		bytes += merged->logs[i].forked ? merged->logs[i].private
+						: merged->logs[i].last;
+	return bytes;
+}
+
+/* At the end of each process. */
+static void
+print_sharing(const struct merged *merged, bool full_path)
+{
+	char size[PMT_SIZE_TEXT];
+
+	if (!merged->sharing)
+		return;
+	printf("\n%10s%10s%10s  %s\n", "PSS", "Private", "Copied", "Log");
+	for (size_t i = 0; i < merged->log_count; i++) {
+		const struct merged_log *log = &merged->logs[i];
+
+		if (!log->sharing)
+			continue;
+		print_size(log->pss);
+		print_size(log->private);
+		if (log->forked)
+			print_size(log->unshared);
+		else
+			printf("%10s", "-");
+		fputs("  ", stdout);
+		print_text(name_of(log, full_path));
+		putchar('\n');
+	}
+	printf("%10s  each page once: what forks have alone, and the RSS of "
+	       "others\n", pmt_format_size(llrint(once(merged)), size));
+	puts("All at the end of each.  Copied: of what a fork had from its "
+	     "parent, where one\nof them wrote since, if only to count "
+	     "references; gc.freeze() before it helps.");
 }
 
 static void
@@ -119,6 +170,7 @@ print_merged(const struct merged *merged, const struct options *options)
 	printf("%zu logs, %s\n\n", merged->log_count,
 	       merged->measure->subject);
 	print_logs(merged, options->full_path);
+	print_sharing(merged, options->full_path);
 	printf("\n%s%s%6s  %s\n", merged->measure->count != NULL
 	       ? "      Count" : "", merged->has_bytes ? "     Bytes" : "",
 	       "Logs", "What");
@@ -140,11 +192,19 @@ json_logs(const struct merged *merged)
 	for (size_t i = 0; i < merged->log_count; i++) {
 		const struct merged_log *log = &merged->logs[i];
 
-		json_array_append_new(list, json_pack(
+		json_t *json = json_pack(
 			"{s:s, s:f, s:f, s:f, s:f, s:f}", "file", log->file,
 			"first", log->first, "peak", log->peak,
 			"last", log->last, "count", log->count,
-			"bytes", log->bytes));
+			"bytes", log->bytes);
+
+		if (log->sharing) {
+			json_set(json, "pss", json_real(log->pss));
+			json_set(json, "private", json_real(log->private));
+		}
+		if (log->forked)
+			json_set(json, "unshared", json_real(log->unshared));
+		json_array_append_new(list, json);
 	}
 	return list;
 }
@@ -182,6 +242,8 @@ show_merged(const struct merged *merged, const struct options *options)
 				  "logs", json_logs(merged),
 				  "rows", json_rows(merged,
 						    options->choice.top)));
+	if (merged->sharing)
+		json_set(json, "once", json_real(once(merged)));
 	json_print(json);
 	json_decref(json);
 }

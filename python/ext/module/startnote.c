@@ -11,13 +11,16 @@
 
 #include "base/common.h"
 #include "module/forknote.h"
+#include "module/threads.h"
 #include "module/utf8.h"
+#include "write/tracelog.h"
 
 const char note_starts_doc[] =
 "_note_starts(posix, posixsubprocess)\n\n"
-"Have functions of these modules tell which programs they start.";
+"Have functions of these modules tell which programs they start, and have\n"
+"posix._exit() note in open logs where memory is.";
 
-enum door { FORK_EXEC, EXECV, EXECVE, SPAWN, SPAWNP, SYSTEM, DOORS };
+enum door { FORK_EXEC, EXECV, EXECVE, SPAWN, SPAWNP, SYSTEM, EXIT, DOORS };
 
 /* What was there, or NULL. */
 static PyCFunction before[DOORS];
@@ -212,6 +215,16 @@ system_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 	return pass_on(SYSTEM, self, args, count, names);
 }
 
+static PyObject *
+exit_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
+	  PyObject *names)
+{
+	events_lock();
+	pmt_tracelog_leave();
+	events_unlock();
+	return pass_on(EXIT, self, args, count, names);
+}
+
 #define FAST(function) (PyCFunction)(void (*)(void))(function)
 
 static const struct {
@@ -229,6 +242,7 @@ static const struct {
 		     METH_FASTCALL | METH_KEYWORDS },
 	[SYSTEM] = { "system", FAST(system_door),
 		     METH_FASTCALL | METH_KEYWORDS },
+	[EXIT] = { "_exit", FAST(exit_door), METH_FASTCALL | METH_KEYWORDS },
 };
 
 /* Functions read their definition at each call, and share it. */

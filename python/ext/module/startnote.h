@@ -17,6 +17,9 @@
  * taken back by "PID unstarted=" if it fails, or "subprocess", or "system",
  * where FILE is a command for the shell.
  *
+ * Children that multiprocessing and others fork seldom end but by
+ * posix._exit(), so what their memory was is noted in their logs before that.
+ *
  * The functions stay the objects they are, and cost nothing until they are
  * called; then no object is made and no Python run.  An audit hook would have
  * CPython make a tuple for each event, which reference tracing sees.

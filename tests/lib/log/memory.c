@@ -35,6 +35,9 @@ what_was_written_is_read(void **state)
 		memory.file = some();
 		memory.shared = some();
 		memory.peak_rss = some();
+		memory.pss = some();
+		memory.private = some();
+		memory.inherited = some();
 		memory.python_used = some();
 		memory.python_free = some();
 		memory.c_used = some();
@@ -52,6 +55,9 @@ what_was_written_is_read(void **state)
 		assert_true(found.file == memory.file);
 		assert_true(found.shared == memory.shared);
 		assert_true(found.peak_rss == memory.peak_rss);
+		assert_true(found.pss == memory.pss);
+		assert_true(found.private == memory.private);
+		assert_true(found.inherited == memory.inherited);
 		assert_true(found.python_used == memory.python_used);
 		assert_true(found.python_free == memory.python_free);
 		assert_true(found.c_used == memory.c_used);

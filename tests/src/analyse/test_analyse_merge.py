@@ -26,6 +26,30 @@ if __name__ == "__main__":
         process.join()
 """
 
+WRITE = """
+import multiprocessing, os
+kept = bytearray(b"x") * (64 << 20)
+def work(megabytes):
+    for place in range(0, megabytes << 20, 4096):
+        kept[place] = 1
+    for _ in range(100):
+        list(range(3))
+if __name__ == "__main__":
+    if os.fork() == 0:
+        work(0)
+        os._exit(0)
+    os.wait()
+    process = multiprocessing.get_context("fork").Process(
+        target=work, args=(32,))
+    process.start()
+    process.join()
+    if os.fork() == 0:
+        work(16)
+    else:
+        os.wait()
+"""
+MIB = 1 << 20
+
 
 class Merge(pmttest.TestCase):
 
@@ -76,6 +100,40 @@ class Merge(pmttest.TestCase):
         self.assertIn("4 logs, alive at the end\n", text)
         self.assertRegex(text, r"(?m)^ +600 +[\d.]+ KiB +3  __main__\.Order")
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
+
+    @pmttest.not_sanitized
+    def test_sharing(self):
+        """Pages count once; what a fork wrote to is a copy, as it knows."""
+        if not os.path.exists("/proc/self/smaps_rollup"):
+            self.skipTest("the kernel does not tell what is shared")
+        script = self.write_file("write.py", WRITE)
+        os.mkdir(self.path("logs"))
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "-q", "-p", "--trigger=0", "--python", sys.executable,
+             "-o", self.path("logs/write.pmt"), script]))
+        merged = json.loads(self.analyse("--json", self.path("logs")))
+        parent, = (log for log in merged["logs"] if "unshared" not in log)
+        forks = sorted((log for log in merged["logs"] if "unshared" in log),
+                       key=lambda log: log["unshared"])
+        self.assertEqual(os.path.basename(parent["file"]), "write.pmt")
+        self.assertEqual(len(forks), 3)
+        for fork, written in zip(forks, (0, 16, 32)):
+            for key in "unshared", "private":
+                self.assertGreater(fork[key], (written - 1) * MIB)
+                self.assertLess(fork[key], (written + 8) * MIB)
+            self.assertGreater(fork["last"], 64 * MIB)
+            self.assertLess(fork["private"], fork["pss"])
+            self.assertLess(fork["pss"], fork["last"])
+        # At its end nobody else has the parent's.
+        self.assertGreater(parent["private"], 64 * MIB)
+        self.assertEqual(merged["once"], parent["last"] + sum(
+            fork["private"] for fork in forks))
+        text = self.analyse(self.path("logs"))
+        self.assertRegex(text, r"(?m)^ +[\d.]+ MiB +3\d MiB +3\d MiB  write")
+        self.assertIn("each page once", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertIn("that were its parent's, too, when it was forked",
+                      self.analyse("--brief", forks[0]["file"]))
 
     def test_mistakes(self):
         os.mkdir(self.path("none"))
