@@ -177,9 +177,10 @@ class PmtMagics(Magics):
             for holder in holders) or "nobody", {}))
 
     def report(self, path, arguments):
+        # What CPython itself does not tell would be said below each cell.
         text = subprocess.run(
             [find_program("pmt-analyse"), "--brief", "--top=%d"
-             % arguments.top, "--", path],
+             % arguments.top, "--log-level=critical", "--", path],
             stdout=subprocess.PIPE, check=True).stdout
         text = text.decode("utf-8", "replace").rstrip("\n")
         if arguments.output is None:
