@@ -12,6 +12,8 @@ static const struct measure measures[] = {
 	{ "reference", "groups", "bytes", "alive", "alive at the end" },
 	{ "profile", "functions", "net", NULL, "RSS grown by its own code" },
 	{ "heap", "types", "bytes", "objects", "in the heap" },
+	{ "summary", "groups", "bytes", "alive", "alive at the end" },
+	{ "snapshot", "files", "bytes", "blocks", "traced by tracemalloc" },
 	{ "allocations", "functions", "left", "blocks", "left at the end" },
 };
 

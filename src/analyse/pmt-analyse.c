@@ -26,6 +26,7 @@
 #include "analyse/show_limits.h"
 #include "analyse/snapshot.h"
 #include "analyse/sqlite.h"
+#include "analyse/summaries.h"
 #include "cli/cli.h"
 
 enum format {
@@ -204,6 +205,11 @@ analyse_path(const struct options *options, const char *path, json_t *list)
 	if (records_is(path))
 		return records_show(path, options, list) &
 		       show_limits_of_none(options, path);
+	if (summary_is(path)) {
+		cli_warn(0, "'%s' is a report already; two of them can be "
+			 "compared: --compare", path);
+		return false;
+	}
 	return refuse_heap_options(options, path) &&
 	       analyse(options, path, list);
 }
@@ -292,6 +298,17 @@ is_merged(const struct options *options)
 	return options->merge;
 }
 
+/* What is only ever compared, too. */
+static bool
+read_side(const struct options *options, const char *path, json_t *list)
+{
+	if (summary_is(path))
+		return summary_read(path, list);
+	if (traced_is(path))
+		return traced_read(path, list);
+	return analyse_path(options, path, list);
+}
+
 /* As a picture, a page, or as text or JSON.  LIST is the page's. */
 static bool
 show_comparison(const struct comparison *comparison,
@@ -334,8 +351,8 @@ compare(const struct options *given, json_t *list)
 		sides[side] = cli_need(json_array());
 		whole &= logs_of(&logs, given->paths[side]);
 		for (size_t i = 0; i < logs.count && !cli_stopped(); i++)
-			whole &= analyse_path(&options, logs.paths[i],
-					      sides[side]);
+			whole &= read_side(&options, logs.paths[i],
+					   sides[side]);
 		logs_of_free(&logs);
 	}
 	cli_progress_end();

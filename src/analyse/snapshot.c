@@ -33,6 +33,9 @@ is_snapshot(const char *path)
 void
 snapshot_become_top(char **argv)
 {
+	for (char **arg = argv + 1; *arg != NULL; arg++)
+		if (strcmp(*arg, "--compare") == 0)
+			return;
 	for (char **arg = argv + 1; *arg != NULL; arg++) {
 		if (**arg != '-' && is_snapshot(*arg))
 			cli_python_become("pmt.top.__main__", argv + 1);

@@ -160,6 +160,76 @@ class Compare(pmttest.TestCase):
         self.run_compare(*sides, "--html", self.path("x.html"), "--limit=1",
                          status=1)
 
+    @pmttest.needs_reference_tracing
+    @pmttest.not_sanitized
+    def test_summaries(self):
+        """They say of the same program what its logs say."""
+        program = ("class A: pass\nclass B: pass\n"
+                   "kept = [A() for _ in range(%d)]\n"
+                   "def more():\n    kept.extend(B() for _ in range(%d))\n"
+                   "more()\n")
+        for name, counts in ("old", (300, 50)), ("new", (1200, 20)):
+            path = self.write_file("app.py", program % counts)
+            for summary in [], ["--summary"]:
+                self.assertEqual(pmttest.run_program(
+                    ["pmt-run", "-q", "-r", *summary, "-o",
+                     self.path(name + "".join(summary)), path]).returncode, 0)
+        rows = [{row["type"]: row for row in json.loads(self.run_compare(
+            "--json", self.path("old" + summary),
+            self.path("new" + summary)))["rows"]
+            if row["type"].startswith("__main__.")}
+            for summary in ("", "--summary")]
+        self.assertEqual(rows[0]["__main__.A"]["count"],
+                         {"old": [300], "new": [1200], "change": 900})
+        for kind in "__main__.A", "__main__.B":
+            log, summary = (of[kind] for of in rows)
+            self.assertEqual(summary["count"], log["count"])
+            self.assertEqual(summary["function"], log["function"])
+            self.assertTrue(summary["file"].endswith("app.py"))
+            for side in "old", "new":
+                self.assertAlmostEqual(
+                    summary["bytes"][side][0] / log["bytes"][side][0], 1,
+                    delta=0.05)
+        self.assertIn("is a report already", pmttest.run_program(
+            ["pmt-analyse", self.path("old--summary")]).stderr)
+
+    def test_snapshots(self):
+        """Of a file all lines count together."""
+        for name, lines in (("old", [[1, 100, 2], [9, 50, 1]]),
+                            ("new", [[2, 100, 2], [8, 4146, 5]])):
+            self.write_file(name + ".snapshot", "\n".join(map(json.dumps, [
+                {"pmt-snapshot": 1, "files": 2},
+                {"file": "/app/shop.py", "lines": lines},
+                {"file": "/app/same.py", "lines": [[1, 8, 1]]}])) + "\n")
+        row = json.loads(self.run_compare(
+            "--json", self.path("old.snapshot"),
+            self.path("new.snapshot")))["rows"][0]
+        self.assertEqual((row["file"], row["bytes"], row["count"]), (
+            "/app/shop.py", {"old": [150], "new": [4246], "change": 4096},
+            {"old": [3], "new": [7], "change": 4}))
+
+    def test_call_paths(self):
+        """Joined without lines and under new names, the mean of all runs."""
+        header = HEADER.replace(" Size", " Size Own Stack")
+        def run(file, count, caller):
+            return header + "".join(
+                "NEW: 1.%d 0x%x 1 A /x/%s.py 9 make 1000000 0 100 . "
+                "/x/%s.py:%d:%s\n" % (i, 16 * i + 16, file, file, count + i,
+                                      caller)
+                for i in range(count)) + "EOF\n"
+        old, new = self.sides([run("a", 4, "f"), run("a", 6, "f")],
+                              [run("b", 8, "f")])
+        self.run_compare(old, new, "--flamegraph", self.path("x.svg"))
+        boxes = dict(re.findall(r'<title>(\w+)[^:]*: (.*?)</title>'
+                                r'<rect class="rose2"',
+                                self.read_file("x.svg")))
+        self.assertEqual({name: boxes.get(name) for name in ("f", "make")},
+                         dict.fromkeys(("f", "make"),
+                                       "800 B, 100.0%; it was 500 B"))
+        pathless = self.write_file("x.log", log({("A", "a", 1, "f"): (1, 8)}))
+        self.assertIn("have no call paths to draw", self.run_compare(
+            pathless, pathless, "--flamegraph", self.path("x.svg"), status=1))
+
     def test_what_cannot_be_compared(self):
         one = self.write_file("one.log", log({("A", "a", 1, "f"): (1, 8)}))
         os.mkdir(self.path("none"))

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "analyse/summaries.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { BEGIN = 4096, CURVE = 16 };
+
+/* The begin of PATH, up to BEGIN bytes, as a string. */
+static bool
+read_begin(const char *path, char text[BEGIN + 1])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = pread(fd, text, BEGIN, 0);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+bool
+summary_is(const char *path)
+{
+	static const char head[] = "File path: ";
+	char text[BEGIN + 1];
+
+	return read_begin(path, text) &&
+	       strncmp(text, head, strlen(head)) == 0 &&
+	       strstr(text, "\nWritten: ") != NULL;
+}
+
+static bool
+begins(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
+/* "1,500"; returns what is behind, or NULL. */
+static const char *
+take_count(const char *text, double *count)
+{
+	const char *at = text + strspn(text, " ");
+
+	*count = 0;
+	if (*at < '0' || *at > '9')
+		return NULL;
+	for (; (*at >= '0' && *at <= '9') || *at == ','; at++)
+		if (*at != ',')
+			*count = 10 * *count + (*at - '0');
+	return at;
+}
+
+/* "1.2 MiB", or "12.5%" of objects without sizes, which is none. */
+static const char *
+take_size(const char *text, double *bytes)
+{
+	static const char *const units[] = {
+		" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB", "%",
+	};
+	char *at;
+	double factor = 1;
+
+	*bytes = strtod(text, &at);
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(units) && at != text; i++) {
+		size_t length = strlen(units[i]);
+
+		if (strncmp(at, units[i], length) == 0) {
+			*bytes = units[i][0] == '%' ? 0 : *bytes * factor;
+			return at + length;
+		}
+		factor *= 1024;
+	}
+	return NULL;
+}
+
+/* Behind the curve, whose characters may have several bytes. */
+static const char *
+skip_curve(const char *text)
+{
+	for (int i = 0; i < CURVE + 4; i++) {
+		if (*text == '\0')
+			return NULL;
+		for (text++; (*text & 0xc0) == 0x80; text++)
+			continue;
+	}
+	return text;
+}
+
+/* A row of the list, or NULL.  What imports made is one without a place. */
+static json_t *
+parse_group(const char *line, bool *placed)
+{
+	static const char imports[] = "made by imports";
+	double count, bytes = 0;
+	const char *at = take_count(line, &count), *end;
+
+	if (at != NULL)
+		at = take_size(at, &bytes);
+	if (at != NULL)
+		at = skip_curve(at);
+	if (at == NULL || *at == '\0')
+		return NULL;
+	*placed = begins(at, imports);
+	end = *placed ? at + strlen(imports) : strstr(at, "  ");
+	return cli_need(json_pack("{s:s%, s:f, s:f}", "type", at,
+				  end != NULL ? (size_t)(end - at)
+					      : strlen(at),
+				  "alive", count, "bytes", bytes));
+}
+
+/* "prog.py:7 serve", the first line below a row. */
+static void
+add_place(json_t *group, const char *line)
+{
+	const char *at = line + strspn(line, " ");
+	const char *function = strrchr(at, ' '), *colon = function;
+
+	if (function == NULL)
+		return;
+	while (colon > at && *colon != ':')
+		colon--;
+	json_object_set_new(group, "file", json_stringn(
+		at, (size_t)((colon > at ? colon : function) - at)));
+	json_object_set_new(group, "function", json_string(function + 1));
+}
+
+static void
+add_clock(json_t *json, const char *line)
+{
+	double first, last;
+	const char *from = strstr(line, ", from ");
+
+	if (from != NULL && sscanf(from, ", from %lf s to %lf s", &first,
+				   &last) == 2)
+		json_object_set_new(json, "clock", json_pack("[f, f]", first,
+							     last));
+}
+
+/* Of the lists that there may be, the one of the end. */
+static void
+parse(FILE *file, json_t *json, json_t *groups)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool within = false, placed = true;
+	json_t *group = NULL;
+
+	while (getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (begins(line, "Rows: "))
+			add_clock(json, line);
+		if (begins(line, "Alive at the end"))
+			within = true;
+		else if (line[0] == '\0')
+			within = false;
+		else if (within &&
+			 (group = parse_group(line, &placed)) != NULL) {
+			json_array_append_new(groups, group);
+			continue;
+		} else if (within && !placed && json_array_size(groups) > 0) {
+			add_place(json_array_get(groups, json_array_size(
+					groups) - 1), line);
+		}
+		placed = true;
+	}
+	free(line);
+}
+
+bool
+summary_read(const char *path, json_t *list)
+{
+	FILE *file = fopen(path, "re");
+	json_t *groups = cli_need(json_array()), *json;
+
+	if (file == NULL) {
+		cli_warn(errno, "cannot open '%s'", path);
+		json_decref(groups);
+		return false;
+	}
+	json = cli_need(json_pack("{s:s, s:s, s:O}", "file", path, "kind",
+				  "summary", "groups", groups));
+	parse(file, json, groups);
+	fclose(file);
+	json_decref(groups);
+	json_array_append_new(list, json);
+	return true;
+}
+
+bool
+traced_is(const char *path)
+{
+	char text[BEGIN + 1];
+
+	return read_begin(path, text) && begins(text, "{\"pmt-snapshot\":");
+}
+
+/* A line of a file, whose source lines are added up: they move. */
+static json_t *
+traced_file(const json_t *given)
+{
+	const json_t *line;
+	double bytes = 0, blocks = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(given, "lines"), i, line) {
+		bytes += json_number_value(json_array_get(line, 1));
+		blocks += json_number_value(json_array_get(line, 2));
+	}
+	return cli_need(json_pack("{s:O, s:f, s:f}", "file",
+				  json_object_get(given, "file"), "bytes",
+				  bytes, "blocks", blocks));
+}
+
+bool
+traced_read(const char *path, json_t *list)
+{
+	FILE *file = fopen(path, "re");
+	json_t *files = cli_need(json_array());
+	json_t *json;
+	json_error_t error;
+
+	if (file == NULL) {
+		cli_warn(errno, "cannot open '%s'", path);
+		json_decref(files);
+		return false;
+	}
+	while ((json = json_loadf(file, JSON_DISABLE_EOF_CHECK,
+				  &error)) != NULL) {
+		if (json_is_string(json_object_get(json, "file")))
+			json_array_append_new(files, traced_file(json));
+		json_decref(json);
+	}
+	fclose(file);
+	json_array_append_new(list, cli_need(json_pack(
+		"{s:s, s:s, s:o}", "file", path, "kind", "snapshot", "files",
+		files)));
+	return true;
+}
