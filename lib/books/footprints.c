@@ -60,10 +60,12 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 		footprints->peak = now;
 	footprints->end = now;
 	keep(footprints, &now);
-	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0) {
+	footprints->exiting = moment == PMT_MOMENT_PROGRAM_END;
+	if (footprints->exit_clock == 0 &&
+	    (footprints->exiting || moment == PMT_MOMENT_EXIT))
 		footprints->exit_clock = clock;
+	if (moment == PMT_MOMENT_EXIT && footprints->exit_rss == 0)
 		footprints->exit_rss = rss;
-	}
 	*higher = pmt_footprints_rss(footprints, clock, rss);
 	return true;
 }

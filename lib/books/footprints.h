@@ -31,7 +31,8 @@ struct pmt_footprints {
 	int64_t peak_rss;	/* of rows and notes */
 	int64_t mark_rss, mark_clock;	/* when it came to within 1/64 of it */
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
-	int64_t exit_rss;	/* then */
+	int64_t exit_rss;	/* when cleaning up began */
+	bool exiting;		/* in between: functions of atexit run */
 	struct pmt_footprint start, peak, end;
 	struct pmt_footprint noted[PMT_FOOTPRINTS_NOTED];
 	unsigned int noted_count, noted_stride, noted_skipped;

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "books/exiting.h"
 #include "log/sizes.h"
 
 struct pmt_leaks {
 	struct pmt_objects objects;	/* those before SINCE too */
+	struct pmt_exiting exiting;
 	struct pmt_site_life *lives;
 	uint32_t life_room;
 	struct pmt_past *past;
@@ -38,11 +40,11 @@ pmt_leaks_new(int64_t since, bool keep_past)
 	leaks->sample = 1;
 	leaks->looking = leaks->held.youngest = INT64_MAX;
 	leaks->keep_past = keep_past;
-	if (pmt_objects_init(&leaks->objects) != 0) {
-		free(leaks);
-		return NULL;
-	}
-	return leaks;
+	if (pmt_objects_init(&leaks->objects) == 0 &&
+	    pmt_exiting_init(&leaks->exiting) == 0)
+		return leaks;
+	pmt_leaks_free(leaks);
+	return NULL;
 }
 
 void
@@ -51,6 +53,7 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 	if (leaks == NULL)
 		return;
 	pmt_objects_fini(&leaks->objects);
+	pmt_exiting_fini(&leaks->exiting);
 	free(leaks->lives);
 	free(leaks->past);
 	pmt_held_fini(&leaks->held);
@@ -204,6 +207,29 @@ add_del(struct pmt_leaks *leaks, const struct pmt_event *event,
 	return untracked ? 0 : keep_past(leaks, former, event);
 }
 
+static int
+add(struct pmt_leaks *leaks, const struct pmt_event *event,
+    struct pmt_object *former)
+{
+	return event->row == PMT_ROW_NEW ? add_new(leaks, event, former)
+					 : add_del(leaks, event, former);
+}
+
+static int
+add_at_exit(struct pmt_leaks *leaks, const struct pmt_event *event,
+	    struct pmt_object *former)
+{
+	int theirs = pmt_exiting_takes(&leaks->exiting, &leaks->objects,
+				       event, leaks->footprints.exiting);
+
+	if (theirs <= 0)
+		return theirs < 0 ? theirs : add(leaks, event, former);
+	leaks->totals.made += event->row == PMT_ROW_NEW;
+	leaks->totals.destroyed += event->row == PMT_ROW_DEL;
+	leaks->totals.freed_at_exit = leaks->exiting.freed.live;
+	return 0;
+}
+
 void
 pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address)
 {
@@ -226,8 +252,11 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 				  leaks->since);
 	}
 	pmt_timeline_reach(&leaks->timeline, event->clock);
-	err = event->row == PMT_ROW_NEW ? add_new(leaks, event, former)
-					: add_del(leaks, event, former);
+	if (pmt_unlikely(leaks->footprints.exiting ||
+			 pmt_exiting_any(&leaks->exiting)))
+		err = add_at_exit(leaks, event, former);
+	else
+		err = add(leaks, event, former);
 	if (PMT_HAS(event, RSS) && event->clock >= leaks->since)
 		leaks->peak += pmt_footprints_rss(&leaks->footprints,
 						  event->clock, event->rss);
@@ -309,7 +338,7 @@ pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size)
 	struct pmt_object *object = pmt_objects_find(&leaks->objects, address);
 	struct pmt_site_life *life;
 
-	if (object == NULL)
+	if (object == NULL || pmt_exiting_freed(&leaks->exiting, address))
 		return;
 	if (counts(leaks, object)) {
 		life = &leaks->lives[object->site];
@@ -350,6 +379,7 @@ pmt_leaks_estimate(const struct pmt_leaks *leaks)
 	totals.untracked *= leaks->sample;
 	totals.twice *= leaks->sample;
 	totals.live *= leaks->sample;
+	totals.freed_at_exit *= leaks->sample;
 	return totals;
 }
 
@@ -387,6 +417,7 @@ size_t
 pmt_leaks_memory(const struct pmt_leaks *leaks)
 {
 	return sizeof(*leaks) + pmt_objects_memory(&leaks->objects) +
+	       pmt_exiting_memory(&leaks->exiting) +
 	       pmt_held_memory(&leaks->held) +
 	       pmt_held_memory(&leaks->held_before) +
 	       leaks->life_room * sizeof(*leaks->lives) +

@@ -49,6 +49,7 @@ struct pmt_leaks_totals {
 	uint64_t untracked;
 	uint64_t twice;		/* made where a live object was */
 	uint64_t live;
+	uint64_t freed_at_exit;	/* of these, by what the program has atexit */
 };
 
 /*
@@ -65,7 +66,9 @@ struct pmt_leaks *pmt_leaks_new(int64_t since, bool keep_past) PMT_MUST_CHECK;
 void pmt_leaks_free(struct pmt_leaks *leaks);
 
 /*
- * Enter one NEW or DEL row.  *FORMER becomes the object that the row concerns:
+ * Enter one NEW or DEL row.  What functions of atexit destroy was alive when
+ * the program ended, and stays so here; what they make does not count.
+ * *FORMER becomes the object that the row concerns:
  * the one destroyed, or the live one at the address where a new one was made,
  * or nobody.  Returns 0 or -ENOMEM.
  */

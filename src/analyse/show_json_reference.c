@@ -95,6 +95,8 @@ show_json_reference(const struct analysis *analysis)
 	json_set(json, "destroyed",
 		 json_integer((json_int_t)totals.destroyed));
 	json_set(json, "alive", json_integer((json_int_t)totals.live));
+	json_set(json, "freed_at_exit",
+		 json_integer((json_int_t)totals.freed_at_exit));
 	json_set(json, "untracked",
 		 json_integer((json_int_t)totals.untracked));
 	json_set(json, "made_twice", json_integer((json_int_t)totals.twice));

@@ -118,6 +118,7 @@ summarize_references(const struct run_board *board)
 {
 	const char *log = run_board_get(board, "log");
 	const char *sample = run_board_get(board, "sampled");
+	const char *freed = run_board_get(board, "freed-at-exit");
 	char *held = NULL;
 	char *growing = log == NULL ? NULL : run_growing(log, &held);
 
@@ -125,6 +126,9 @@ summarize_references(const struct run_board *board)
 		 run_board_get(board, "made"),
 		 run_board_get(board, "destroyed"));
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
+	if (freed != NULL)
+		cli_warn(0, "%s more were, until functions of atexit "
+			 "destroyed them", freed);
 	if (sample != NULL)
 		cli_warn(0, "1 in %s objects was seen: these are estimates",
 			 sample);

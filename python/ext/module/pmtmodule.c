@@ -14,6 +14,7 @@
 #include "base/statm.h"
 #include "module/allocations.h"
 #include "module/debugmallocstats.h"
+#include "module/exitnote.h"
 #include "module/forknote.h"
 #include "module/probes.h"
 #include "module/startnote.h"
@@ -174,6 +175,7 @@ rss_peak(PyObject *module, PyObject *Py_UNUSED(args))
 static PyMethodDef methods[] = {
 	{ "_allocation_mark", mark_allocations, METH_O, mark_allocations_doc },
 	{ "_probe_heard", probes_probe_heard, METH_O, probes_probe_heard_doc },
+	{ "_note_end", note_end, METH_VARARGS, note_end_doc },
 	{ "_note_forks", note_forks, METH_O, note_forks_doc },
 	{ "_note_starts", note_starts, METH_VARARGS, note_starts_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,

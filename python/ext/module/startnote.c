@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/common.h"
+#include "module/door.h"
 #include "module/forknote.h"
 #include "module/threads.h"
 #include "module/utf8.h"
@@ -245,20 +246,14 @@ static const struct {
 	[EXIT] = { "_exit", FAST(exit_door), METH_FASTCALL | METH_KEYWORDS },
 };
 
-/* Functions read their definition at each call, and share it. */
 static void
 replace(PyObject *function, enum door door)
 {
-	PyMethodDef *definition;
+	PyCFunction was = door_open(function, doors[door].flags,
+				    doors[door].function);
 
-	if (Py_TYPE(function) != &PyCFunction_Type)
-		return;
-	definition = ((PyCFunctionObject *)function)->m_ml;
-	if (definition->ml_flags != doors[door].flags ||
-	    definition->ml_meth == doors[door].function)
-		return;
-	before[door] = definition->ml_meth;
-	definition->ml_meth = doors[door].function;
+	if (was != NULL)
+		before[door] = was;
 }
 
 PyObject *

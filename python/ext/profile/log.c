@@ -118,10 +118,10 @@ profiler_message(struct profiler *profiler, const char *text, size_t size,
 }
 
 void
-profiler_note_exit(struct profiler *profiler)
+profiler_note_exit(struct profiler *profiler, enum pmt_moment moment)
 {
 	events_lock_without_gil();
 	if (profiler_has_log(profiler, PyThreadState_Get()))
-		pmt_tracelog_note_memory(&profiler->log, PMT_MOMENT_EXIT);
+		pmt_tracelog_note_memory(&profiler->log, moment);
 	events_unlock_without_gil();
 }

@@ -32,10 +32,8 @@ void profiler_log_inherited(struct profiler *profiler);
 bool profiler_message(struct profiler *profiler, const char *text, size_t size,
 		      bool bare);
 
-/*
- * The traced code has ended, and cleaning up begins.  Called without the lock.
- */
-void profiler_note_exit(struct profiler *profiler);
+/* Memory, as the traced code has ended.  Called without the lock. */
+void profiler_note_exit(struct profiler *profiler, enum pmt_moment moment);
 
 /*
  * FRST and LAST, the TAG: not events, but where the block begins and ends, so

@@ -120,10 +120,10 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 void
-ref_block_note_exit(struct reference_object *object)
+ref_block_note_exit(struct reference_object *object, enum pmt_moment moment)
 {
 	events_lock();
-	pmt_tracelog_note_memory(&object->session.log, PMT_MOMENT_EXIT);
+	pmt_tracelog_note_memory(&object->session.log, moment);
 	events_unlock();
 }
 
@@ -134,7 +134,7 @@ ref_block_collect(struct reference_object *object)
 
 	if (!object->logs || object->options.gc_generation < 0)
 		return;
-	ref_block_note_exit(object);
+	ref_block_note_exit(object, PMT_MOMENT_EXIT);
 	collected = PyObject_CallFunction(object->collect, "i",
 					  object->options.gc_generation);
 	Py_XDECREF(collected);

@@ -5,6 +5,8 @@
 
 #include "module/compat.h"
 
+#include "log/memory.h"
+
 /*
  * Methods of ReferenceTracing and ReferenceTracingSimple: a new reference, or
  * NULL with a Python exception set.
@@ -24,7 +26,8 @@ bool ref_block_check(struct reference_object *object, const char *what);
  */
 void ref_block_collect(struct reference_object *object);
 
-/* Note in the log that the traced code has ended: trends end there. */
-void ref_block_note_exit(struct reference_object *object);
+/* Note memory in the log, where the traced code has ended: trends end there. */
+void ref_block_note_exit(struct reference_object *object,
+			 enum pmt_moment moment);
 
 #endif

@@ -134,12 +134,13 @@ tracing_write_message(PyObject *self, PyObject *message)
 }
 
 static PyObject *
-tracing_note_exit(PyObject *self, PyObject *Py_UNUSED(args))
+tracing_note_exit(PyObject *self, PyObject *before)
 {
 	ONE_AT_A_TIME;
 	if (!ref_block_check(object_of(self), "_note_exit"))
 		return NULL;
-	ref_block_note_exit(object_of(self));
+	ref_block_note_exit(object_of(self), before == Py_True
+			    ? PMT_MOMENT_PROGRAM_END : PMT_MOMENT_EXIT);
 	Py_RETURN_NONE;
 }
 
@@ -233,8 +234,9 @@ PyDoc_STRVAR(rows_left_out_doc,
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
 PyDoc_STRVAR(note_exit_doc,
-"_note_exit()\n\n"
-"The program has ended, and cleaning up begins: for pmt-run.");
+"_note_exit(before)\n\n"
+"The program has ended, before (True) or after what it has atexit: for\n"
+"pmt-run.");
 PyDoc_STRVAR(tell_doc,
 "_tell() -> list\n\n"
 "End counting; what the books come to, with format='books': for pmt-run.");
@@ -265,7 +267,7 @@ static PyMethodDef tracing_methods[] = {
 	  write_message_doc },
 	{ "_ask_after", (PyCFunction)(void (*)(void))ref_ask_after,
 	  METH_FASTCALL, ask_after_doc },
-	{ "_note_exit", tracing_note_exit, METH_NOARGS, note_exit_doc },
+	{ "_note_exit", tracing_note_exit, METH_O, note_exit_doc },
 	{ "_tell", ref_tell, METH_NOARGS, tell_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,
 	  write_summary_doc },

@@ -310,12 +310,63 @@ a_row_at_since_counts(void **state)
 	}
 }
 
+static void
+note(struct pmt_leaks *leaks, const char *text)
+{
+	assert_true(pmt_leaks_note(leaks, 5, (struct pmt_text){
+		text, strlen(text) }));
+}
+
+static void
+row(struct pmt_leaks *leaks, enum pmt_row row, uint64_t address, int64_t size)
+{
+	struct pmt_event event = {
+		.row = row, .clock = 5, .address = address, .size = size,
+		.has = 1 << PMT_COLUMN_SIZE,
+	};
+	struct pmt_object former;
+
+	assert_int_equal(pmt_leaks_add(leaks, &event, &former), 0);
+}
+
+/* A forgotten object, and garbage; where both were others come, and go. */
+static void
+what_atexit_destroys_was_alive(void **state)
+{
+	enum { FORGOTTEN = 16, GARBAGE = 32, LATE = 48 };
+	struct pmt_leaks *leaks = pmt_leaks_new(0, false);
+
+	(void)state;
+	assert_non_null(leaks);
+	row(leaks, PMT_ROW_NEW, FORGOTTEN, 100);
+	row(leaks, PMT_ROW_NEW, GARBAGE, 200);
+	note(leaks, "Memory when the program ended: rss=4096");
+	row(leaks, PMT_ROW_DEL, FORGOTTEN, 0);
+	row(leaks, PMT_ROW_NEW, FORGOTTEN, 1000);
+	row(leaks, PMT_ROW_NEW, LATE, 1000);
+	note(leaks, "Memory at exit: rss=4096");
+	row(leaks, PMT_ROW_DEL, FORGOTTEN, 0);
+	row(leaks, PMT_ROW_NEW, FORGOTTEN, 1000);
+	row(leaks, PMT_ROW_DEL, GARBAGE, 0);
+	row(leaks, PMT_ROW_DEL, LATE, 0);
+	pmt_leaks_resize(leaks, FORGOTTEN, 1000);
+	assert_int_equal(pmt_leaks_site(leaks, 0)->live, 1);
+	assert_int_equal(pmt_leaks_site(leaks, 0)->bytes, 100);
+	assert_int_equal(pmt_leaks_totals(leaks)->live, 1);
+	assert_int_equal(pmt_leaks_totals(leaks)->freed_at_exit, 1);
+	assert_int_equal(pmt_leaks_totals(leaks)->untracked, 0);
+	assert_int_equal(pmt_leaks_totals(leaks)->made, 5);
+	assert_int_equal(pmt_leaks_totals(leaks)->destroyed, 4);
+	pmt_leaks_free(leaks);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_books_as_a_plain_list_does),
 		cmocka_unit_test(a_row_at_since_counts),
+		cmocka_unit_test(what_atexit_destroys_was_alive),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -36,8 +36,11 @@ class Session:
         """Forget what was allocated up to here."""
         return self.mark(self.BEGIN)
 
-    def __exit__(self, *_):
+    def end(self):
         self.mark(self.END)
+
+    def __exit__(self, *_):
+        """It has ended before."""
 
     def write_summary(self):
         self.mark(self.SUMMARY)
@@ -60,3 +63,6 @@ class Allocations(Job):
 
     def begun(self):
         self.session.begin()
+
+    def ended(self):
+        self.session.end()

@@ -12,6 +12,7 @@ class Job(object):
 
     FIRST_PYTHON = 3, 8
     holders = None
+    over = False
 
     def __init__(self, board, package, settings):
         self.board = board
@@ -49,8 +50,10 @@ class Job(object):
     def begin(self):
         """The same for a program that starts; and see to its end."""
         import atexit
-        board, session, finish = self.board, self.session, self.finish
+        board, session = self.board, self.session
+        finish, end = self.finish, self.end
         self.note_forks()
+        self.note_end(atexit.register, end)
         path = self.enter()
         if board.follows:
             board.append("followed", os.getppid())
@@ -58,6 +61,7 @@ class Job(object):
             self.summaries.begin()
         # After __enter__(): it must run before the extension's own handler.
         atexit.register(finish)
+        atexit.register(end)
         self.begun()
         if self.snapshots:
             self.snapshots.begin(board, session, path)
@@ -73,20 +77,44 @@ class Job(object):
             self.snapshots.write(True)
         self.finish()
 
+    def end(self):
+        """The program has ended; what it has atexit comes next."""
+        if not self.over:
+            self.over = True
+            self.attempt(self.end_parts)
+
+    def end_parts(self):
+        if self.summaries and self.summaries.begun:
+            self.summaries.end()
+        self.ended()
+        if self.snapshots and self.snapshots.begun:
+            self.snapshots.end()
+
     def finish(self):
+        self.end()
+        self.attempt(self.finish_parts)
+        self.report()
+
+    def finish_parts(self):
+        self.ending()
+        self.leave(*self.no_error)
+
+    def attempt(self, action):
+        """What goes wrong is for pmt-run to tell."""
         filters = sys.modules.get("warnings",
                                   sys.modules["_warnings"]).filters
         filters.insert(0, self.raised)
         try:
-            if self.summaries and self.summaries.begun:
-                self.summaries.end()
-            self.ending()
-            self.leave(*self.no_error)
+            action()
         except Exception as error:
             self.board.write("incomplete", sentence(error))
         finally:
             filters.remove(self.raised)
-        self.report()
+
+    def note_end(self, register, end):
+        extension = sys.modules.get("pmt._pmt")
+        if extension is not None:
+            extension._note_end(register, end)
 
     def note_forks(self):
         """Have each child tell the board, at best without an event."""
@@ -100,6 +128,9 @@ class Job(object):
 
     def begun(self):
         """The program's first line is next."""
+
+    def ended(self):
+        """What is to be looked at before the functions of atexit."""
 
     def ending(self):
         """What is to be written while the session is entered."""

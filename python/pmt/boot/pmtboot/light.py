@@ -46,17 +46,25 @@ class Light(Profile):
         if self.books:
             self.looking.watch(self.books)
 
+    def ended(self):
+        self.session._note_exit(True)
+        if self.books:
+            try:
+                self.books._note_exit(True)
+                self.looking.tell(self.books)
+            except RuntimeError:
+                pass  # A block of the program's traces: the objects are its.
+
     def ending(self):
-        self.session._note_exit()
+        self.session._note_exit(False)
         if self.books:
             try:
                 self.tell()
             except RuntimeError:
-                pass  # A block of the program's traces: the objects are its.
+                pass
 
     def tell(self):
-        self.books._note_exit()
-        self.looking.tell(self.books)
+        self.books._note_exit(False)
         for message in self.books._tell():
             self.session.write_message_to_log(message)
 

@@ -8,6 +8,7 @@ from .settings import (common_arguments, load_extension, seconds, stack,
 class References(Job):
 
     FIRST_PYTHON = 3, 13
+    alive = 0
 
     def make_session(self, package, settings):
         extension = load_extension(package)
@@ -28,12 +29,19 @@ class References(Job):
         if not self.summaries:
             self.holders.watch(self.session)
 
-    def ending(self):
-        self.session._note_exit()
+    def ended(self):
+        self.session._note_exit(True)
         self.holders.tell(self.session)
+        self.alive = self.session.live_count()
+
+    def ending(self):
+        self.alive -= self.session.live_count()
+        self.session._note_exit(False)
 
     def report(self):
         self.report_limit()
+        if self.alive > 0:
+            self.board.write("freed-at-exit", self.alive * self.sample)
         for key, count in (("made", self.session.count_new()),
                            ("destroyed", self.session.count_del()),
                            ("alive", self.session.live_count())):

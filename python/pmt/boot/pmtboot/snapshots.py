@@ -22,6 +22,7 @@ class Snapshots:
         self.output = os.fsdecode(settings.get("output", [b"."])[-1])
         self.asked, self.timer = SIGUSR2, SIGRTMAX
         self.count = 0
+        self.begun = False
 
     def prepare(self, board, session, log):
         self.board, self.session, self.pid = board, session, os.getpid()
@@ -31,8 +32,8 @@ class Snapshots:
         """Take the signals that nobody has, and see to the end."""
         from _signal import SIG_DFL, SIG_IGN, SIG_UNBLOCK
         from _signal import getsignal, pthread_sigmask, signal
-        import atexit
         self.prepare(board, session, log)
+        self.begun = True
         self.handler = self.write_now
         for number in self.asked, self.timer:
             if getsignal(number) in (SIG_DFL, SIG_IGN) and (
@@ -42,7 +43,6 @@ class Snapshots:
                     self.start_timer(number, self.seconds)
         # It may have come while the interpreter started.
         pthread_sigmask(SIG_UNBLOCK, [self.asked])
-        atexit.register(self.end)
 
     def beside(self, log):
         """What our files' names begin with."""

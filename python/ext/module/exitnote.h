@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* exitnote.h - when has the program ended, and only what it has atexit runs? */
+#ifndef PMT_EXITNOTE_H
+#define PMT_EXITNOTE_H
+
+#include <Python.h>
+
+/*
+ * The function _pmt._note_end(register, function): FUNCTION, which takes no
+ * arguments and acts but once, is registered by REGISTER, that of atexit, after
+ * each function that anybody registers from now on, so that it is called before
+ * all of them.  No object is made for that up to 3.13, a tuple from 3.14 on.
+ */
+PyObject *note_end(PyObject *module, PyObject *args);
+
+extern const char note_end_doc[];
+
+#endif

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What functions of atexit clear away was alive when the program ended."""
+import json
+import sys
+
+import alloctest
+import pmttest
+
+PROGRAM = """\
+import atexit
+class Kept:
+    pass
+class Registry:
+    kept = {}
+def clear():
+    Registry.kept.clear()
+atexit.register(clear)
+def keep(n):
+    Registry.kept[n] = Kept()
+    sum(range(500))
+for n in range(1500):
+    keep(n)
+"""
+HELD = r"held: 1500 by __main__\.Registry\.kept\{\*\} \(of 1500\)"
+
+
+class AtExit(pmttest.TestCase):
+
+    def run_traced(self, *options, code=PROGRAM):
+        program = self.write_file("prog.py", code)
+        process = pmttest.run_program(
+            ["pmt-run", "--python", sys.executable, *options, program])
+        return self.assert_success(process)
+
+    def kept(self, log):
+        """The group of the objects in question, and the whole report."""
+        report, = json.loads(self.assert_success(pmttest.run_program(
+            ["pmt-analyse", "--json", log])).stdout)
+        return [group for group in report["groups"]
+                if group["type"] == "__main__.Kept"], report
+
+    @pmttest.needs_reference_tracing
+    def test_objects(self):
+        log = self.path("log.pmt")
+        process = self.run_traced("-r", "-o", log)
+        self.assertRegex(process.stderr, HELD)
+        self.assertRegex(process.stderr, r": \d{4} more were, until functions "
+                                         "of atexit destroyed them\n")
+        (group,), report = self.kept(log)
+        self.assertEqual(group["alive"], 1500)
+        self.assertGreaterEqual(report["freed_at_exit"], 1500)
+
+    @pmttest.needs_reference_tracing
+    def test_what_they_make_does_not_count(self):
+        code = PROGRAM.replace("clear()\natexit",
+                               "update((i, Kept()) for i in range(99))\natexit")
+        log = self.path("log.pmt")
+        self.run_traced("-r", "-o", log, code=code)
+        (group,), report = self.kept(log)
+        self.assertEqual((group["alive"], group["line"]), (1500, 10))
+
+    @pmttest.needs_reference_tracing
+    def test_the_first_screen_and_a_summary(self):
+        self.assertRegex(self.run_traced().stderr, HELD)
+        path = self.path("report")
+        self.run_traced("-r", "--summary", "-o", path)
+        self.assertRegex(self.read_file("report"),
+                         r"\n +1,500 .* __main__\.Kept")
+        self.assertRegex(self.read_file("report"), HELD)
+
+    def test_a_heap_snapshot(self):
+        path = self.path("x.pmtheap")
+        self.run_traced("--heap-snapshot", "-o", path)
+        self.assertEqual(self.assert_success(pmttest.run_program(
+            ["pmt-analyse", "--path-to", "__main__.Kept", path])).stdout,
+            "      1500  __main__.Registry.kept{*}  (of 1500)\n")
+
+    def test_functions_run_as_ever(self):
+        """In their order, each once, also those that were unregistered."""
+        code = """\
+import atexit
+atexit.register(print, "last")
+@atexit.register
+def never():
+    print("never")
+def register():
+    atexit.register(print, "registered by another")
+    print("first", flush=True)
+atexit.register(register)
+atexit.unregister(never)
+try:
+    atexit.register(1)
+except TypeError as error:
+    print(error)
+"""
+        plain = self.assert_success(pmttest.run_python(code)).stdout
+        self.assertIn("first\n", plain)
+        process = self.run_traced("-p", "-o", self.path("log.pmt"), code=code)
+        self.assertEqual(process.stdout, plain)
+
+    def test_a_child_has_an_end_of_its_own(self):
+        code = "import os\nif os.fork():\n    os.wait()\n" + PROGRAM
+        process = self.run_traced("-p", "--stack", "-o", self.path("log.pmt"),
+                                  code=code)
+        self.assertNotIn("incomplete", process.stderr)
+
+
+class Blocks(alloctest.AllocationsTest):
+
+    @alloctest.on_each
+    def test_blocks(self, python):
+        program = self.write_file("prog.py", PROGRAM.replace(
+            "Kept()\n", "bytes(5000)\n"))
+        log = self.trace(program, python=python)
+        self.assertGreaterEqual(self.functions(log)["keep"]["blocks"], 1500)
+
+
+if __name__ == "__main__":
+    pmttest.main()
