@@ -13,6 +13,7 @@ its objects while a snapshot is written has twice (Private_Dirty).
 Prints Markdown.  10000000 objects take some minutes.
 """
 import argparse
+import ctypes
 import gc
 import os
 import platform
@@ -75,6 +76,20 @@ def copied(kept, path):
     return after - begin
 
 
+def fork_alone(rounds):
+    """Milliseconds of a fork without handlers, least of some; None: no such."""
+    libc = ctypes.PyDLL(None)
+    best = float("inf")
+    for _ in range(rounds if hasattr(libc, "_Fork") else 0):
+        start = time.perf_counter()
+        pid = libc._Fork()
+        if pid == 0:
+            libc._exit(0)
+        best = min(best, time.perf_counter() - start)
+        os.waitpid(pid, 0)
+    return None if best == float("inf") else best * 1000
+
+
 def back_references(one):
     import objgraph
     objgraph.find_backref_chain(one, objgraph.is_proper_module)
@@ -113,6 +128,7 @@ def measure(count, rounds, directory):
         stands.append(least(1, begin))
         pmt.heap_snapshot(path)
     rows.append(("of it the program stands still", min(stands)))
+    rows.append(("a fork alone", fork_alone(rounds)))
     rows.append(("objgraph, one chain", least(
         1, lambda: back_references(one))))
     rows.append(("guppy3, heap()", least(1, guppy_heap)))

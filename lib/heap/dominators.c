@@ -10,7 +10,7 @@
  * Vertices are numbered in the order of a depth-first search; 0 is the root of
  * all roots, and node i has number[i] > 0.
  */
-enum { NUMBER, VERTEX, PARENT, SEMI, ANCESTOR, BEST, STACK, ARRAYS };
+enum { NUMBER, VERTEX, PARENT, SEMI, ANCESTOR, BEST, ARRAYS };
 
 struct state {
 	const struct pmt_heap *heap;
@@ -18,7 +18,9 @@ struct state {
 	uint32_t *vertex;	/* the node of each number */
 	uint32_t *parent;	/* by number, from here on */
 	uint32_t *semi, *ancestor, *best;
-	uint32_t *stack, *next;	/* next: the edge to go on with, by number */
+	/* Each of these is where another one is not yet, or not any more. */
+	uint32_t *next;		/* the edge to go on with, by number */
+	uint32_t *stack;
 	uint32_t count, live;	/* live: reached from what is held */
 	uint32_t *into, *from;	/* rows of predecessors, by number */
 	struct pmt_room room[ARRAYS], rows, edges;
@@ -44,8 +46,8 @@ open_state(struct state *state, const struct pmt_heap *heap)
 	state->semi = state->room[SEMI].start;
 	state->ancestor = state->room[ANCESTOR].start;
 	state->best = state->room[BEST].start;
-	state->stack = state->room[STACK].start;
 	state->next = state->semi;
+	state->stack = state->ancestor;
 	state->into = state->rows.start;
 	state->from = state->edges.start;
 	return err;
@@ -170,6 +172,7 @@ evaluate(struct state *state, uint32_t v)
 static void
 find_semidominators(struct state *state, const uint8_t *held)
 {
+	state->stack = state->number;
 	for (uint32_t i = 0; i <= state->count; i++) {
 		state->semi[i] = state->best[i] = i;
 		state->ancestor[i] = PMT_NO_NODE;
@@ -191,7 +194,7 @@ find_semidominators(struct state *state, const uint8_t *held)
 	}
 }
 
-/* PARENT turns into the dominators: each stands after what dominates it. */
+/* PARENT turns into the dominators, each before what it dominates. */
 static void
 finish(struct state *state, struct pmt_dominators *out)
 {
@@ -200,7 +203,6 @@ finish(struct state *state, struct pmt_dominators *out)
 	for (uint32_t w = 1; w <= state->count; w++) {
 		while (dominator[w] > state->semi[w])
 			dominator[w] = dominator[dominator[w]];
-		out->order[w - 1] = state->vertex[w];
 		out->above[state->vertex[w]] =
 			dominator[w] == 0 ? PMT_NO_NODE
 					  : state->vertex[dominator[w]];
@@ -230,11 +232,8 @@ pmt_dominators_init(struct pmt_dominators *out, const struct pmt_heap *heap)
 		err = pmt_room_grow(&out->room[0], nodes * sizeof(uint32_t));
 	if (err == 0)
 		err = pmt_room_grow(&out->room[1], nodes * sizeof(uint64_t));
-	if (err == 0)
-		err = pmt_room_grow(&out->room[2], nodes * sizeof(uint32_t));
 	out->above = out->room[0].start;
 	out->retained = out->room[1].start;
-	out->order = out->room[2].start;
 	if (err == 0) {
 		number_all(&state, held.start);
 		turn_edges(&state);

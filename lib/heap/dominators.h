@@ -15,9 +15,8 @@
 struct pmt_dominators {
 	uint32_t *above;	/* the nearest one, or PMT_NO_NODE: none */
 	uint64_t *retained;	/* bytes, of each node */
-	uint32_t *order;	/* all nodes, each after what dominates it */
 
-	struct pmt_room room[3];	/* of the arrays above, in order */
+	struct pmt_room room[2];	/* of the arrays above, in order */
 };
 
 /* Returns 0 or -ENOMEM.  HEAP is not needed afterwards. */

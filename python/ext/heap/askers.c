@@ -118,7 +118,7 @@ answer(PyObject *asked, PyObject *items)
 		return PyErr_NoMemory();
 	err = heap_child_run(find_holders, &job, SECONDS);
 	if (err < 0)
-		set_os_error(err, NULL);
+		heap_child_raise(err, NULL);
 	list = err < 0 ? NULL : parse(&job.lines);
 	heap_lines_end(&job.lines);
 	return list;

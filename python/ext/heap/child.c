@@ -13,6 +13,7 @@
 
 #include "heap/room.h"
 #include "module/compat_heap.h"
+#include "module/pmtmodule.h"
 
 static void
 write_text(const char *path, const char *text, size_t size)
@@ -133,7 +134,7 @@ outcome(int status)
 {
 	if (WIFEXITED(status))
 		return -WEXITSTATUS(status);
-	return WTERMSIG(status) == SIGALRM ? -ETIMEDOUT : -ECHILD;
+	return WTERMSIG(status) == SIGALRM ? -ETIMEDOUT : -ECANCELED;
 }
 
 int
@@ -162,4 +163,37 @@ heap_child_run(int (*work)(void *arg), void *arg, unsigned int seconds)
 	err = heap_child_wait(pid, 0);
 	Py_END_ALLOW_THREADS
 	return err;
+}
+
+/* What strerror(3) would not say. */
+static const char *
+reason(int err)
+{
+	switch (err) {
+	case -ECANCELED:
+		return "the child that looks at the heap was killed";
+	case -ETIMEDOUT:
+		return "the child that looks at the heap took too long";
+	case -EAGAIN:
+		return "the snapshot before is still being written";
+	default:
+		return NULL;
+	}
+}
+
+void
+heap_child_raise(int err, const char *path)
+{
+	PyObject *args;
+
+	if (reason(err) == NULL) {
+		set_os_error(err, path);
+		return;
+	}
+	args = path == NULL ? Py_BuildValue("(is)", -err, reason(err))
+		: Py_BuildValue("(isN)", -err, reason(err),
+				PyUnicode_DecodeFSDefault(path));
+	if (args != NULL)
+		PyErr_SetObject(PyExc_OSError, args);
+	Py_XDECREF(args);
 }

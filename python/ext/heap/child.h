@@ -21,13 +21,16 @@ pid_t heap_child_begin(int (*work)(void *arg), void *arg,
 
 /*
  * Its outcome; FLAGS may be WNOHANG: -EAGAIN, it still works.  -ETIMEDOUT: it
- * took too long; -ECHILD: it was killed, or is no child of ours.
+ * took too long; -ECANCELED: it was killed; -ECHILD: it is no child of ours.
  */
 int heap_child_wait(pid_t pid, int flags) PMT_MUST_CHECK;
 
 /* Both; the GIL is released meanwhile. */
 int heap_child_run(int (*work)(void *arg), void *arg,
 		   unsigned int seconds) PMT_MUST_CHECK;
+
+/* Raise what became of it, ERR; PATH, of the file it wrote, may be NULL. */
+void heap_child_raise(int err, const char *path);
 
 /*
  * In a child, without the GIL: object I of those that the collector tracked

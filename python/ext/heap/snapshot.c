@@ -82,7 +82,7 @@ end_former(bool wait)
 	/* A child made by fork has none of its parent's. */
 	if (err == 0 || err == -ECHILD)
 		return 0;
-	set_os_error(err, NULL);
+	heap_child_raise(err, NULL);
 	return -1;
 }
 
@@ -118,7 +118,7 @@ heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs)
 		running = pid;
 	}
 	if (err < 0)
-		set_os_error(err, PyBytes_AS_STRING(path));
+		heap_child_raise(err, PyBytes_AS_STRING(path));
 	Py_DECREF(path);
 	if (err < 0)
 		return NULL;

@@ -203,6 +203,32 @@ class SnapshotTest(pmttest.TestCase):
         for thread in threads:
             thread.join()
 
+    def children(self):
+        """Those of clone(2), too, which wait(2) does not find."""
+        for pid in os.listdir("/proc"):
+            try:
+                with open("/proc/%s/stat" % int(pid)) as file:
+                    stat = file.read().rpartition(")")[2].split()
+            except (ValueError, OSError):
+                continue
+            if int(stat[1]) == os.getpid():
+                yield int(pid)
+
+    def test_a_child_that_is_killed(self):
+        """The program hears of it, and nothing is left."""
+        kept = [Plain() for _ in range(200000)]
+        pmt.heap_snapshot("x.pmtheap", wait=False)
+        child, = self.children()
+        os.kill(child, signal.SIGSTOP)
+        with self.assertRaisesRegex(BlockingIOError, "is still being written"):
+            pmt.heap_snapshot("y.pmtheap", wait=False)
+        os.kill(child, signal.SIGKILL)
+        with self.assertRaisesRegex(OSError, "was killed"):
+            pmt.heap_snapshot("z.pmtheap")
+        self.assertEqual(len(kept), 200000)
+        self.assertNotIn("x.pmtheap", os.listdir("."))
+        pmt.heap_snapshot("z.pmtheap")
+
     def test_failures(self):
         with self.assertRaises(FileNotFoundError) as caught:
             pmt.heap_snapshot("missing/x.pmtheap")
