@@ -275,6 +275,10 @@ _LEFT = {"thread": _threads, "task": _tasks, "descriptor": _descriptors}
 
 
 def _type_name(type_):
+    # No type is named so: a size would be a limit that nothing exceeds.
+    if isinstance(type_, str) and type_[:1].isdigit():
+        refuse("limit_leaks: %r is no type; sizes belong to limit_rss and "
+                "limit_memory" % type_)
     if isinstance(type_, str):
         return type_
     if not inspect.isclass(type_):

@@ -95,6 +95,9 @@ def test_wrong_name(): pass
 @pytest.mark.limit_leaks(type=5)
 def test_wrong_type(): pass
 
+@pytest.mark.limit_leaks("1 KB")
+def test_size_as_type(): pass
+
 @pytest.mark.limit_leaks(count=-1)
 def test_wrong_count(): pass
 """
@@ -225,6 +228,7 @@ OTHERS = {
     "test_no_size": "limit_rss: missing a required argument: 'limit'",
     "test_wrong_name": "limit_leaks: got an unexpected keyword argument",
     "test_wrong_type": "limit_leaks: type must be a class or the name of one",
+    "test_size_as_type": "limit_leaks: '1 KB' is no type",
     "test_wrong_count": "limit_leaks: count must be a number from 0 up",
 }
 
