@@ -35,6 +35,7 @@ struct pmt_held_chain {
 struct pmt_held {
 	int64_t clock;		/* when it was so */
 	int64_t youngest;	/* what was made later is not meant */
+	uint64_t live;		/* objects that were alive then */
 	struct pmt_held_way *ways;
 	size_t way_count, way_room;
 	struct pmt_held_chain *chains;

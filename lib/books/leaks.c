@@ -23,8 +23,9 @@ struct pmt_leaks {
 	struct pmt_timeline timeline;
 	struct pmt_leaks_totals totals;
 	struct pmt_footprints footprints;
-	struct pmt_held held, held_before;	/* before the peak */
+	struct pmt_held held, held_most;	/* at most alive */
 	int64_t looking;		/* since when, for more of it */
+	uint64_t live_at_look;
 	uint32_t peak;			/* counts the peaks of RSS */
 	uint64_t sample;
 };
@@ -57,7 +58,7 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 	free(leaks->lives);
 	free(leaks->past);
 	pmt_held_fini(&leaks->held);
-	pmt_held_fini(&leaks->held_before);
+	pmt_held_fini(&leaks->held_most);
 	free(leaks);
 }
 
@@ -281,27 +282,29 @@ site_of(const void *books, uint64_t address, int64_t clock)
 						       : object->site;
 }
 
-/* Was what is known of holders so at the peak, or nearly? */
+/* Were more objects alive when this look began than at the others? */
 static bool
-is_before_peak(const struct pmt_leaks *leaks)
+is_highest(const struct pmt_leaks *leaks)
 {
 	return leaks->held.way_count > 0 &&
-	       leaks->held.clock <= leaks->footprints.mark_clock;
+	       leaks->held.live >= leaks->held_most.live;
 }
 
 /* Between the look and its outcome objects may go, and others come. */
 static void
 begin_held(struct pmt_leaks *leaks, int64_t clock)
 {
-	if (is_before_peak(leaks)) {
-		struct pmt_held before = leaks->held_before;
+	if (is_highest(leaks)) {
+		struct pmt_held lower = leaks->held_most;
 
-		leaks->held_before = leaks->held;
-		leaks->held = before;
+		leaks->held_most = leaks->held;
+		leaks->held = lower;
 	}
 	leaks->held.youngest = leaks->looking;
 	leaks->held.clock = leaks->looking == INT64_MAX ? clock
 							: leaks->looking;
+	leaks->held.live = leaks->looking == INT64_MAX ? leaks->totals.live
+						       : leaks->live_at_look;
 	leaks->looking = INT64_MAX;
 }
 
@@ -310,6 +313,7 @@ note_held(struct pmt_leaks *leaks, int64_t clock, struct pmt_text text)
 {
 	if (pmt_held_looks(text)) {
 		leaks->looking = clock;
+		leaks->live_at_look = leaks->totals.live;
 		return true;
 	}
 	if (pmt_held_begins(text))
@@ -398,7 +402,7 @@ pmt_leaks_held(const struct pmt_leaks *leaks)
 const struct pmt_held *
 pmt_leaks_held_at_peak(const struct pmt_leaks *leaks)
 {
-	return is_before_peak(leaks) ? &leaks->held : &leaks->held_before;
+	return is_highest(leaks) ? &leaks->held : &leaks->held_most;
 }
 
 struct pmt_alive
@@ -419,7 +423,7 @@ pmt_leaks_memory(const struct pmt_leaks *leaks)
 	return sizeof(*leaks) + pmt_objects_memory(&leaks->objects) +
 	       pmt_exiting_memory(&leaks->exiting) +
 	       pmt_held_memory(&leaks->held) +
-	       pmt_held_memory(&leaks->held_before) +
+	       pmt_held_memory(&leaks->held_most) +
 	       leaks->life_room * sizeof(*leaks->lives) +
 	       leaks->past_room * sizeof(*leaks->past);
 }
