@@ -14,11 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyse/symboltable.h"
 #include "cli/cli.h"
+
+/* What a module of the log has as its symbols. */
+struct program {
+	Dwfl_Module *module;
+	struct symboltable *table;
+	struct program *next;
+};
 
 struct symbols {
 	struct reading *reading;
 	Dwfl *dwfl;
+	struct program *programs;
 	/* Demangled, until the next call. */
 	char *names[PMT_MOST_INLINED];
 	size_t name_count;
@@ -62,6 +71,13 @@ symbols_free(struct symbols *symbols)
 	if (symbols == NULL)
 		return;
 	forget_names(symbols);
+	while (symbols->programs != NULL) {
+		struct program *program = symbols->programs;
+
+		symbols->programs = program->next;
+		symboltable_free(program->table);
+		free(program);
+	}
 	dwfl_end(symbols->dwfl);
 	free(symbols);
 }
@@ -101,9 +117,21 @@ say_nameless(struct symbols *symbols, const struct pmt_alloc_module *module,
 		    "no names of functions in '%s': %s", module->path, why);
 }
 
+static struct program *
+new_program(struct symbols *symbols, Dwfl_Module *module)
+{
+	struct program *program = cli_need(calloc(1, sizeof(*program)));
+
+	program->module = module;
+	program->table = symboltable_new(module);
+	program->next = symbols->programs;
+	symbols->programs = program;
+	return program;
+}
+
 /* The file of MODULE, if it is there and the one that was loaded. */
-static Dwfl_Module *
-find_module(struct symbols *symbols, struct pmt_alloc_module *module)
+static const struct program *
+find_program(struct symbols *symbols, struct pmt_alloc_module *module)
 {
 	Dwfl_Module *found = NULL;
 	GElf_Addr bias;
@@ -133,8 +161,8 @@ find_module(struct symbols *symbols, struct pmt_alloc_module *module)
 		say_nameless(symbols, module, "another file was loaded");
 		return NULL;
 	}
-	module->symbols = found;
-	return found;
+	module->symbols = new_program(symbols, found);
+	return module->symbols;
 }
 
 #ifdef HAVE_DEMANGLE
@@ -244,21 +272,20 @@ symbols_name(void *arg, struct pmt_alloc_module *module, uint64_t address,
 	     struct pmt_symbol found[PMT_MOST_INLINED])
 {
 	struct symbols *symbols = arg;
-	struct place place = { .module = find_module(symbols, module) };
+	const struct program *program = find_program(symbols, module);
+	struct place place = { 0 };
 	GElf_Addr bias;
-	GElf_Off offset;
-	GElf_Sym symbol;
 	Dwfl_Line *line;
 	const char *name;
 	size_t count;
 
 	forget_names(symbols);
-	if (place.module == NULL ||
-	    dwfl_module_getelf(place.module, &bias) == NULL)
+	if (program == NULL ||
+	    dwfl_module_getelf(program->module, &bias) == NULL)
 		return 0;
+	place.module = program->module;
 	place.address = address + bias;
-	name = dwfl_module_addrinfo(place.module, place.address, &offset,
-				    &symbol, NULL, NULL, NULL);
+	name = symboltable_find(program->table, place.address);
 	if (name == NULL)
 		return 0;
 	line = dwfl_module_getsrc(place.module, place.address);
