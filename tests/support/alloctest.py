@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import subprocess
 import sys
 
 import pmttest
@@ -21,6 +22,23 @@ def on_each(test):
             with self.subTest(python=python):
                 test(self, python)
     return run
+
+
+@functools.lru_cache(maxsize=None)
+def _beside_bytes(python):
+    """What the block of a bytearray has more, as tracemalloc sees it."""
+    return int(subprocess.run([python, "-c", (
+        "import tracemalloc\n"
+        "tracemalloc.start()\n"
+        "kept = bytearray(1000000)\n"
+        "print(max(trace.size for trace in"
+        " tracemalloc.take_snapshot().traces) - 1000000)\n")],
+        stdout=subprocess.PIPE, check=True).stdout)
+
+
+def block_of(size, python=sys.executable):
+    """Bytes of the block that holds a bytearray of this size."""
+    return size + _beside_bytes(python)
 
 
 def has_elfutils():

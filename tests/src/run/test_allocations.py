@@ -12,7 +12,7 @@ import signal
 import sys
 
 import pmttest
-from alloctest import COMPILER, AllocationsTest, on_each
+from alloctest import COMPILER, AllocationsTest, block_of, on_each
 
 DOORS = pmttest.data("alloc", "doors.py")
 
@@ -40,7 +40,8 @@ class OracleTest(AllocationsTest):
         self.assertTrue(log["ended"])
         functions = self.functions(log)
         # Python's own: a header or a NUL more, and that of each.
-        self.assertEqual(functions["f_bytearray"]["left"], 20 * 30001)
+        self.assertEqual(functions["f_bytearray"]["left"],
+                         20 * block_of(30000, python))
         self.assertEqual(functions["f_bytearray"]["blocks"], 20)
         self.assertEqual(functions["f_malloc"]["times"], 100)
         self.assertEqual(functions["f_malloc"]["temporary"], 50)
@@ -115,9 +116,10 @@ class OracleTest(AllocationsTest):
             "sys.setrecursionlimit(10000)\n"
             "outer(3)\n"))
         log = self.trace(program, python=python)
-        stacks = [row for row in log["stacks"] if row["left"] >= 70001]
+        block = block_of(70000, python)
+        stacks = [row for row in log["stacks"] if row["left"] >= block]
         self.assertEqual(sorted(row["left"] for row in stacks),
-                         [70001, 2 * 70001])
+                         [block, 2 * block])
         for row in stacks:
             self.assertEqual(row["function"], "inner")
             # The line of the call, which is its first from 3.8 on.
@@ -206,10 +208,11 @@ class OracleTest(AllocationsTest):
             "    kept = bytearray(300000)\n"
             "high(); low(); high(); low()"))
         functions = self.functions(log)
-        self.assertEqual(functions["high"]["at_peak"], 9000001)
+        self.assertEqual(functions["high"]["at_peak"],
+                         block_of(9000000))
         self.assertEqual(functions["high"]["left"], 0)
-        self.assertEqual(functions["low"]["at_peak"], 300001)
-        self.assertEqual(functions["low"]["left"], 300001)
+        self.assertEqual(functions["low"]["at_peak"], block_of(300000))
+        self.assertEqual(functions["low"]["left"], block_of(300000))
 
     def test_what_grows(self):
         """A leak does; a cache, a saw-tooth and what is freed do not."""
@@ -384,7 +387,7 @@ class TransparencyTest(AllocationsTest):
                           (-signal.SIGABRT, -signal.SIGSEGV,
                            128 + signal.SIGABRT, 128 + signal.SIGSEGV))
             left = [row["left"] for row in self.read()["lines"]]
-            self.assertIn(1234568, left)
+            self.assertIn(block_of(1234567), left)
 
     def test_errno_is_kept(self):
         self.assert_same("-c", (
@@ -431,7 +434,8 @@ class ForkTest(AllocationsTest):
             "    os.waitpid(pid, 0)\n"
             "parent()\n"))
         log = self.trace(program, python=python)
-        self.assertEqual(self.functions(log)["parent"]["left"], 2 * 111111)
+        self.assertEqual(self.functions(log)["parent"]["left"],
+                         2 * block_of(111110, python))
         self.assertNotIn("child", self.functions(log))
         children = [name for name in os.listdir(self.directory)
                     if name.startswith("log.pmt.")]
@@ -442,7 +446,8 @@ class ForkTest(AllocationsTest):
             log = self.read(name)
             ended.append(log["ended"])
             rows = self.functions(log)
-            self.assertEqual(rows["child"]["left"], 222222)
+            self.assertEqual(rows["child"]["left"],
+                             block_of(222221, python))
             self.assertNotIn("parent", rows)
             os.unlink(self.path(name))
         self.assertEqual(sorted(ended), [False, True, True])
@@ -473,7 +478,8 @@ class ForkTest(AllocationsTest):
                 "kept = bytearray(77776)\n"
                 "os._exit(0)"), python=python, options=options)
             self.assertTrue(log["ended"])
-            self.assertIn(77777, [row["left"] for row in log["lines"]])
+            self.assertIn(block_of(77776, python),
+                          [row["left"] for row in log["lines"]])
             self.assertEqual(os.listdir(self.directory), ["log.pmt"])
 
     @on_each
@@ -486,7 +492,8 @@ class ForkTest(AllocationsTest):
             "    except OSError: pass\n"
             "kept = bytearray(77776)"), python=python)
         self.assertTrue(log["ended"])
-        self.assertIn(77777, [row["left"] for row in log["lines"]])
+        self.assertIn(block_of(77776, python),
+                          [row["left"] for row in log["lines"]])
 
     def test_programs_that_are_started(self):
         """They are not traced, Python or not."""
@@ -514,7 +521,8 @@ class BadInputTest(AllocationsTest):
                                   % sys.executable)
         os.chmod(wrapper, 0o755)
         log = self.trace("-c", "kept = bytearray(77776)", python=wrapper)
-        self.assertIn(77777, [row["left"] for row in log["lines"]])
+        self.assertIn(block_of(77776),
+                          [row["left"] for row in log["lines"]])
 
     def test_not_preloaded(self):
         wrapper = self.write_file("python", '#!/bin/sh\nunset LD_PRELOAD\n'
@@ -605,7 +613,8 @@ class BadInputTest(AllocationsTest):
             "stderr=subprocess.PIPE, text=True).stderr)\n"
             "kept = bytearray(77776)"))
         self.assertIn("log.pmt': Device or resource busy", process.stdout)
-        self.assertIn(77777, [row["left"] for row in self.read()["lines"]])
+        self.assertIn(block_of(77776),
+                      [row["left"] for row in self.read()["lines"]])
 
     def test_a_log_that_is_no_file(self):
         process = pmttest.run_program(

@@ -165,13 +165,13 @@ class NativeTest(AllocationsTest):
             "import ctypes, sys\n"
             "shop = ctypes.CDLL(sys.argv[1])\n"
             "for _ in range(50): shop.jump()"), self.shop("-g"))
-        stacks = self.stacks(log, 23456)
-        self.assertEqual([[name for name, _ in stack[:2]]
-                          for stack in stacks], [["after", "jump"]])
-        stacks = self.stacks(log, 34567)
-        self.assertEqual(len(stacks), 1)
-        self.assertEqual([name for name, _ in stacks[0][:22]],
-                         ["dive"] * 21 + ["jump"])
+        for size, names in ((23456, ["after", "jump"]),
+                            (34567, ["dive"] * 21 + ["jump"])):
+            stacks = [[name for name, _ in stack[:len(names)]]
+                      for stack in self.stacks(log, size)]
+            # An interpreter may call in two ways: at first, and quickened.
+            self.assertIn(len(stacks), (1, 2))
+            self.assertEqual(stacks, [names] * len(stacks))
 
     def test_a_library_in_the_place_of_another(self):
         one = self.compile("one.so", SHOP_C, "-g", "-DBUY=one")

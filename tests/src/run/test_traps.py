@@ -131,8 +131,11 @@ class TrapsTest(AllocationsTest):
         path = self.path("suid")
         shutil.copy(shutil.which("true"), path)
         os.chmod(path, 0o4755)
-        process = self.run_traced("-c", "0", python=path,
-                                  preexec_fn=lambda: os.setuid(65534))
+        try:
+            process = self.run_traced("-c", "0", python=path,
+                                      preexec_fn=lambda: os.setuid(65534))
+        except PermissionError:
+            self.skipTest("pmt-run lies in a folder that is closed to others")
         self.assert_success(process)
         self.assertIn("nothing was traced", process.stderr)
 
