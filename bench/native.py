@@ -1,26 +1,40 @@
 # SPDX-License-Identifier: MIT
-"""What does pmt-run -a cost, beside memray, tracemalloc and nothing?
+"""What does pmt-run -a cost, beside heaptrack, memray, Fil and tracemalloc?
 
-    python3 bench/native.py [--memray DIRECTORY] [--rounds N]
+    python3 bench/native.py [--rounds N] [--only NAME]
 
-Prints nanoseconds a pair of malloc and free at three depths of the Python
-stack, and with 4,096 live blocks; the CPU time of code that only calls and of
-code that makes objects, as ratios; that of an empty program, in milliseconds;
-bytes of log a record.
+memray and Fil (filprofiler) are taken from the Python that runs this, heaptrack
+from PATH; those that are missing are named.  The columns are
+
+    at 1, 20, 100   nanoseconds a pair of malloc and free of 100 bytes, in a
+                    loop of C so many Python functions deep
+    ring            the same of many sizes among 4,096 live blocks
+    2 thr.          CPU time a pair of two threads without the GIL
+    object          nanoseconds that an object takes which lives shortly
+    calls           CPU time of code that only calls, by that untraced
+    work            the same of code that parses JSON and Python
+    start           CPU time of an empty program, in milliseconds
+    RSS             of the empty program, in MiB
+    record          bytes of the log for each block, and for each free
+
 Each is the minimum of some rounds, and the rounds take turns, so that all were
 measured in the same minutes.
 """
 import argparse
+import glob
+import importlib.util
 import os
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-PAIRS = """
+SCRIPTS = {
+    "pairs": """
 import ctypes, sys
 sys.setrecursionlimit(10000)
 library = ctypes.PyDLL(sys.argv[1])
@@ -30,18 +44,38 @@ def at(depth, call):
 pairs = lambda: library.pairs(20000, 100, 20)
 print(at(1, pairs), at(20, pairs), at(100, pairs),
       at(20, lambda: library.ring(20000, 20)))
-"""
-
-CALLS = """
+""",
+    "threads": """
+import ctypes, sys, threading, time
+library = ctypes.CDLL(sys.argv[1])
+def run():
+    library.pairs(20000, 100, 20)
+threads = [threading.Thread(target=run) for _ in range(2)]
+start = time.process_time()
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print((time.process_time() - start) * 1e9 / (2 * 20 * 20000))
+""",
+    "object": """
+import itertools, time
+def run(n):
+    for _ in itertools.repeat(None, n): object()
+best = 1e9
+for _ in range(20):
+    start = time.process_time()
+    run(50000)
+    best = min(best, time.process_time() - start)
+print(best * 1e9 / 50000)
+""",
+    "calls": """
 import time
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 start = time.process_time()
 fib(26); list(map(len, [()] * 1000000))
 print(time.process_time() - start)
-"""
-
-OBJECTS = """
+""",
+    "work": """
 import time, json, ast
 text = json.dumps([{"name": "n%d" % i, "at": [i, i / 3]} for i in range(3000)])
 source = "def f(a, b):\\n    return [a + b * c for c in range(10)]\\n" * 300
@@ -49,15 +83,19 @@ start = time.process_time()
 for _ in range(10):
     json.loads(text); ast.parse(source)
 print(time.process_time() - start)
-"""
+""",
+    "empty": """
+print(int(open("/proc/self/statm").read().split()[1]) / 256)
+""",
+    "records": """
+kept = [bytearray(600 + i % 400) for i in range(200000)]; del kept
+""",
+}
 
-RECORDS = "kept = [bytearray(600 + i % 400) for i in range(200000)]; del kept"
-
-
-def output(command, env=None):
-    return subprocess.run(command, env=dict(os.environ, **(env or {})),
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          check=True, text=True).stdout.split()
+COLUMNS = [("at 1", 7, "%.1f"), ("at 20", 7, "%.1f"), ("at 100", 7, "%.1f"),
+           ("ring", 7, "%.1f"), ("2 thr.", 7, "%.1f"), ("object", 7, "%.1f"),
+           ("calls", 6, "%.2f"), ("work", 6, "%.2f"), ("start", 7, "%.1f"),
+           ("RSS", 6, "%.1f"), ("record", 7, "%.2f")]
 
 
 def cpu_of_children():
@@ -67,92 +105,116 @@ def cpu_of_children():
 
 class Tool:
 
-    def __init__(self, name, prefix, env=None):
-        self.name, self.prefix, self.env = name, prefix, env
+    def __init__(self, name, prefix, log=None):
+        self.name, self.prefix, self.log = name, prefix, log
         self.best = {}
 
-    def take(self, name, values):
-        before = self.best.get(name, [float("inf")] * len(values))
-        self.best[name] = [min(pair) for pair in zip(before, values)]
+    def take(self, names, values):
+        for name, value in zip(names, values):
+            self.best[name] = min(value, self.best.get(name, float("inf")))
+
+    def run(self, script, *args):
+        """The numbers that it prints last."""
+        lines = subprocess.run(
+            self.prefix + [script, *args], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, check=True,
+            text=True).stdout.splitlines()
+        lines = [line for line in lines if line[:1].isdigit()]
+        return [float(word) for word in lines[-1].split()] if lines else []
 
     def measure(self, directory, library):
-        for name, code, more in (("pairs", PAIRS, [library]),
-                                 ("calls", CALLS, []),
-                                 ("objects", OBJECTS, [])):
-            script = os.path.join(directory, name + ".py")
-            with open(script, "w", encoding="utf-8") as file:
-                file.write(code)
-            self.take(name, [float(word) for word in output(
-                self.prefix + [script] + more, self.env)])
-        script = os.path.join(directory, "start.py")
-        open(script, "w", encoding="utf-8").close()
-        times = []
+        def path(name):
+            return os.path.join(directory, name + ".py")
+        self.take(["at 1", "at 20", "at 100", "ring"],
+                  self.run(path("pairs"), library))
+        self.take(["2 thr."], self.run(path("threads"), library))
+        for name in ("object", "calls", "work"):
+            self.take([name], self.run(path(name)))
         for _ in range(5):
             before = cpu_of_children()
-            output(self.prefix + [script], self.env)
-            times.append(cpu_of_children() - before)
-        self.take("start", [1000 * min(times)])
+            self.take(["RSS"], self.run(path("empty")))
+            self.take(["start"], [1000 * (cpu_of_children() - before)])
+
+    def measure_log(self, directory):
+        """A block, and its end, are two records."""
+        if self.log is not None:
+            self.run(os.path.join(directory, "records.py"))
+            self.best["record"] = sum(
+                map(os.path.getsize, glob.glob(self.log + "*"))) / 400000
 
 
-def tools(arguments, directory):
+def tools(directory):
     python = sys.executable
     log = os.path.join(directory, "log")
     run = ["pmt-run", "-q", "-a", "--python", python, "-o", log]
     yield Tool("untraced", [python])
-    yield Tool("pmt-run -a", run)
-    yield Tool("  --sample", run + ["--sample"])
-    yield Tool("  --summary", run + ["--summary"])
-    yield Tool("  --objects", run + ["--objects"])
-    yield Tool("  --native", run + ["--native"])
-    yield Tool("tracemalloc, 1 frame", [python, "-X", "tracemalloc=1"])
-    if arguments.memray:
+    yield Tool("pmt-run -a", run, log)
+    for option in ("--sample", "--summary", "--objects", "--native"):
+        yield Tool("  " + option, run + [option], log)
+    yield Tool("tracemalloc, 1", [python, "-X", "tracemalloc=1"])
+    yield Tool("tracemalloc, 25", [python, "-X", "tracemalloc=25"])
+    if importlib.util.find_spec("memray"):
         memray = [python, "-m", "memray", "run", "-q", "-f", "-o", log]
-        env = {"PYTHONPATH": arguments.memray}
-        yield Tool("memray", memray, env)
-        yield Tool("memray, native",
-                   memray[:4] + ["--native"] + memray[4:], env)
-        yield Tool("memray, objects",
-                   memray[:4] + ["--trace-python-allocators"] + memray[4:],
-                   env)
+        yield Tool("memray", memray, log)
+        yield Tool("  --native", memray + ["--native"], log)
+        yield Tool("  pymalloc too",
+                   memray + ["--trace-python-allocators"], log)
+    else:
+        print("memray is missing")
+    if importlib.util.find_spec("filprofiler"):
+        yield Tool("Fil", [python, "-m", "filprofiler", "-o", log + ".fil",
+                           "--no-browser", "run"])
+    else:
+        print("Fil is missing")
+    if shutil.which("heaptrack"):
+        # Its process that reads what it writes is not counted as the program.
+        yield Tool("heaptrack", ["heaptrack", "-r", "-o", log, python],
+                   log)
+    else:
+        print("heaptrack is missing")
 
 
 def show(everything):
     plain = everything[0].best
-    print("%-22s %6s %6s %6s %6s  %7s %7s %8s" % (
-        "", "at 1", "at 20", "at 100", "ring", "calls", "objects", "start"))
+    print("%-16s" % "" + "".join(
+        "%*s" % (width, name) for name, width, _ in COLUMNS))
     for tool in everything:
-        best = tool.best
-        print("%-22s %6.1f %6.1f %6.1f %6.1f  %6.2fx %6.2fx %5.1f ms" % (
-            (tool.name,) + tuple(best["pairs"]) + (
-                best["calls"][0] / plain["calls"][0],
-                best["objects"][0] / plain["objects"][0],
-                best["start"][0])))
-
-
-def bytes_a_record(directory):
-    log = os.path.join(directory, "records.pmt")
-    output(["pmt-run", "-q", "-a", "--python", sys.executable, "-o", log,
-            "-c", RECORDS])
-    # A block, and its end.
-    return os.path.getsize(log) / 400000
+        cells = []
+        for name, width, form in COLUMNS:
+            value = tool.best.get(name)
+            if name in ("calls", "work"):
+                value /= plain[name]
+            cells.append("%*s" % (width, "" if value is None
+                                  else form % value))
+        print("%-16s" % tool.name + "".join(cells), flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--memray")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        help="besides untraced, tools of this name")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         library = os.path.join(directory, "native.so")
         subprocess.run(shlex.split(os.environ.get("CC", "cc")) + [
             "-O2", "-shared", "-fPIC", "-o", library,
             os.path.join(HERE, "native.c")], check=True)
-        everything = list(tools(arguments, directory))
+        for name, code in SCRIPTS.items():
+            with open(os.path.join(directory, name + ".py"), "w",
+                      encoding="utf-8") as file:
+                file.write(code)
+        everything = [tool for tool in tools(directory)
+                      if not arguments.only or tool.name == "untraced" or
+                      tool.name.strip() in arguments.only]
         for _ in range(arguments.rounds):
             for tool in everything:
                 tool.measure(directory, library)
+        for tool in everything:
+            for old in glob.glob(os.path.join(directory, "log*")):
+                shutil.rmtree(old) if os.path.isdir(old) else os.unlink(old)
+            tool.measure_log(directory)
         show(everything)
-        print("log: %.2f bytes a record" % bytes_a_record(directory))
 
 
 if __name__ == "__main__":
