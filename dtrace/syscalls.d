@@ -48,8 +48,19 @@ syscall:::entry
 	printf("%3d %7d %7d %9d %5d %24s:%-5d %*s-> %s\n", cpu, pid, tid,
 	    this->delta, self->depth, "syscall", 0, 2 * self->depth, "",
 	    probefunc);
-	@calls[function[tid, self->depth - 1], probefunc] = count();
 	self->last = timestamp;
+}
+
+syscall:::entry
+/pid == $target && begun && self->depth > 0/
+{
+	@calls[function[tid, self->depth - 1], probefunc] = count();
+}
+
+syscall:::entry
+/pid == $target && begun && self->depth == 0/
+{
+	@calls["-", probefunc] = count();
 }
 
 dtrace:::END

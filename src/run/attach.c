@@ -15,6 +15,7 @@
 
 #include "cli/cli.h"
 #include "run/dtrace.h"
+#include "run/probes.h"
 #include "run/status.h"
 
 /* Newer ones warn of what older ones want written so. */

@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "cli/tool.h"
+#include "run/probes.h"
 #include "run/status.h"
 
 /* What is offered; several are one script in other circumstances. */
@@ -40,22 +41,6 @@ static const struct {
 	{ "syscalls", "syscalls", "system calls between the calls that make "
 	  "them", false, false },
 };
-
-static const char *const probe_names[RUN_PROBES] = {
-	[RUN_FUNCTION_ENTRY] = "function__entry",
-	[RUN_FUNCTION_RETURN] = "function__return",
-	[RUN_RSS_CHANGE] = "rss__change",
-	[RUN_OBJECT_NEW] = "object__new",
-	[RUN_OBJECT_DEL] = "object__del",
-	[RUN_MALLOC_SITE] = "malloc__site",
-	[RUN_FREE_SITE] = "free__site",
-};
-
-const char *
-run_probe_name(enum run_probe probe)
-{
-	return probe_names[probe];
-}
 
 void
 run_dtrace_list(void)
@@ -144,34 +129,6 @@ find_script(const char *name, bool d)
 	return script;
 }
 
-/* Which probes does the script name?  In D they have dashes. */
-static void
-find_probes(struct run_dtrace *dtrace)
-{
-	FILE *file = fopen(dtrace->script, "re");
-	char *line = NULL, *c;
-	size_t size = 0;
-
-	if (file == NULL)
-		cli_die(RUN_FAILED, errno, "cannot read '%s'", dtrace->script);
-	while (getline(&line, &size, file) != -1) {
-		while (dtrace->d && (c = strchr(line, '-')) != NULL)
-			*c = '_';
-		for (int i = 0; i < RUN_PROBES; i++) {
-			char name[32];
-			const char *under = strstr(probe_names[i], "__");
-
-			snprintf(name, sizeof(name), "%.*s_%s",
-				 (int)(under - probe_names[i]), probe_names[i],
-				 under + 2);
-			if (strstr(line, dtrace->d ? name : probe_names[i]))
-				dtrace->probes |= RUN_PROBE(i);
-		}
-	}
-	free(line);
-	fclose(file);
-}
-
 static bool
 ends_with(const char *name, const char *ending)
 {
@@ -243,7 +200,7 @@ run_dtrace_find(struct run_dtrace *dtrace, const char *name)
 			"(Debian: bpftrace; dtrace from Debian 14 on)",
 			dtrace->d && by_path ? "dtrace"
 			: by_path ? "bpftrace" : "bpftrace and no dtrace");
-	find_probes(dtrace);
+	dtrace->probes = run_probes_of(dtrace->script, dtrace->d);
 }
 
 void

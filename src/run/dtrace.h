@@ -20,20 +20,6 @@ struct run_dtrace {
 	const char *output;	/* NULL: standard error */
 };
 
-/* The probes of pmt-dtrace(7), as SystemTap has them: "malloc__site". */
-enum run_probe {
-	RUN_FUNCTION_ENTRY, RUN_FUNCTION_RETURN, RUN_RSS_CHANGE,
-	RUN_OBJECT_NEW, RUN_OBJECT_DEL, RUN_MALLOC_SITE, RUN_FREE_SITE,
-	RUN_PROBES,
-};
-#define RUN_PROBE(probe) (1U << (probe))
-enum {
-	RUN_OF_FUNCTIONS = RUN_PROBE(RUN_FUNCTION_ENTRY) |
-			   RUN_PROBE(RUN_FUNCTION_RETURN),
-	RUN_OF_LIBRARY = RUN_PROBE(RUN_MALLOC_SITE) | RUN_PROBE(RUN_FREE_SITE),
-};
-const char *run_probe_name(enum run_probe probe);
-
 /*
  * Find the script called NAME, or the file NAME if that has a slash, and the
  * tool for it; one in both languages goes to bpftrace if that is here.  What

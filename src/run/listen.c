@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "run/probes.h"
 #include "run/settings.h"
 #include "run/status.h"
 

@@ -19,6 +19,7 @@
 #include "run/listen.h"
 #include "run/live.h"
 #include "run/options.h"
+#include "run/probes.h"
 #include "run/report.h"
 #include "run/settings.h"
 

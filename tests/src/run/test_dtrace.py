@@ -4,55 +4,36 @@ import glob
 import os
 import re
 import shutil
-import subprocess
 import sys
 import unittest
 
 from pmt import _pmt
 import pmttest
+from alloctest import block_of
+from dtracetest import PROGRAM, SCRIPTS, ToolTest, no_probes, says_hello
 
-SCRIPTS = os.path.join(pmttest.srcdir, "dtrace")
 NAMES = ["flow", "flow-rss", "malloc", "malloc-flow", "malloc-calls",
          "objects", "objects-raw", "types", "syscalls"]
 # Of test_probes.py, where the extension is held to them.
 ARGUMENTS = {"function__entry": 3, "function__return": 3, "rss__change": 2,
              "object__new": 6, "object__del": 2, "malloc__site": 5,
              "free__site": 4}
-PROGRAM = """
-import os
-kept = []
-def take(size):
-    return bytearray(size)
-def work():
-    for i in range(3):
-        kept.append(take(100000 + i))
-        take(300000 + i)
-    os.getppid()
-work()
-"""
 
 
-def can_trace():
+def no_bpftrace():
     """Why bpftrace cannot show our probes here, or None."""
-    if _pmt._probe_heard("function__entry") is None:
-        return "built without sys/sdt.h (Debian: systemtap-sdt-dev)"
-    if os.geteuid() != 0:
-        return "only root may trace by the kernel"
+    if NO_PROBES:
+        return NO_PROBES
     if not shutil.which("bpftrace"):
         return "bpftrace is missing"
-    if pmttest.sanitized:
-        return "AddressSanitizer takes the place of malloc"
-    hello = subprocess.run(
-        ["bpftrace", "-e", 'BEGIN { printf("hello\\n"); exit(); }'], stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    if b"hello" not in hello.stdout or not os.path.exists(
-            "/sys/bus/event_source/devices/uprobe"):
+    if not says_hello("bpftrace", "-e",
+                      'BEGIN { printf("hello\\n"); exit(); }'):
         return "the kernel refuses bpftrace here"
     return None
 
 
-REFUSAL = can_trace()
-needs_bpftrace = unittest.skipIf(REFUSAL, REFUSAL)
+NO_PROBES = no_probes()
+NO_BPFTRACE = no_bpftrace()
 
 
 class ScriptTest(pmttest.TestCase):
@@ -109,7 +90,7 @@ class WithoutToolTest(pmttest.TestCase):
     def test_no_probes(self):
         self.refused("systemtap-sdt-dev", "--dtrace", "flow", "-c", "print(1)")
 
-    @unittest.skipIf(REFUSAL and "sdt.h" in REFUSAL, REFUSAL)
+    @unittest.skipIf(NO_PROBES, NO_PROBES)
     @unittest.skipUnless(os.geteuid() == 0, "root only")
     def test_missing(self):
         nothing = {"PATH": self.path("")}
@@ -139,28 +120,59 @@ class WithoutToolTest(pmttest.TestCase):
         self.assertEqual(os.listdir(self.path("")), [])
 
 
-@needs_bpftrace
-class BpftraceTest(pmttest.TestCase):
+@unittest.skipIf(NO_PROBES, NO_PROBES)
+class WaitingTest(pmttest.TestCase):
 
-    def setUp(self):
-        pmttest.TestCase.setUp(self)
-        self.script = self.path("program.py")
-        with open(self.script, "w") as file:
-            file.write(PROGRAM)
+    @unittest.skipUnless(shutil.which("cpp"), "cpp is missing")
+    def test_probes_waited_for(self):
+        """All that the script listens to, and none that it leaves out."""
+        functions = {"function__entry", "function__return"}
+        blocks = {"malloc__site", "free__site"}
+        expected = {
+            "flow": functions, "flow-rss": functions | {"rss__change"},
+            "malloc": {"malloc__site"}, "malloc-flow": blocks,
+            "malloc-calls": functions | blocks,
+            "types": {"object__new", "object__del"}, "syscalls": functions,
+        }
+        if sys.version_info < (3, 13):
+            del expected["types"]
+        seen = self.path("seen")
+        os.mkdir(self.path("bin"))
+        # A tool that looks at the board, and goes.
+        for tool in "dtrace", "bpftrace":
+            path = self.write_file("bin/" + tool, (
+                "#!/bin/sh\n"
+                'case "$*" in *--help*) exit;; esac\n'
+                'while [ "$1" != -p ]; do shift; done\n'
+                "board=$(tr '\\0' '\\n' </proc/$2/environ |"
+                " sed -n 's/^PMT_RUN=//p')\n"
+                "tr '\\0' '\\n' </proc/$2/fd/$board |"
+                " sed -n 's/^probe=//p' >%s\n" % seen))
+            os.chmod(path, 0o755)
+        for name in expected:
+            for ending in ".bt", ".d":
+                done = pmttest.run_program(
+                    ["pmt-run", "--python", sys.executable, "--dtrace",
+                     os.path.join(SCRIPTS, name + ending), "-c", "1"],
+                    env={"PATH": self.path("bin") + ":" +
+                         os.environ["PATH"]})
+                self.assertIn("nobody listens", done.stderr)
+                with open(seen) as file:
+                    self.assertEqual(set(file.read().split()),
+                                     expected[name], name + ending)
 
-    def trace(self, name, *args):
-        output = self.path(name + ".out")
-        done = pmttest.run_program(
-            ["pmt-run", "--python", sys.executable, "--dtrace", name,
-             "-o", output, *args, self.script], timeout=120)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        with open(output) as file:
-            return file.read()
+
+@unittest.skipIf(NO_BPFTRACE, NO_BPFTRACE)
+class BpftraceTest(ToolTest):
 
     def test_flow(self):
-        rows = re.findall(r"(\d+) +program.py:(\d+) +(->|<-) (\w+)",
-                          self.trace("flow"))
+        text = self.trace("flow")
+        rows = re.findall(r"(\d+) +program.py:(\d+) +(->|<-) (\w+)", text)
         take = [("1", "4", "->", "take"), ("1", "5", "<-", "take")]
+        # The first row has none before it; a trap takes a microsecond.
+        deltas = re.findall(r"(\d+) +\d+ +program.py:", text)
+        self.assertEqual(deltas.pop(0), "0")
+        self.assertGreater(sum(map(int, deltas)), 0)
         self.assertEqual(rows, [("0", "6", "->", "work")] + 6 * take +
                          [("0", "10", "<-", "work")])
 
@@ -172,15 +184,21 @@ class BpftraceTest(pmttest.TestCase):
         self.assertTrue(text.startswith("dtrace:::BEGIN\n"))
         blocks = re.findall(r"program.py:5 +-> take malloc\((\d+)\) "
                             r"pntr (0x\w+)", text)
-        # bytearray takes a byte more.
         self.assertEqual([int(size) for size, _ in blocks],
-                         [100001, 300001, 100002, 300002, 100003, 300003])
+                         [block_of(size + i) for i in range(3)
+                          for size in (100000, 300000)])
         for i in 1, 3, 5:
             self.assertRegex(text, r"-> work free\(%s\)" % blocks[i][1])
 
     def test_malloc(self):
         self.assertRegex(self.trace("malloc"),
-                         r"@bytes\[program.py, take\]: 1200012\n")
+                         r"@bytes\[program.py, take\]: %d\n" %
+                         sum(block_of(size + i) for i in range(3)
+                             for size in (100000, 300000)))
+
+    def test_system_calls(self):
+        self.assertRegex(self.trace("syscalls"), r"\n@calls\[work, "
+                         r"tracepoint:syscalls:sys_enter_getppid\]: 1\n")
 
     @unittest.skipIf(sys.version_info < (3, 13), "objects need Python 3.13")
     def test_types(self):
