@@ -6,15 +6,22 @@
 #include <errno.h>
 #include <string.h>
 
+#include "alloc/history.h"
 #include "alloc/names.h"
 #include "alloc/own.h"
 #include "alloc/sampler.h"
 #include "log/alloclog.h"
 
-/* A block's value: its stack's node, as names.h bounds it, and its size. */
-enum { NODE_BITS = 23, FIRST_SUMS = 1024 };
+/*
+ * A block's value: its stack's node, as names.h bounds it, whether it is a map,
+ * and its size plus 1.
+ */
+enum { NODE_BITS = 23, FLAG_BITS = NODE_BITS + 1, FIRST_SUMS = 1024 };
 
-#define MOST_BYTES (UINT64_MAX >> NODE_BITS)
+#define MAPPED (UINT64_C(1) << NODE_BITS)
+#define MOST_BYTES ((UINT64_MAX >> FLAG_BITS) - 1)
+
+enum { SIZE_CLASSES = 48 };
 
 struct counter {
 	struct pmt_alloc_sum sum;
@@ -23,7 +30,26 @@ struct counter {
 
 static struct counter *counters;
 static size_t room;
-static uint64_t live, peak, peak_epoch;
+static uint64_t live, peak, peak_epoch, allocated;
+static uint64_t before;			/* live at the program's first line */
+static uint64_t arenas, arena_blocks;	/* of pymalloc */
+
+/* By the power of two below their size. */
+static struct {
+	uint64_t live, blocks, count;
+} sizes[SIZE_CLASSES];
+
+static uint32_t
+node_of(uint64_t value)
+{
+	return value & ((1 << NODE_BITS) - 1);
+}
+
+static uint64_t
+bytes_of(uint64_t value)
+{
+	return (value >> FLAG_BITS) - 1;
+}
 
 int
 pmt_counters_init(void)
@@ -32,6 +58,7 @@ pmt_counters_init(void)
 	if (counters == NULL)
 		return -ENOMEM;
 	room = FIRST_SUMS;
+	pmt_history_clear();
 	return 0;
 }
 
@@ -77,41 +104,91 @@ change(struct counter *counter, uint64_t bytes, uint64_t blocks)
 	}
 }
 
+static unsigned int
+size_class(uint64_t size)
+{
+	unsigned int i = 63 - (unsigned int)__builtin_clzll(size | 1);
+
+	return i < SIZE_CLASSES ? i : SIZE_CLASSES - 1;
+}
+
+/* The block of VALUE comes (SIGN 1) or goes (-1). */
+static void
+count(uint64_t value, uint64_t sign)
+{
+	struct counter *counter = &counters[node_of(value)];
+	uint64_t bytes = bytes_of(value);
+	unsigned int class = size_class(bytes);
+
+	change(counter, sign * bytes, sign);
+	sizes[class].live += sign * bytes;
+	sizes[class].blocks += sign;
+	if ((value & MAPPED) != 0)
+		counter->sum.mapped += sign * bytes;
+}
+
+/* The steps that end before so many more BYTES were allocated. */
+static PMT_COLD void
+end_steps(uint64_t bytes)
+{
+	while (allocated + bytes >= pmt_history.next) {
+		for (uint32_t node = 0; node < room; node++)
+			if (counters[node].sum.live != 0)
+				pmt_history_note(node, (uint32_t)room,
+						 counters[node].sum.live);
+		pmt_history_step();
+	}
+}
+
+static void
+add(struct pmt_self *self, uint32_t node, const void *address, size_t size,
+    uint64_t flag)
+{
+	struct counter *counter = find(&node);
+	uint64_t bytes = size < MOST_BYTES ? size : MOST_BYTES;
+	uint64_t value = (bytes + 1) << FLAG_BITS | flag | node;
+
+	/* What was there was freed where we could not see it. */
+	pmt_counters_unmap(self, address, size);
+	if (!pmt_blocks_add((uintptr_t)address, value))
+		return;
+	if (pmt_unlikely(allocated + bytes >= pmt_history.next))
+		end_steps(bytes);
+	allocated += bytes;
+	counter->sum.total += bytes;
+	counter->sum.count++;
+	sizes[size_class(bytes)].count++;
+	count(value, 1);
+	self->last = (uintptr_t)address;
+}
+
 void
 pmt_counters_add(struct pmt_self *self, uint32_t node, const void *address,
 		 size_t size)
 {
-	struct counter *counter = find(&node);
-	uint64_t bytes = size < MOST_BYTES ? size : MOST_BYTES;
+	add(self, node, address, size, 0);
+}
 
-	/* What was there was freed where we could not see it. */
-	pmt_counters_unmap(self, address, size);
-	if (!pmt_blocks_add((uintptr_t)address,
-			    (bytes + 1) << NODE_BITS | node))
-		return;
-	counter->sum.total += bytes;
-	counter->sum.count++;
-	change(counter, bytes, 1);
-	self->last = (uintptr_t)address;
+void
+pmt_counters_map(struct pmt_self *self, uint32_t node, const void *address,
+		 size_t size)
+{
+	add(self, node, address, size, MAPPED);
 }
 
 void
 pmt_counters_remove(struct pmt_self *self, const void *address,
 		    uint64_t value)
 {
-	struct counter *counter = &counters[value & ((1 << NODE_BITS) - 1)];
-
 	if (self->last == (uintptr_t)address)
-		counter->sum.temporary++;
-	change(counter, -((value >> NODE_BITS) - 1), (uint64_t)-1);
+		counters[node_of(value)].sum.temporary++;
+	count(value, (uint64_t)-1);
 }
 
 void
 pmt_counters_restore(uint64_t value)
 {
-	struct counter *counter = &counters[value & ((1 << NODE_BITS) - 1)];
-
-	change(counter, (value >> NODE_BITS) - 1, 1);
+	count(value, 1);
 }
 
 void
@@ -129,14 +206,36 @@ void
 pmt_counters_remap(const void *address, const void *moved, size_t new_size)
 {
 	uint64_t value = pmt_blocks_take((uintptr_t)address);
-	uint32_t node = value & ((1 << NODE_BITS) - 1);
+	uint64_t bytes = new_size < MOST_BYTES ? new_size : MOST_BYTES;
 
 	if (value == 0)
 		return;
-	change(&counters[node], -((value >> NODE_BITS) - 1), (uint64_t)-1);
-	if (pmt_blocks_add((uintptr_t)moved,
-			   ((uint64_t)new_size + 1) << NODE_BITS | node))
-		change(&counters[node], new_size, 1);
+	if (bytes > bytes_of(value)) {
+		counters[node_of(value)].sum.total += bytes - bytes_of(value);
+		allocated += bytes - bytes_of(value);
+	}
+	count(value, (uint64_t)-1);
+	value = (bytes + 1) << FLAG_BITS | MAPPED | node_of(value);
+	if (pmt_blocks_add((uintptr_t)moved, value))
+		count(value, 1);
+}
+
+void
+pmt_counters_arena(size_t size, bool comes)
+{
+	arenas += comes ? size : -size;
+	arena_blocks += comes ? 1 : (uint64_t)-1;
+}
+
+void
+pmt_counters_begin(void)
+{
+	uint64_t left = before + live, size = arenas, blocks = arena_blocks;
+
+	pmt_counters_clear();
+	before = left;
+	arenas = size;
+	arena_blocks = blocks;
 }
 
 void
@@ -144,31 +243,83 @@ pmt_counters_clear(void)
 {
 	pmt_blocks_clear();
 	memset(counters, 0, room * sizeof(*counters));
-	live = peak = 0;
-	peak_epoch = 0;
+	memset(sizes, 0, sizeof(sizes));
+	live = peak = allocated = before = 0;
+	peak_epoch = arenas = arena_blocks = 0;
+	pmt_history_clear();
+}
+
+static void
+write_sum(uint32_t node, const struct pmt_alloc_sum *sum,
+	  void (*write)(const void *, size_t))
+{
+	uint8_t record[96], *p = record;
+
+	*p++ = PMT_ALLOC_MORE | PMT_ALLOC_SUM << 3;
+	p = pmt_put_varint(p, node);
+	p = pmt_put_varint(p, sum->live);
+	p = pmt_put_varint(p, sum->blocks);
+	p = pmt_put_varint(p, sum->at_peak);
+	p = pmt_put_varint(p, sum->blocks_at_peak);
+	p = pmt_put_varint(p, sum->total);
+	p = pmt_put_varint(p, sum->count);
+	p = pmt_put_varint(p, sum->temporary);
+	p = pmt_put_varint(p, sum->mapped);
+	write(record, (size_t)(p - record));
+}
+
+/* Nothing of what holds nothing: it does not grow. */
+static void
+write_held(uint32_t node, uint64_t bytes, void (*write)(const void *, size_t))
+{
+	uint64_t moments[PMT_ALLOC_MOMENTS];
+	uint8_t record[16 + 10 * PMT_ALLOC_MOMENTS], *p = record;
+
+	if (bytes == 0)
+		return;
+	pmt_history_moments(node, bytes, moments);
+	*p++ = (uint8_t)(PMT_ALLOC_MORE | PMT_ALLOC_HELD << 3);
+	p = pmt_put_varint(p, node);
+	for (int i = 0; i < PMT_ALLOC_MOMENTS; i++)
+		p = pmt_put_varint(p, moments[i]);
+	write(record, (size_t)(p - record));
+}
+
+static void
+write_totals(void (*write)(const void *, size_t))
+{
+	uint8_t record[64], *p = record;
+
+	*p++ = (uint8_t)(PMT_ALLOC_MORE | PMT_ALLOC_ELSEWHERE << 3);
+	p = pmt_put_varint(p, before);
+	p = pmt_put_varint(p, arenas);
+	p = pmt_put_varint(p, arena_blocks);
+	write(record, (size_t)(p - record));
+	for (unsigned int i = 0; i < SIZE_CLASSES; i++) {
+		if (sizes[i].count == 0 && sizes[i].blocks == 0)
+			continue;
+		p = record;
+		*p++ = (uint8_t)(PMT_ALLOC_MORE | PMT_ALLOC_SIZES << 3);
+		p = pmt_put_varint(p, i);
+		p = pmt_put_varint(p, sizes[i].live);
+		p = pmt_put_varint(p, sizes[i].blocks);
+		p = pmt_put_varint(p, sizes[i].count);
+		write(record, (size_t)(p - record));
+	}
 }
 
 void
 pmt_counters_write(void (*write)(const void *, size_t))
 {
+	write_totals(write);
 	for (uint32_t node = 0;
 	     node < room && node <= pmt_names.node_count; node++) {
-		uint8_t record[96], *p = record;
 		struct counter *counter = &counters[node];
-		const struct pmt_alloc_sum *sum = &counter->sum;
 
-		if (sum->count == 0)
+		if (counter->sum.count == 0)
 			continue;
 		change(counter, 0, 0);
-		*p++ = PMT_ALLOC_MORE | PMT_ALLOC_SUM << 3;
-		p = pmt_put_varint(p, node);
-		p = pmt_put_varint(p, sum->live);
-		p = pmt_put_varint(p, sum->blocks);
-		p = pmt_put_varint(p, sum->at_peak);
-		p = pmt_put_varint(p, sum->blocks_at_peak);
-		p = pmt_put_varint(p, sum->total);
-		p = pmt_put_varint(p, sum->count);
-		p = pmt_put_varint(p, sum->temporary);
-		write(record, (size_t)(p - record));
+		write_sum(node, &counter->sum, write);
+		write_held(node, counter->sum.live, write);
 	}
 }

@@ -270,7 +270,7 @@ pmt_event_map(void *address, size_t size)
 		return;
 	node = where(&pmt_self);
 	if (pmt_event_mode == PMT_EVENT_SUMMARY) {
-		pmt_counters_add(&pmt_self, node, address, size);
+		pmt_counters_map(&pmt_self, node, address, size);
 		return;
 	}
 	p = pmt_put_head(&pmt_self, PMT_ALLOC_MAP, &head);
@@ -318,8 +318,12 @@ pmt_event_arena(void *address, size_t size, bool comes)
 {
 	uint8_t *p;
 
-	if (pmt_event_mode >= PMT_EVENT_SUMMARY)
+	if (pmt_event_mode == PMT_EVENT_PROBES)
 		return;
+	if (pmt_event_mode == PMT_EVENT_SUMMARY) {
+		pmt_counters_arena(size, comes);
+		return;
+	}
 	p = pmt_put_more(comes ? PMT_ALLOC_ARENA : PMT_ALLOC_ARENA_FREE);
 	p = pmt_put_page(p, address);
 	pmt_sink_commit(pmt_put_varint(p, size));

@@ -46,7 +46,7 @@ pmt_put_block(const struct pmt_self *self, uint32_t node, void *address,
 	      size_t size)
 {
 	struct pmt_alloc_codec *codec = &pmt_sink.codec;
-	uint64_t *last = &codec->sizes[node % PMT_ALLOC_SIZES];
+	uint64_t *last = &codec->sizes[node % PMT_ALLOC_LAST_SIZES];
 	uint8_t *head, *p = pmt_put_head(self, PMT_ALLOC_BLOCK, &head);
 
 	p = pmt_put_node(p, head, node);

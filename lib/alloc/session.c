@@ -138,7 +138,7 @@ begin(void)
 		pmt_journal_lack("objects: those made before the program's "
 				 "first line");
 	if (settings.summary)
-		pmt_counters_clear();
+		pmt_counters_begin();
 	pmt_journal_mark(PMT_ALLOC_BEGIN);
 }
 

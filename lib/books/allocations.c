@@ -74,9 +74,11 @@ know(struct pmt_allocations *books, uint32_t node, uint32_t *thread)
 static void
 change(struct pmt_allocations *books, const struct pmt_block *block, int sign)
 {
-	pmt_tallies_change(&books->tallies, block,
-			   pmt_tallies_amount(&books->tallies, block->size),
-			   sign);
+	struct pmt_amount amount = pmt_tallies_amount(&books->tallies,
+						      block->size);
+
+	pmt_tallies_change(&books->tallies, block, amount, sign);
+	pmt_tallies_sized(&books->tallies, block->size, amount, sign);
 }
 
 static int
@@ -123,22 +125,44 @@ free_block(struct pmt_allocations *books, uint64_t address, uint32_t thread)
 /* Of maps all are noted, even where blocks are sampled. */
 static void
 change_mapped(struct pmt_allocations *books, const struct pmt_block *block,
-	      bool whole, int sign)
+	      uint64_t blocks, int sign)
 {
-	struct pmt_amount amount = { block->size, whole };
+	struct pmt_amount amount = { block->size, blocks };
 
-	uint64_t bytes = sign < 0 ? -block->size : block->size;
-
-	books->totals.mapped += bytes;
-	books->tallies.nodes[block->node].mapped += bytes;
+	pmt_tallies_map(&books->tallies, block, sign);
 	pmt_tallies_change(&books->tallies, block, amount, sign);
 }
 
-/* For pmt_mapped: a part of a map is gone. */
 static void
-lose_mapped(const struct pmt_block *part, bool whole, void *arg)
+size_map(struct pmt_allocations *books, uint64_t size, int sign)
 {
-	change_mapped(arg, part, whole, -1);
+	struct pmt_amount amount = { size, 1 };
+
+	if (size > 0)
+		pmt_tallies_sized(&books->tallies, size, amount, sign);
+}
+
+static int
+add_map(struct pmt_allocations *books, const struct pmt_block *block)
+{
+	change_mapped(books, block, 1, 1);
+	size_map(books, block->size, 1);
+	return pmt_mapped_add(&books->mapped, block);
+}
+
+/* For pmt_mapped: a part of a map is gone; two may be left of it, or none. */
+static void
+lose_mapped(const struct pmt_block *part, const struct pmt_block *range,
+	    void *arg)
+{
+	uint64_t before = part->address - range->address;
+	uint64_t behind = range->size - before - part->size;
+
+	change_mapped(arg, part,
+		      1 - (uint64_t)(before > 0) - (uint64_t)(behind > 0), -1);
+	size_map(arg, range->size, -1);
+	size_map(arg, before, 1);
+	size_map(arg, behind, 1);
 }
 
 static int
@@ -148,8 +172,7 @@ map(struct pmt_allocations *books, const struct pmt_block *block)
 			  lose_mapped, books);
 	pmt_tallies_allocated(&books->tallies, block,
 			      (struct pmt_amount){ block->size, 1 });
-	change_mapped(books, block, true, 1);
-	return pmt_mapped_add(&books->mapped, block);
+	return add_map(books, block);
 }
 
 /* Maps are in whole pages, whatever was asked for. */
@@ -177,8 +200,7 @@ remap(struct pmt_allocations *books, const struct pmt_alloc_event *event)
 		pmt_tallies_allocated(&books->tallies, &block,
 				      (struct pmt_amount){
 			block.size - pages(event->size), 0 });
-	change_mapped(books, &block, true, 1);
-	return pmt_mapped_add(&books->mapped, &block);
+	return add_map(books, &block);
 }
 
 static void
@@ -199,7 +221,7 @@ pmt_allocations_begin(struct pmt_allocations *books)
 
 	totals->before += books->tallies.all.live;
 	totals->begun = true;
-	totals->mapped = totals->unknown = 0;
+	totals->unknown = 0;
 	pmt_blockmap_fini(&books->blocks);
 	pmt_mapped_fini(&books->mapped);
 	pmt_tallies_clear(&books->tallies);
@@ -208,18 +230,41 @@ pmt_allocations_begin(struct pmt_allocations *books)
 		       books->thread_room * sizeof(*books->threads));
 }
 
+/* What a summary says, instead of blocks. */
 static int
-add_sum(struct pmt_allocations *books, const struct pmt_alloc_event *event)
+add_told(struct pmt_allocations *books, const struct pmt_alloc_event *event)
 {
+	struct pmt_allocations_totals *totals = &books->totals;
 	uint32_t nobody = 0;
 	int err = know(books, event->node, &nobody);
 
 	if (err < 0)
 		return err;
-	pmt_alloc_sum_add(&books->tallies.nodes[event->node].sum,
-			  &event->sum);
-	pmt_alloc_sum_add(&books->tallies.all, &event->sum);
-	return 0;
+	switch (event->what) {
+	case PMT_ALLOC_IS_SUM:
+		pmt_alloc_sum_add(&books->tallies.nodes[event->node].sum,
+				  &event->sum);
+		pmt_alloc_sum_add(&books->tallies.all, &event->sum);
+		return 0;
+	case PMT_ALLOC_IS_HELD:
+		return pmt_slices_tell(&books->tallies.slices, event->node,
+				       event->moments);
+	case PMT_ALLOC_IS_SIZES:
+		pmt_tallies_sizes(&books->tallies, event->size, &event->sum);
+		return 0;
+	default:
+		totals->before = event->size;
+		totals->arenas = event->moved;
+		totals->arena_blocks = event->moved_size;
+		return 0;
+	}
+}
+
+static bool
+is_told(enum pmt_alloc_what what)
+{
+	return what == PMT_ALLOC_IS_SUM || what == PMT_ALLOC_IS_HELD ||
+	       what == PMT_ALLOC_IS_SIZES || what == PMT_ALLOC_IS_ELSEWHERE;
 }
 
 static int
@@ -259,9 +304,10 @@ pmt_allocations_add(struct pmt_allocations *books,
 {
 	struct pmt_allocations_totals *totals = &books->totals;
 
+	if (is_told(event->what))
+		return add_told(books, event);
 	if (totals->ended)
-		return event->what == PMT_ALLOC_IS_SUM
-			? add_sum(books, event) : 0;
+		return 0;
 	switch (event->what) {
 	case PMT_ALLOC_IS_BLOCK:
 	case PMT_ALLOC_IS_FREE:
@@ -285,8 +331,6 @@ pmt_allocations_add(struct pmt_allocations *books,
 	case PMT_ALLOC_IS_RATE:
 		totals->rate = books->tallies.rate = event->size;
 		return 0;
-	case PMT_ALLOC_IS_SUM:
-		return add_sum(books, event);
 	case PMT_ALLOC_IS_MARK:
 		if (event->mark == PMT_ALLOC_BEGIN)
 			pmt_allocations_begin(books);
@@ -328,13 +372,6 @@ pmt_allocations_node(const struct pmt_allocations *books, uint32_t node)
 	return node < books->tallies.node_room
 		? books->tallies.nodes[node].sum
 		: (struct pmt_alloc_sum){ 0 };
-}
-
-uint64_t
-pmt_allocations_mapped(const struct pmt_allocations *books, uint32_t node)
-{
-	return node < books->tallies.node_room
-		? books->tallies.nodes[node].mapped : 0;
 }
 
 struct pmt_alloc_sum

@@ -20,7 +20,6 @@ struct pmt_allocations;
 /* Beside the sums of stacks. */
 struct pmt_allocations_totals {
 	struct pmt_alloc_sum all;
-	uint64_t mapped;		/* of all.live, from mmap */
 	uint64_t arenas, arena_blocks;	/* pymalloc's, at the end */
 	uint64_t before;		/* live when the program began */
 	uint64_t rss_begin, rss_end, rss_peak;	/* bytes, 0: unknown */
@@ -56,10 +55,6 @@ struct pmt_alloc_sum pmt_allocations_node(const struct pmt_allocations *books,
 struct pmt_alloc_sum pmt_allocations_thread(const struct pmt_allocations *books,
 					uint32_t thread);
 
-/* Of what a node holds, the bytes that mmap gave it. */
-uint64_t pmt_allocations_mapped(const struct pmt_allocations *books,
-				uint32_t node);
-
 /* Blocks by size, PMT_TALLIES_SIZES of them (tallies.h). */
 const struct pmt_size_tally *pmt_allocations_sizes(
 	const struct pmt_allocations *books);
@@ -85,6 +80,7 @@ pmt_alloc_sum_add(struct pmt_alloc_sum *sum, const struct pmt_alloc_sum *more)
 	sum->total += more->total;
 	sum->count += more->count;
 	sum->temporary += more->temporary;
+	sum->mapped += more->mapped;
 }
 
 #endif

@@ -94,7 +94,8 @@ pmt_mapped_at(const struct pmt_mapped *mapped, uint64_t address,
 
 void
 pmt_mapped_remove(struct pmt_mapped *mapped, uint64_t address, uint64_t size,
-		  void (*lost)(const struct pmt_block *, bool, void *),
+		  void (*lost)(const struct pmt_block *,
+			       const struct pmt_block *, void *),
 		  void *arg)
 {
 	uint64_t end = address + size < address ? UINT64_MAX : address + size;
@@ -107,13 +108,12 @@ pmt_mapped_remove(struct pmt_mapped *mapped, uint64_t address, uint64_t size,
 		if (part.address < address)
 			part.address = address;
 		part.size = (range_end < end ? range_end : end) - part.address;
+		lost(&part, range, arg);
 		/* What stays before it, behind it, or both, or nothing. */
 		if (part.size == range->size) {
-			lost(&part, true, arg);
 			delete(mapped, i);
 			continue;
 		}
-		lost(&part, false, arg);
 		if (part.address == range->address) {
 			range->address = end;
 			range->size = range_end - end;

@@ -28,12 +28,12 @@ bool pmt_mapped_at(const struct pmt_mapped *mapped, uint64_t address,
 
 /*
  * Take SIZE bytes from ADDRESS on out of whatever ranges lie there.  LOST is
- * told of each part, and whether with it the last of a range is gone.
+ * told of each part, and of the range that it was taken from.
  */
 void pmt_mapped_remove(struct pmt_mapped *mapped, uint64_t address,
 		       uint64_t size,
-		       void (*lost)(const struct pmt_block *part, bool whole,
-				    void *arg),
+		       void (*lost)(const struct pmt_block *part,
+				    const struct pmt_block *range, void *arg),
 		       void *arg);
 
 #endif

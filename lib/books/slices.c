@@ -13,6 +13,7 @@ void
 pmt_slices_fini(struct pmt_slices *slices)
 {
 	free(slices->series);
+	free(slices->told);
 }
 
 void
@@ -21,6 +22,9 @@ pmt_slices_clear(struct pmt_slices *slices)
 	if (slices->room > 0)
 		memset(slices->series, 0,
 		       slices->room * sizeof(*slices->series));
+	if (slices->told_room > 0)
+		memset(slices->told, 0,
+		       slices->told_room * sizeof(*slices->told));
 	slices->axis = (struct pmt_timeline){ 0 };
 }
 
@@ -56,12 +60,38 @@ pmt_slices_set(struct pmt_slices *slices, uint32_t node, uint64_t allocated,
 			       (int64_t)live);
 }
 
+int
+pmt_slices_tell(struct pmt_slices *slices, uint32_t node,
+		const uint64_t moments[PMT_ALLOC_MOMENTS])
+{
+	int64_t (*bigger)[PMT_ALLOC_MOMENTS];
+
+	if (node >= slices->room)
+		return 0;
+	if (slices->room > slices->told_room) {
+		bigger = reallocarray(slices->told, slices->room,
+				      sizeof(*bigger));
+		if (bigger == NULL)
+			return -ENOMEM;
+		memset(bigger + slices->told_room, 0,
+		       (slices->room - slices->told_room) * sizeof(*bigger));
+		slices->told = bigger;
+		slices->told_room = slices->room;
+	}
+	for (int i = 0; i < PMT_ALLOC_MOMENTS; i++)
+		slices->told[node][i] += (int64_t)(moments[i] & INT64_MAX);
+	return 0;
+}
+
 void
 pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
 	       int64_t *moments, unsigned count)
 {
 	int64_t samples[MOST_MOMENTS];
 
+	if (node < slices->told_room && count == PMT_ALLOC_MOMENTS)
+		for (unsigned i = 0; i < count; i++)
+			moments[i] += slices->told[node][i];
 	if (node >= slices->room || slices->series[node].shift == 0 ||
 	    count > MOST_MOMENTS)
 		return;

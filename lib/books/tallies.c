@@ -113,7 +113,6 @@ pmt_tallies_change(struct pmt_tallies *tallies, const struct pmt_block *block,
 		   struct pmt_amount amount, int sign)
 {
 	struct pmt_alloc_sum *all = &tallies->all;
-	struct pmt_size_tally *sizes;
 
 	if (sign < 0)
 		amount = (struct pmt_amount){ -amount.bytes, -amount.blocks };
@@ -121,9 +120,6 @@ pmt_tallies_change(struct pmt_tallies *tallies, const struct pmt_block *block,
 	change_tally(tallies, &tallies->threads[block->thread], amount);
 	all->live += amount.bytes;
 	all->blocks += amount.blocks;
-	sizes = size_tally(tallies, block->size);
-	sizes->live += amount.bytes;
-	sizes->blocks += amount.blocks;
 	pmt_slices_set(&tallies->slices, block->node, all->total,
 		       tallies->nodes[block->node].sum.live);
 	if (sign > 0 && all->live > all->at_peak) {
@@ -131,6 +127,39 @@ pmt_tallies_change(struct pmt_tallies *tallies, const struct pmt_block *block,
 		all->blocks_at_peak = all->blocks;
 		tallies->peak_epoch++;
 	}
+}
+
+void
+pmt_tallies_sized(struct pmt_tallies *tallies, uint64_t size,
+		  struct pmt_amount amount, int sign)
+{
+	struct pmt_size_tally *sizes = size_tally(tallies, size);
+
+	sizes->live += sign < 0 ? -amount.bytes : amount.bytes;
+	sizes->blocks += sign < 0 ? -amount.blocks : amount.blocks;
+}
+
+void
+pmt_tallies_map(struct pmt_tallies *tallies, const struct pmt_block *block,
+		int sign)
+{
+	uint64_t bytes = sign < 0 ? -block->size : block->size;
+
+	tallies->all.mapped += bytes;
+	tallies->nodes[block->node].sum.mapped += bytes;
+	tallies->threads[block->thread].sum.mapped += bytes;
+}
+
+void
+pmt_tallies_sizes(struct pmt_tallies *tallies, uint64_t n,
+		  const struct pmt_alloc_sum *sum)
+{
+	struct pmt_size_tally *sizes = &tallies->sizes[
+		n < PMT_TALLIES_SIZES ? n : PMT_TALLIES_SIZES - 1];
+
+	sizes->live += sum->live;
+	sizes->blocks += sum->blocks;
+	sizes->count += sum->count;
 }
 
 static void

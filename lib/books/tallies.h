@@ -14,7 +14,6 @@
 /* SUM.at_peak is of the peak of this epoch, or of an older one and now live. */
 struct pmt_tally {
 	struct pmt_alloc_sum sum;
-	uint64_t mapped;	/* of sum.live, by mmap; of nodes */
 	uint64_t epoch;
 };
 
@@ -58,6 +57,18 @@ struct pmt_amount pmt_tallies_amount(const struct pmt_tallies *tallies,
 void pmt_tallies_change(struct pmt_tallies *tallies,
 			const struct pmt_block *block,
 			struct pmt_amount amount, int sign);
+
+/* AMOUNT of blocks of SIZE bytes comes or goes. */
+void pmt_tallies_sized(struct pmt_tallies *tallies, uint64_t size,
+		       struct pmt_amount amount, int sign);
+
+/* It is a map. */
+void pmt_tallies_map(struct pmt_tallies *tallies,
+		     const struct pmt_block *block, int sign);
+
+/* A summary tells of blocks from 2^N bytes on. */
+void pmt_tallies_sizes(struct pmt_tallies *tallies, uint64_t n,
+		       const struct pmt_alloc_sum *sum);
 
 /* It was allocated; it was freed as its thread's last. */
 void pmt_tallies_allocated(struct pmt_tallies *tallies,

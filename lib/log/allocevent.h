@@ -25,9 +25,13 @@ enum pmt_alloc_what {
 	PMT_ALLOC_IS_RATE,	/* size: bytes between two samples */
 	PMT_ALLOC_IS_SUM,	/* node, sum */
 	PMT_ALLOC_IS_MEMORY,	/* text: what it is made of (memory.h) */
+	PMT_ALLOC_IS_HELD,	/* node, moments */
+	PMT_ALLOC_IS_SIZES,	/* size: n of 2^n; sum: live, blocks, count */
+	PMT_ALLOC_IS_ELSEWHERE,	/* size: before the program, moved: of arenas,
+				   moved_size: how many there are */
 };
 
-/* The fields that WHAT has; TEXT until the next event. */
+/* The fields that WHAT has; TEXT and MOMENTS until the next event. */
 struct pmt_alloc_event {
 	enum pmt_alloc_what what;
 	uint32_t thread;
@@ -37,6 +41,10 @@ struct pmt_alloc_event {
 	uint64_t moved, moved_size;
 	struct pmt_text text;
 	struct pmt_alloc_sum sum;
+	const uint64_t *moments;	/* PMT_ALLOC_MOMENTS */
 };
+
+/* What WHAT is called in text and in databases: "ALLOC". */
+const char *pmt_alloc_event_name(const struct pmt_alloc_event *event);
 
 #endif

@@ -91,7 +91,17 @@ enum pmt_alloc_more {
 	PMT_ALLOC_PAIR,
 	/* What memory is made of: length and bytes of memory.h's text. */
 	PMT_ALLOC_MEMORY,
+	/* In a summary, of a node: what it held at PMT_ALLOC_MOMENTS. */
+	PMT_ALLOC_HELD,
+	/* Of blocks from 2^n bytes on: n; bytes and blocks left, and ever. */
+	PMT_ALLOC_SIZES,
+	/* Bytes left of before the program's first line; of arenas, and how
+	   many there are. */
+	PMT_ALLOC_ELSEWHERE,
 };
+
+/* Evenly spaced on the axis of bytes that were ever allocated, until now. */
+enum { PMT_ALLOC_MOMENTS = 32 };
 
 enum pmt_alloc_mark {
 	PMT_ALLOC_BEGIN = 1,	/* the program's first line */
@@ -104,18 +114,19 @@ struct pmt_alloc_sum {
 	uint64_t at_peak, blocks_at_peak;	/* when most bytes were live */
 	uint64_t total, count;			/* ever */
 	uint64_t temporary;			/* freed as the thread's last */
+	uint64_t mapped;			/* of live, by mmap */
 };
 
 /*
  * What has been there lately, as both sides know: an address, or a node, is
  * written as twice the number of its slot if it is what the slot holds.
  */
-enum { PMT_ALLOC_RECENT = 64, PMT_ALLOC_SIZES = 1024 };
+enum { PMT_ALLOC_RECENT = 64, PMT_ALLOC_LAST_SIZES = 1024 };
 
 struct pmt_alloc_codec {
 	uint64_t addresses[PMT_ALLOC_RECENT];
 	uint32_t nodes[PMT_ALLOC_RECENT];
-	uint64_t sizes[PMT_ALLOC_SIZES];	/* of the last block, by node */
+	uint64_t sizes[PMT_ALLOC_LAST_SIZES];	/* of the last block, by node */
 	uint64_t address;	/* the last one, / 8 */
 	uint64_t page;
 	uint32_t node;

@@ -86,7 +86,8 @@ read_memory(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 					      : PMT_ALLOC_IS_FREE;
 	event->address = get_address(codec, cursor);
 	if (kind == PMT_ALLOC_BLOCK) {
-		uint64_t *last = &codec->sizes[event->node % PMT_ALLOC_SIZES];
+		uint64_t *last = &codec->sizes[event->node %
+					       PMT_ALLOC_LAST_SIZES];
 
 		if ((head & PMT_ALLOC_SAME_SIZE) == 0)
 			*last = pmt_cursor_number(cursor);
@@ -106,6 +107,17 @@ read_sum(const struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 	event->sum.total = pmt_cursor_number(cursor);
 	event->sum.count = pmt_cursor_number(cursor);
 	event->sum.temporary = pmt_cursor_number(cursor);
+	event->sum.mapped = pmt_cursor_number(cursor);
+}
+
+static void
+read_moments(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
+	     struct pmt_alloc_event *event)
+{
+	event->node = pmt_cursor_index(cursor, count_nodes(records));
+	for (int i = 0; i < PMT_ALLOC_MOMENTS; i++)
+		records->moments[i] = pmt_cursor_number(cursor);
+	event->moments = records->moments;
 }
 
 /* The fields of the other kinds, in order; read_field() knows the letters. */
@@ -125,6 +137,9 @@ static const struct {
 	[PMT_ALLOC_RATE] = { PMT_ALLOC_IS_RATE, "s" },
 	[PMT_ALLOC_SUM] = { PMT_ALLOC_IS_SUM, "+" },
 	[PMT_ALLOC_MEMORY] = { PMT_ALLOC_IS_MEMORY, "t" },
+	[PMT_ALLOC_HELD] = { PMT_ALLOC_IS_HELD, "*" },
+	[PMT_ALLOC_SIZES] = { PMT_ALLOC_IS_SIZES, "s=" },
+	[PMT_ALLOC_ELSEWHERE] = { PMT_ALLOC_IS_ELSEWHERE, "smn" },
 };
 
 static void
@@ -162,6 +177,14 @@ read_field(struct pmt_allocrecords *records, struct pmt_cursor *cursor,
 		break;
 	case '+':
 		read_sum(records, cursor, event);
+		break;
+	case '*':
+		read_moments(records, cursor, event);
+		break;
+	case '=':
+		event->sum.live = pmt_cursor_number(cursor);
+		event->sum.blocks = pmt_cursor_number(cursor);
+		event->sum.count = pmt_cursor_number(cursor);
 		break;
 	}
 }

@@ -12,6 +12,7 @@ struct pmt_allocrecords {
 	struct pmt_allocnames names;
 	struct pmt_alloc_codec codec;
 	bool begun;			/* the program has */
+	uint64_t moments[PMT_ALLOC_MOMENTS];	/* of the last event */
 };
 
 /*

@@ -331,7 +331,6 @@ static void
 add_holding(struct holding *sum, const struct holding *more)
 {
 	pmt_alloc_sum_add(&sum->sum, &more->sum);
-	sum->mapped += more->mapped;
 	for (size_t i = 0; i < PMT_TREND_MOMENTS; i++)
 		sum->moments[i] += more->moments[i];
 }
@@ -373,8 +372,6 @@ list_nodes(const struct reading *reading,
 		pmt_allocations_moments(allocations->books, node,
 					list[count].moments,
 					PMT_TREND_MOMENTS);
-		list[count].mapped = pmt_allocations_mapped(
-			allocations->books, node);
 		list[count++].sum = sum;
 	}
 	qsort(list, count, sizeof(*list), compare_keys);

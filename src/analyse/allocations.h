@@ -48,7 +48,6 @@ struct holding {
 	uint32_t node;			/* the stack; 0: none */
 	uint32_t thread;		/* 0: of no matter */
 	struct pmt_alloc_sum sum;
-	uint64_t mapped;		/* of sum.live, by mmap; of stacks */
 	int64_t moments[PMT_TREND_MOMENTS];	/* live bytes; of stacks */
 	bool growing;
 };

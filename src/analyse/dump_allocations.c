@@ -31,67 +31,85 @@ print_place(const struct reading *reading, const struct pmt_allocnames *names,
 }
 
 static void
-print_event(const struct pmt_alloc_event *event)
+print_sum(const struct pmt_alloc_event *event)
 {
-	const int length = (int)event->text.length;
-	const char *text = event->text.bytes;
+	const struct pmt_alloc_sum *sum = &event->sum;
 
+	if (event->what == PMT_ALLOC_IS_SIZES)
+		printf(" %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+		       UINT64_C(1) << (event->size & 63), sum->live,
+		       sum->blocks, sum->count);
+	else
+		printf(" %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+		       sum->live, sum->blocks, sum->total, sum->count);
+}
+
+static void
+print_moments(const struct pmt_alloc_event *event)
+{
+	for (int i = 0; i < PMT_ALLOC_MOMENTS; i++)
+		printf(" %" PRIu64, event->moments[i]);
+}
+
+/* What stands behind its name. */
+static void
+print_fields(const struct pmt_alloc_event *event)
+{
 	switch (event->what) {
 	case PMT_ALLOC_IS_BLOCK:
 	case PMT_ALLOC_IS_MAP:
-		printf("%s %" PRIu32 " 0x%" PRIx64 " %" PRIu64,
-		       event->what == PMT_ALLOC_IS_MAP ? "MAP" : "ALLOC",
-		       event->thread, event->address, event->size);
+		printf(" %" PRIu32 " 0x%" PRIx64 " %" PRIu64, event->thread,
+		       event->address, event->size);
 		break;
 	case PMT_ALLOC_IS_FREE:
-		printf("FREE %" PRIu32 " 0x%" PRIx64, event->thread,
+		printf(" %" PRIu32 " 0x%" PRIx64, event->thread,
 		       event->address);
 		break;
 	case PMT_ALLOC_IS_KEPT:
-		printf("KEPT %" PRIu32, event->thread);
+		printf(" %" PRIu32, event->thread);
 		break;
 	case PMT_ALLOC_IS_REMAP:
-		printf("REMAP 0x%" PRIx64 " %" PRIu64 " 0x%" PRIx64
-		       " %" PRIu64, event->address, event->size,
-		       event->moved, event->moved_size);
+		printf(" 0x%" PRIx64 " %" PRIu64 " 0x%" PRIx64 " %" PRIu64,
+		       event->address, event->size, event->moved,
+		       event->moved_size);
 		break;
 	case PMT_ALLOC_IS_UNMAP:
 	case PMT_ALLOC_IS_ARENA:
 	case PMT_ALLOC_IS_ARENA_FREE:
-		printf("%s 0x%" PRIx64 " %" PRIu64,
-		       event->what == PMT_ALLOC_IS_UNMAP ? "UNMAP"
-		       : event->what == PMT_ALLOC_IS_ARENA ? "ARENA"
-							   : "ARENA-FREE",
-		       event->address, event->size);
+		printf(" 0x%" PRIx64 " %" PRIu64, event->address, event->size);
 		break;
 	case PMT_ALLOC_IS_THREAD:
-		printf("THREAD %" PRIu32 " %" PRIu64 " ", event->thread,
+		printf(" %" PRIu32 " %" PRIu64 " ", event->thread,
 		       event->address);
 		pmt_print_name(stdout, event->text, 0);
 		break;
 	case PMT_ALLOC_IS_TICK:
-		printf("TICK %.6f %" PRIu64, (double)event->size / 1e6,
+		printf(" %.6f %" PRIu64, (double)event->size / 1e6,
 		       event->moved * 1024);
 		break;
 	case PMT_ALLOC_IS_MARK:
-		fputs(event->mark == PMT_ALLOC_BEGIN ? "BEGIN" : "END", stdout);
 		break;
 	case PMT_ALLOC_IS_PYTHON:
-		printf("PYTHON %.*s", length, text);
-		break;
 	case PMT_ALLOC_IS_LACK:
-		printf("LACKS %.*s", length, text);
+		printf(" %.*s", (int)event->text.length, event->text.bytes);
 		break;
 	case PMT_ALLOC_IS_MEMORY:
+		putchar(' ');
 		pmt_print_name(stdout, event->text, 0);
 		break;
 	case PMT_ALLOC_IS_RATE:
-		printf("RATE %" PRIu64, event->size);
+		printf(" %" PRIu64, event->size);
 		break;
 	case PMT_ALLOC_IS_SUM:
-		printf("SUM %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
-		       event->sum.live, event->sum.blocks, event->sum.total,
-		       event->sum.count);
+	case PMT_ALLOC_IS_SIZES:
+		print_sum(event);
+		break;
+	case PMT_ALLOC_IS_HELD:
+		print_moments(event);
+		break;
+	case PMT_ALLOC_IS_ELSEWHERE:
+		printf(" %" PRIu64 " %" PRIu64 " %" PRIu64, event->size,
+		       event->moved, event->moved_size);
 		break;
 	}
 }
@@ -106,7 +124,8 @@ dump_allocations(struct reading *reading)
 
 	while ((more = pmt_allocread_next(reader, &event)) > 0 &&
 	       !reading_ends_lists(reading)) {
-		print_event(&event);
+		fputs(pmt_alloc_event_name(&event), stdout);
+		print_fields(&event);
 		print_place(reading, names, event.node);
 		putchar('\n');
 	}

@@ -139,23 +139,42 @@ put_holdings(const struct analysis *analysis, enum pmt_grouping by,
 		put_line_number(holding->line);
 		put_name(reading, holding->function);
 		printf("%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%"
-		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d\n",
+		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d,%"
+		       PRIu64 ",\n",
 		       holding->thread, sum->live, sum->blocks, sum->at_peak,
 		       sum->blocks_at_peak, sum->total, sum->count,
-		       sum->temporary, holding->growing);
+		       sum->temporary, holding->growing, sum->mapped);
 	}
 	free(list);
+}
+
+/* By the lower bound; what is not known of them is empty. */
+static void
+put_sizes(const struct analysis *analysis)
+{
+	const struct pmt_size_tally *sizes =
+		pmt_allocations_sizes(analysis->allocations->books);
+
+	for (size_t i = 0; i < PMT_TALLIES_SIZES; i++) {
+		if (sizes[i].count == 0 && sizes[i].blocks == 0)
+			continue;
+		put_path(analysis->reading->path);
+		printf("size,,,,,%" PRIu64 ",%" PRIu64 ",,,,%" PRIu64
+		       ",,,,%" PRIu64 "\n", sizes[i].live, sizes[i].blocks,
+		       sizes[i].count, i == 0 ? 0 : UINT64_C(1) << i);
+	}
 }
 
 bool
 show_csv_allocations(const struct analysis *analysis)
 {
 	puts("log,table,file,line,function,thread,left,blocks,at_peak,"
-	     "blocks_at_peak,allocated,times,temporary,growing");
+	     "blocks_at_peak,allocated,times,temporary,growing,mapped,size");
 	put_holdings(analysis, PMT_GROUP_OWN, "own_line");
 	put_holdings(analysis, PMT_GROUP_LINE, "line");
 	put_holdings(analysis, PMT_GROUP_FUNCTION, "function");
 	put_holdings(analysis, PMT_GROUP_FILE, "file");
 	put_holdings(analysis, PMT_GROUP_THREAD, "thread");
+	put_sizes(analysis);
 	return true;
 }

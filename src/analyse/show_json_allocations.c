@@ -27,6 +27,7 @@ set_sum(json_t *object, const struct pmt_alloc_sum *sum)
 	set_number(object, "allocated", sum->total);
 	set_number(object, "times", sum->count);
 	set_number(object, "temporary", sum->temporary);
+	set_number(object, "mapped", sum->mapped);
 }
 
 static void
@@ -109,7 +110,7 @@ json_sizes(const struct allocations *allocations)
 	for (size_t i = 0; i < PMT_TALLIES_SIZES; i++) {
 		json_t *json;
 
-		if (sizes[i].count == 0)
+		if (sizes[i].count == 0 && sizes[i].blocks == 0)
 			continue;
 		json = cli_need(json_object());
 		set_number(json, "from", i == 0 ? 0 : UINT64_C(1) << i);
@@ -139,7 +140,6 @@ json_holding(const struct analysis *analysis, const struct holding *holding)
 	}
 	set_sum(json, &holding->sum);
 	if (holding->thread == 0) {
-		set_number(json, "mapped", holding->mapped);
 		json_set(json, "growing", json_boolean(holding->growing));
 		json_set(json, "moments", json_integers(holding->moments,
 							PMT_TREND_MOMENTS));
@@ -187,7 +187,6 @@ show_json_allocations(const struct analysis *analysis)
 	json_t *json = json_log(analysis->reading, "allocations");
 
 	set_sum(json, &totals->all);
-	set_number(json, "mapped", totals->mapped);
 	set_number(json, "arenas", totals->arenas);
 	set_number(json, "before", totals->before);
 	set_number(json, "unknown_frees", totals->unknown);

@@ -132,7 +132,7 @@ print_holding(const struct analysis *analysis, const struct holding *holding,
 		       (double)(sum->count > 0 ? sum->count : 1));
 	print_place(analysis, holding);
 	/* Such may have been cut up by an allocator of a library's own. */
-	puts(holding->mapped > sum->live / 2 ? "  (mmap)" : "");
+	puts(sum->mapped > sum->live / 2 ? "  (mmap)" : "");
 	if (holding->node != 0)
 		print_callers(analysis, holding->node);
 }

@@ -26,7 +26,7 @@ show_text_allocation_sizes(const struct allocations *allocations)
 	for (size_t i = 0; i < PMT_TALLIES_SIZES; i++) {
 		char texts[2][PMT_SIZE_TEXT], counts[2][PMT_NUMBER_TEXT];
 
-		if (sizes[i].count == 0)
+		if (sizes[i].count == 0 && sizes[i].blocks == 0)
 			continue;
 		printf("%8s %8s %8s %9s\n",
 		       pmt_format_size(i == 0 ? 0 : (int64_t)1 << i,
@@ -127,10 +127,10 @@ print_maps(const struct allocations *allocations)
 		       pmt_format_size((int64_t)used, sizes[1]));
 	if (totals->arena_blocks > 0)
 		putchar('\n');
-	if (totals->mapped > LITTLE)
+	if (totals->all.mapped > LITTLE)
 		printf("Left in maps, perhaps untouched, or cut up by an "
 		       "allocator: %s\n",
-		       pmt_format_size((int64_t)totals->mapped, sizes[0]));
+		       pmt_format_size((int64_t)totals->all.mapped, sizes[0]));
 }
 
 void

@@ -13,29 +13,10 @@ struct rows {
 	double clock;
 };
 
-static const char *const kinds[] = {
-	[PMT_ALLOC_IS_BLOCK] = "ALLOC", [PMT_ALLOC_IS_FREE] = "FREE",
-	[PMT_ALLOC_IS_KEPT] = "KEPT", [PMT_ALLOC_IS_MAP] = "MAP",
-	[PMT_ALLOC_IS_UNMAP] = "UNMAP", [PMT_ALLOC_IS_REMAP] = "REMAP",
-	[PMT_ALLOC_IS_ARENA] = "ARENA",
-	[PMT_ALLOC_IS_ARENA_FREE] = "ARENA-FREE",
-	[PMT_ALLOC_IS_MARK] = "BEGIN", [PMT_ALLOC_IS_PYTHON] = "PYTHON",
-	[PMT_ALLOC_IS_LACK] = "LACKS", [PMT_ALLOC_IS_RATE] = "RATE",
-	[PMT_ALLOC_IS_MEMORY] = "MEMORY",
-};
-
-static const char *
-kind_of(const struct pmt_alloc_event *event)
-{
-	if (event->what == PMT_ALLOC_IS_MARK && event->mark == PMT_ALLOC_END)
-		return "END";
-	return kinds[event->what];
-}
-
 static void
 add_row(struct rows *rows, const struct pmt_alloc_event *event)
 {
-	const char *kind = kind_of(event);
+	const char *kind = pmt_alloc_event_name(event);
 	bool has_size = event->what != PMT_ALLOC_IS_FREE &&
 			event->what != PMT_ALLOC_IS_KEPT;
 
@@ -60,7 +41,7 @@ add_row(struct rows *rows, const struct pmt_alloc_event *event)
 static void
 add_message(struct rows *rows, const struct pmt_alloc_event *event)
 {
-	const char *kind = kind_of(event);
+	const char *kind = pmt_alloc_event_name(event);
 
 	database_integer(rows->messages, 1, rows->id);
 	database_real(rows->messages, 2, rows->clock);
@@ -79,7 +60,7 @@ add_sum(struct rows *rows, const struct pmt_alloc_event *event)
 	const struct pmt_alloc_sum *sum = &event->sum;
 	const uint64_t values[] = {
 		sum->live, sum->blocks, sum->at_peak, sum->blocks_at_peak,
-		sum->total, sum->count, sum->temporary,
+		sum->total, sum->count, sum->temporary, sum->mapped,
 	};
 
 	if (event->node != 0)
@@ -128,6 +109,11 @@ add(struct rows *rows, const struct pmt_alloc_event *event)
 	case PMT_ALLOC_IS_SUM:
 		add_sum(rows, event);
 		break;
+	case PMT_ALLOC_IS_HELD:
+	case PMT_ALLOC_IS_SIZES:
+	case PMT_ALLOC_IS_ELSEWHERE:
+		/* Reports have them. */
+		break;
 	default:
 		add_row(rows, event);
 	}
@@ -154,7 +140,7 @@ sqlite_allocations(struct reading *reading, struct database *database)
 	struct symbols *symbols = symbols_new(reading);
 	struct rows rows = {
 		.rows = database_table(database, "allocation_row", 9),
-		.sums = database_table(database, "allocation_sum", 8),
+		.sums = database_table(database, "allocation_sum", 9),
 		.memory = database_table(database, "memory", 2),
 		.threads = database_table(database, "thread", 3),
 		.messages = database_table(database, "message", 4),

@@ -129,9 +129,9 @@ test_against_a_model(void **state)
 static uint64_t lost_bytes;
 
 static void
-lose(const struct pmt_block *part, bool whole, void *arg)
+lose(const struct pmt_block *part, const struct pmt_block *range, void *arg)
 {
-	(void)whole;
+	(void)range;
 	(void)arg;
 	lost_bytes += part->size;
 }
@@ -213,6 +213,61 @@ test_maps_against_a_model(void **state)
 	pmt_mapped_fini(&mapped);
 }
 
+/* As many blocks, of which sizes, as there are runs of pages of one map. */
+static void
+check_runs(const struct pmt_allocations *books, const int map[PAGES + 1])
+{
+	const struct pmt_size_tally *sizes = pmt_allocations_sizes(books);
+	uint64_t live[64] = { 0 }, blocks[64] = { 0 }, run = 0;
+
+	for (int i = 0; i < PAGES; i++) {
+		int n;
+
+		if (map[i] == 0)
+			continue;
+		run += 4096;
+		if (map[i + 1] == map[i])
+			continue;
+		n = 63 - __builtin_clzll(run);
+		live[n] += run;
+		blocks[n]++;
+		run = 0;
+	}
+	for (int n = 0; n < PMT_TALLIES_SIZES; n++) {
+		assert_int_equal(sizes[n].live, live[n]);
+		assert_int_equal(sizes[n].blocks, blocks[n]);
+		live[63] += live[n];
+		blocks[63] += blocks[n];
+	}
+	assert_int_equal(pmt_allocations_node(books, 1).live, live[63]);
+	assert_int_equal(pmt_allocations_node(books, 1).mapped, live[63]);
+	assert_int_equal(pmt_allocations_node(books, 1).blocks, blocks[63]);
+}
+
+static void
+test_pieces_of_maps(void **state)
+{
+	struct pmt_allocations *books = pmt_allocations_new();
+	int map[PAGES + 1] = { 0 };
+
+	(void)state;
+	srand(3);
+	mark(books, PMT_ALLOC_BEGIN);
+	for (int step = 1; step <= STEPS; step++) {
+		int first = rand() % PAGES, count = 1 + rand() % 8;
+		bool fill = rand() % 2 == 0;
+
+		if (first + count > PAGES)
+			count = PAGES - first;
+		add(books, fill ? PMT_ALLOC_IS_MAP : PMT_ALLOC_IS_UNMAP,
+		    1, (uint64_t)first << 12, (uint64_t)count << 12);
+		for (int i = first; i < first + count; i++)
+			map[i] = fill ? step : 0;
+		check_runs(books, map);
+	}
+	pmt_allocations_free(books);
+}
+
 int
 main(void)
 {
@@ -221,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_against_a_model),
 		cmocka_unit_test(test_maps_against_a_model),
+		cmocka_unit_test(test_pieces_of_maps),
 		cmocka_unit_test(test_moments),
 	};
 

@@ -24,7 +24,7 @@ LEFT = {
     "f_reallocarray": (12012, 1),
     "f_alignment": (30011 + 32064 + 5008 + 7000 + 8192, 5),
     "f_strdup": (10 * 5003, 10),
-    "f_mmap": (2 << 20, 1),
+    "f_mmap": (2 << 20, 2),     # without its middle
     "f_mremap": (4 << 20, 1),
     "f_pointer": (10 * 20011, 10),
     None: (10 * 7001, 10),
@@ -229,7 +229,12 @@ class OracleTest(AllocationsTest):
             "    if len(saw) == 300: saw.clear()\n"
             "for i in range(5000):\n"
             "    leak(i); fill(i); churn(i); come_and_go(i)\n"))
-        log = self.trace(program)
+        for options in [], ["--summary"]:
+            with self.subTest(options=options):
+                self.what_grows(program, options)
+
+    def what_grows(self, program, options):
+        log = self.trace(program, options=options)
         self.assertEqual([row["function"] for row in log["functions"]
                           if row["growing"]], ["leak"])
         leak = self.functions(log)["leak"]
@@ -239,14 +244,24 @@ class OracleTest(AllocationsTest):
                          log["times"])
         self.assertEqual(sum(row["left"] for row in log["sizes"]),
                          log["left"])
+        # It grew evenly, and is known at the ends of 17 steps at least.
+        for i, held in enumerate(leak["moments"]):
+            self.assertAlmostEqual(held / leak["left"], (i + 1) / 32,
+                                   delta=1 / 16)
         text = pmttest.run_program(
             ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
         self.assertRegex(text, r"\nGrowing to the end, by line of its own "
                          r"code\n.*\n +9\.5 MiB +5,000  \S{16}  "
                          r"\S*grow.py:4 leak\n\n")
-        rows = csv.DictReader(pmttest.run_program(
+        rows = list(csv.DictReader(pmttest.run_program(
             ["pmt-analyse", "--csv", "--top=0", self.path("log.pmt")]
-            ).stdout.splitlines())
+            ).stdout.splitlines()))
+        self.assertEqual(
+            [tuple(int(row[key]) for key in ("size", "left", "blocks",
+                                             "times"))
+             for row in rows if row["table"] == "size"],
+            [(row["from"], row["left"], row["blocks"], row["times"])
+             for row in log["sizes"]])
         self.assertEqual([(row["function"], row["left"]) for row in rows
                           if row["table"] == "function"
                           and row["growing"] == "1"],
@@ -304,6 +319,28 @@ class OracleTest(AllocationsTest):
                          if row.get("function", "").startswith("work"))
         # Of 160 MB; a sd is 160 MB * sqrt(64k / 160M) = 2 %, taken 5 times.
         self.assertAlmostEqual(total / (8 * 1000 * 20001), 1, delta=0.1)
+
+    def test_summary_of_the_rest(self):
+        """Arenas, maps and what was there before, as a log has them."""
+        logs = [self.trace(DOORS, self.library(), options=options)
+                for options in ([], ["--summary"])]
+        for log in logs:
+            self.assertGreater(log["arenas"], 500000)
+            functions = self.functions(log)
+            # Of the other one a part is given back: see pmt-native(7).
+            self.assertGreaterEqual(functions["f_mmap"]["mapped"], 2 << 20)
+            self.assertEqual(functions["f_mremap"]["mapped"], 4 << 20)
+            self.assertEqual(functions["f_malloc"]["mapped"], 0)
+        for key in "arenas", "before":
+            self.assertAlmostEqual(logs[0][key] / logs[1][key], 1, delta=0.05)
+        one, two = ({row["from"]: row["blocks"] for row in log["sizes"]
+                     if 4096 <= row["from"] < 1 << 20} for log in logs)
+        self.assertEqual(set(one), set(two))
+        for size in one:
+            self.assertAlmostEqual(one[size], two[size], delta=2)
+        self.assertEqual(logs[0]["mapped"], 6 << 20)
+        self.assertEqual(sum(row["left"] for row in logs[0]["sizes"]),
+                         logs[0]["left"])
 
     @on_each
     def test_summary(self, python):
