@@ -72,11 +72,20 @@ row_of(struct comparison *comparison, json_t *by_key, size_t *room,
 		.file = measure_text(entry, "file"),
 		.function = measure_text(entry, "function"),
 	};
+	bool has_own = comparison->has_own &&
+		       !json_is_true(json_object_get(entry, "import"));
+	const json_t *own = has_own ? json_object_get(entry, "own") : NULL;
 	json_t *number;
 	char *key;
 
-	if (asprintf(&key, "%s\n%s\n%s", row.type, measure_file(row.file),
-		     row.function) == -1)
+	row.own_file = measure_text(own, "file");
+	row.own_function = measure_text(own, "function");
+	if (strcmp(row.own_file, row.file) == 0 &&
+	    strcmp(row.own_function, row.function) == 0)
+		row.own_file = row.own_function = "";
+	if (asprintf(&key, "%s\n%s\n%s\n%s\n%s", row.type,
+		     measure_file(row.file), row.function,
+		     measure_file(row.own_file), row.own_function) == -1)
 		cli_need(NULL);
 	number = json_object_get(by_key, key);
 	if (number == NULL) {
@@ -204,7 +213,9 @@ compare_rows(const void *left, const void *right, void *given)
 		return x < y ? 1 : -1;
 	if (strcmp(a->file, b->file) != 0)
 		return strcmp(a->file, b->file);
-	return strcmp(a->function, b->function);
+	if (strcmp(a->function, b->function) != 0)
+		return strcmp(a->function, b->function);
+	return strcmp(a->own_function, b->own_function);
 }
 
 void
@@ -212,6 +223,26 @@ compare_sort(struct comparison *comparison)
 {
 	qsort_r(comparison->rows, comparison->row_count,
 		sizeof(*comparison->rows), compare_rows, comparison);
+}
+
+/* Do the rows of all logs, as far as there are any, tell of own code? */
+static bool
+all_have_own(json_t *sides[COMPARE_SIDES], const struct measure *measure)
+{
+	json_t *log, *entry;
+	size_t i, j;
+
+	for (int side = 0; side < COMPARE_SIDES; side++)
+		json_array_foreach(sides[side], i, log) {
+			json_t *table = json_object_get(log, measure->table);
+			bool has = json_array_size(table) == 0;
+
+			json_array_foreach(table, j, entry)
+				has |= json_object_get(entry, "own") != NULL;
+			if (!has)
+				return false;
+		}
+	return true;
 }
 
 bool
@@ -229,6 +260,7 @@ compare_make(struct comparison *comparison, json_t *sides[COMPARE_SIDES],
 	by_key = cli_need(json_object());
 	comparison->subject = measure->subject;
 	comparison->has_count = measure->count != NULL;
+	comparison->has_own = all_have_own(sides, measure);
 	for (int side = 0; side < COMPARE_SIDES; side++)
 		comparison->runs[side] = json_array_size(sides[side]);
 	for (int side = 0; side < COMPARE_SIDES; side++)

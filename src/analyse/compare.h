@@ -13,12 +13,16 @@
 enum { COMPARE_OLD, COMPARE_NEW, COMPARE_SIDES };
 
 /*
- * What both sides may have of one type and function.  Lines are not compared,
- * since they move, nor are the folders above a file's own.
+ * What both sides may have of one type, function and own function, if all logs
+ * tell of that.  Lines are not compared, since they move, nor are the folders
+ * above a file's own.
  */
 struct compare_row {
 	const char *type, *file, *function;	/* "": of no matter */
 	const char *was_file, *was_function;	/* NULL, or the old names */
+	/* For which own code a library made it, or "". */
+	const char *own_file, *own_function;
+	const char *was_own_file, *was_own_function;
 	/* In each run of that side. */
 	double *bytes[COMPARE_SIDES], *count[COMPARE_SIDES];
 };
@@ -27,7 +31,7 @@ struct comparison {
 	struct compare_row *rows;	/* what rose most comes first */
 	size_t row_count;
 	size_t runs[COMPARE_SIDES];
-	bool has_bytes, has_count;
+	bool has_bytes, has_count, has_own;
 	const char *subject;		/* of the numbers: "left at the end" */
 };
 

@@ -49,6 +49,25 @@ key_of(const char *file, const char *function)
 	return key;
 }
 
+/* What has a new name is then the own function, not the library's. */
+static bool
+is_for_own(const struct compare_row *row)
+{
+	return row->own_function[0] != '\0';
+}
+
+static const char *
+new_file(const struct compare_row *row)
+{
+	return is_for_own(row) ? row->own_file : row->file;
+}
+
+static const char *
+new_function(const struct compare_row *row)
+{
+	return is_for_own(row) ? row->own_function : row->function;
+}
+
 /*
  * "FILE\nFUNCTION" of what was renamed, with the row that it became, and
  * "FILE\n" of a file whose functions are in another one now.
@@ -60,17 +79,20 @@ old_names(const struct comparison *comparison)
 
 	for (size_t i = 0; i < comparison->row_count; i++) {
 		const struct compare_row *row = &comparison->rows[i];
-		const char *file;
+		const char *file, *function;
 		char *key;
 
 		if (row->was_file == NULL)
 			continue;
-		file = measure_file(row->was_file);
-		key = key_of(file, row->was_function);
+		file = measure_file(is_for_own(row) ? row->was_own_file
+						    : row->was_file);
+		function = is_for_own(row) ? row->was_own_function
+					   : row->was_function;
+		key = key_of(file, function);
 		json_object_set_new(names, key, json_integer((json_int_t)i));
 		free(key);
-		if (strcmp(row->was_function, row->function) != 0 ||
-		    strcmp(file, measure_file(row->file)) == 0)
+		if (strcmp(function, new_function(row)) != 0 ||
+		    strcmp(file, measure_file(new_file(row))) == 0)
 			continue;
 		key = key_of(file, "");
 		json_object_set_new(names, key, json_integer((json_int_t)i));
@@ -104,10 +126,10 @@ frame_of(struct stacks *stacks, const struct comparison *comparison,
 						    "");
 
 	if (row != NULL) {
-		file = measure_file(row->file);
-		function = row->function;
+		file = measure_file(new_file(row));
+		function = new_function(row);
 	} else if (moved != NULL && file[0] != '\0') {
-		file = measure_file(moved->file);
+		file = measure_file(new_file(moved));
 	}
 	return stacks_frame(stacks, &(struct stack_frame){
 		.function = text_of(function), .file = text_of(file) });

@@ -27,6 +27,23 @@ is_absent(const struct comparison *comparison, const struct compare_row *row,
 	return true;
 }
 
+/* "<module>", "__init__": the same name says little. */
+static bool
+is_common(const char *name)
+{
+	return name[0] == '<' || strncmp(name, "__", 2) == 0;
+}
+
+static bool
+is_moved(const char *old_file, const char *old_name, const char *new_file,
+	 const char *new_name, bool about_as_much)
+{
+	if (strcmp(old_name, new_name) == 0)
+		return about_as_much || !is_common(new_name);
+	return about_as_much &&
+	       strcmp(cli_base_name(old_file), cli_base_name(new_file)) == 0;
+}
+
 /*
  * Was OLD renamed to NEW?  The same type, and either the same function in
  * another file, or another function of the same file with about as much.
@@ -37,14 +54,19 @@ is_renamed(const struct comparison *comparison, const struct compare_row *old,
 {
 	double before = mean_of(comparison, old, COMPARE_OLD);
 	double after = mean_of(comparison, new, COMPARE_NEW);
+	bool about_as_much = fabs(after - before) <= before / 10;
 
-	if (strcmp(old->type, new->type) != 0 || old->function[0] == '\0')
+	if (strcmp(old->type, new->type) != 0 || old->function[0] == '\0' ||
+	    (old->own_function[0] == '\0') != (new->own_function[0] == '\0'))
 		return false;
-	if (strcmp(old->function, new->function) == 0)
-		return true;
-	return strcmp(cli_base_name(old->file),
-		      cli_base_name(new->file)) == 0 &&
-	       fabs(after - before) <= before / 10;
+	/* A library keeps its names: the own function may have a new one. */
+	if (new->own_function[0] != '\0')
+		return strcmp(old->function, new->function) == 0 &&
+		       is_moved(old->own_file, old->own_function,
+				new->own_file, new->own_function,
+				about_as_much);
+	return is_moved(old->file, old->function, new->file, new->function,
+			about_as_much);
 }
 
 /* NEW takes over what OLD, which goes, had on the old side. */
@@ -53,6 +75,8 @@ join_renamed(struct compare_row *old, struct compare_row *new)
 {
 	new->was_file = old->file;
 	new->was_function = old->function;
+	new->was_own_file = old->own_file;
+	new->was_own_function = old->own_function;
 	free(new->bytes[COMPARE_OLD]);
 	free(new->count[COMPARE_OLD]);
 	new->bytes[COMPARE_OLD] = old->bytes[COMPARE_OLD];

@@ -125,6 +125,18 @@ print_place(const char *file, const char *function, bool full_path)
 		fputs("(no place)", stdout);
 }
 
+/* "json/decoder.py raw_decode", and below it "for app.py load". */
+static void
+print_places(const char *file, const char *function, const char *own_file,
+	     const char *own_function, bool full_path, int width)
+{
+	print_place(file, function, full_path);
+	if (own_function[0] == '\0')
+		return;
+	printf("\n%*s for ", width, "");
+	print_place(own_file, own_function, full_path);
+}
+
 static void
 print_row(const struct comparison *comparison, const struct compare_row *row,
 	  const struct options *options)
@@ -140,13 +152,15 @@ print_row(const struct comparison *comparison, const struct compare_row *row,
 	if (row->type[0] != '\0' && has_place)
 		printf("\n%*s ", width, "");
 	if (row->type[0] == '\0' || has_place)
-		print_place(row->file, row->function, options->full_path);
+		print_places(row->file, row->function, row->own_file,
+			     row->own_function, options->full_path, width);
 	if (compare_is_noise(comparison, row))
 		fputs("  (noise)", stdout);
 	if (row->was_file != NULL) {
 		printf("\n%*s was ", width, "");
-		print_place(row->was_file, row->was_function,
-			    options->full_path);
+		print_places(row->was_file, row->was_function,
+			     row->was_own_file, row->was_own_function,
+			     options->full_path, width);
 	}
 	putchar('\n');
 }
@@ -216,10 +230,18 @@ json_row(const struct comparison *comparison, const struct compare_row *row)
 		json_set(json, "type", json_string(row->type));
 	json_set(json, "file", json_string(row->file));
 	json_set(json, "function", json_string(row->function));
+	if (row->own_function[0] != '\0')
+		json_set(json, "own", json_pack("{s:s, s:s}",
+			"file", row->own_file,
+			"function", row->own_function));
 	if (row->was_file != NULL)
 		json_set(json, "was", json_pack("{s:s, s:s}",
 			"file", row->was_file,
 			"function", row->was_function));
+	if (row->was_file != NULL && row->was_own_function[0] != '\0')
+		json_set(json, "was_own", json_pack("{s:s, s:s}",
+			"file", row->was_own_file,
+			"function", row->was_own_function));
 	if (comparison->has_bytes)
 		json_set(json, "bytes", json_values(comparison, row->bytes));
 	if (comparison->has_count)

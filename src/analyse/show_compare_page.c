@@ -47,7 +47,13 @@ json_row(const struct comparison *comparison, const struct compare_row *row)
 		json_set(json, "note", json_string("noise"));
 	else if (row->was_file != NULL)
 		json_set(json, "note", cli_need(json_sprintf(
-			"was %s %s", row->was_file, row->was_function)));
+			"was %s %s%s%s %s", row->was_file, row->was_function,
+			row->was_own_function[0] != '\0' ? " for " : "",
+			row->was_own_file, row->was_own_function)));
+	if (row->own_function[0] != '\0')
+		json_set(json, "own", cli_need(json_pack(
+			"{s:s, s:s}", "file", row->own_file,
+			"function", row->own_function)));
 	return json;
 }
 

@@ -61,7 +61,7 @@ take_count(const char *text, double *count)
 	return at;
 }
 
-/* "1.2 MiB", or "12.5%" of objects without sizes, which is none. */
+/* "1.2 MiB", or "12.5%" of objects without sizes, which is -1. */
 static const char *
 take_size(const char *text, double *bytes)
 {
@@ -76,7 +76,7 @@ take_size(const char *text, double *bytes)
 		size_t length = strlen(units[i]);
 
 		if (strncmp(at, units[i], length) == 0) {
-			*bytes = units[i][0] == '%' ? 0 : *bytes * factor;
+			*bytes = units[i][0] == '%' ? -1 : *bytes * factor;
 			return at + length;
 		}
 		factor *= 1024;
@@ -104,6 +104,7 @@ parse_group(const char *line, bool *placed)
 	static const char imports[] = "made by imports";
 	double count, bytes = 0;
 	const char *at = take_count(line, &count), *end;
+	json_t *group;
 
 	if (at != NULL)
 		at = take_size(at, &bytes);
@@ -113,17 +114,19 @@ parse_group(const char *line, bool *placed)
 		return NULL;
 	*placed = begins(at, imports);
 	end = *placed ? at + strlen(imports) : strstr(at, "  ");
-	return cli_need(json_pack("{s:s%, s:f, s:f}", "type", at,
-				  end != NULL ? (size_t)(end - at)
-					      : strlen(at),
-				  "alive", count, "bytes", bytes));
+	group = cli_need(json_pack("{s:s%, s:f}", "type", at,
+				   end != NULL ? (size_t)(end - at)
+					       : strlen(at),
+				   "alive", count));
+	if (bytes >= 0)
+		json_object_set_new(group, "bytes", json_real(bytes));
+	return group;
 }
 
-/* "prog.py:7 serve", the first line below a row. */
+/* "prog.py:7 serve" */
 static void
-add_place(json_t *group, const char *line)
+set_place(json_t *group, const char *at)
 {
-	const char *at = line + strspn(line, " ");
 	const char *function = strrchr(at, ' '), *colon = function;
 
 	if (function == NULL)
@@ -133,6 +136,24 @@ add_place(json_t *group, const char *line)
 	json_object_set_new(group, "file", json_stringn(
 		at, (size_t)((colon > at ? colon : function) - at)));
 	json_object_set_new(group, "function", json_string(function + 1));
+}
+
+/* The lines below a row: where, then "for" which own code. */
+static void
+add_place(json_t *group, const char *line)
+{
+	const char *at = line + strspn(line, " ");
+	json_t *own;
+
+	if (json_object_get(group, "own") == NULL) {
+		set_place(group, at);
+		/* Its own code, if nothing else follows. */
+		own = cli_need(json_object());
+		set_place(own, at);
+		json_object_set_new(group, "own", own);
+	} else if (strncmp(at, "for ", 4) == 0) {
+		set_place(json_object_get(group, "own"), at + 4);
+	}
 }
 
 static void
@@ -172,7 +193,6 @@ parse(FILE *file, json_t *json, json_t *groups)
 			add_place(json_array_get(groups, json_array_size(
 					groups) - 1), line);
 		}
-		placed = true;
 	}
 	free(line);
 }

@@ -208,6 +208,41 @@ class Compare(pmttest.TestCase):
             "/app/shop.py", {"old": [150], "new": [4246], "change": 4096},
             {"old": [3], "new": [7], "change": 4}))
 
+    def test_for_which_own_code(self):
+        """What a library made for one function is not what it made for
+        another one, under whatever name; what all are called is no name."""
+        header = HEADER.replace(" Size", " Size Own")
+        def run(*counts):
+            rows, address = [], 0
+            for own, line, count in counts:
+                for _ in range(count):
+                    address += 16
+                    rows.append(
+                        "NEW: 1 0x%x 1 dict /lib/python3.13/json/decoder.py 9 "
+                        "decode 1000000 0 100 %s:%d:%s\n" % (
+                            address, own[0], line, own[1]))
+            return header + "".join(rows) + "EOF\n"
+        load, save = ("/x/a.py", "load"), ("/x/a.py", "save")
+        got = self.compare([run((load, 5, 10), (save, 9, 3))],
+                           [run((load, 50, 4), (save, 90, 9))])
+        self.assertEqual(
+            [(row["own"]["function"], row["count"]["change"])
+             for row in got["rows"]], [("save", 6), ("load", -6)])
+        row, = self.compare([run((load, 5, 10))],
+                            [run((("/y/b.py", "load"), 5, 30))])["rows"]
+        self.assertEqual((row["own"]["file"], row["was_own"]["file"],
+                          row["count"]["change"]), ("/y/b.py", "/x/a.py", 20))
+        text = self.run_compare(self.path("old/0.log"),
+                                self.path("new/0.log"))
+        self.assertRegex(text, r"json/decoder\.py decode\n +for y/b\.py load\n"
+                               r" +was json/decoder\.py decode\n"
+                               r" +for x/a\.py load\n")
+        module = ("/x/a.py", "<module>"), ("/y/b.py", "<module>")
+        self.assertEqual(
+            [row["count"]["change"] for row in self.compare(
+                [run((module[0], 5, 10))], [run((module[1], 5, 30))])["rows"]],
+            [30, -10])
+
     def test_call_paths(self):
         """Joined without lines and under new names, the mean of all runs."""
         header = HEADER.replace(" Size", " Size Own Stack")
