@@ -15,7 +15,8 @@ from PATH; those that are missing are named.  The columns are
     work            the same of code that parses JSON and Python
     start           CPU time of an empty program, in milliseconds
     RSS             of the empty program, in MiB
-    record          bytes of the log for each block, and for each free
+    record          bytes of the log for each block, and for each free, of a
+                    program that allocates by malloc only
 
 Each is the minimum of some rounds, and the rounds take turns, so that all were
 measured in the same minutes.
@@ -150,7 +151,8 @@ def tools(directory):
     yield Tool("untraced", [python])
     yield Tool("pmt-run -a", run, log)
     for option in ("--sample", "--summary", "--objects", "--native"):
-        yield Tool("  " + option, run + [option], log)
+        yield Tool("  " + option, run + [option],
+                   log if option == "--native" else None)
     yield Tool("tracemalloc, 1", [python, "-X", "tracemalloc=1"])
     yield Tool("tracemalloc, 25", [python, "-X", "tracemalloc=25"])
     if importlib.util.find_spec("memray"):
@@ -158,7 +160,7 @@ def tools(directory):
         yield Tool("memray", memray, log)
         yield Tool("  --native", memray + ["--native"], log)
         yield Tool("  pymalloc too",
-                   memray + ["--trace-python-allocators"], log)
+                   memray + ["--trace-python-allocators"])
     else:
         print("memray is missing")
     if importlib.util.find_spec("filprofiler"):
