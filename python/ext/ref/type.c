@@ -145,6 +145,17 @@ tracing_note_exit(PyObject *self, PyObject *before)
 }
 
 static PyObject *
+tracing_ignore_thread(PyObject *self, PyObject *arg)
+{
+	int on = PyObject_IsTrue(arg);
+
+	if (on < 0 || !ref_block_check(object_of(self), "_ignore_thread"))
+		return NULL;
+	reftracer_ignore(on ? PyThreadState_Get() : NULL);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
 tracing_write_summary(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	struct ref_session *session = &object_of(self)->session;
@@ -237,6 +248,10 @@ PyDoc_STRVAR(note_exit_doc,
 "_note_exit(before)\n\n"
 "The program has ended, before (True) or after what it has atexit: for\n"
 "pmt-run.");
+PyDoc_STRVAR(ignore_thread_doc,
+"_ignore_thread(on: bool)\n\n"
+"What this thread makes or destroys is not the program's, or is again; of\n"
+"one thread at a time: for pmt-run.");
 PyDoc_STRVAR(tell_doc,
 "_tell() -> list\n\n"
 "End counting; what the books come to, with format='books': for pmt-run.");
@@ -267,6 +282,8 @@ static PyMethodDef tracing_methods[] = {
 	  write_message_doc },
 	{ "_ask_after", (PyCFunction)(void (*)(void))ref_ask_after,
 	  METH_FASTCALL, ask_after_doc },
+	{ "_ignore_thread", tracing_ignore_thread, METH_O,
+	  ignore_thread_doc },
 	{ "_note_exit", tracing_note_exit, METH_O, note_exit_doc },
 	{ "_tell", ref_tell, METH_NOARGS, tell_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,

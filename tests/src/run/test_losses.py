@@ -50,6 +50,17 @@ class LossTest(pmttest.TestCase):
         self.assert_losses_are_told("-t", "--trigger", "0")
 
     @pmttest.needs_reference_tracing
+    def test_threads_at_the_end(self):
+        """While holders are looked for other threads go on, and are logged."""
+        log = self.path("log.log")
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "-r", "-o", log, "-c",
+             "class Thing: pass\nkept = [Thing() for _ in range(100)]"]))
+        text = self.read_file("log.log")
+        self.assertIn("Who holds what is alive", text)
+        self.assertNotIn("Suspending", text)
+
+    @pmttest.needs_reference_tracing
     def test_references(self):
         self.assert_losses_are_told("-r")
 

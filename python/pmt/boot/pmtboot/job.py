@@ -153,14 +153,25 @@ def note_starts(extension):
 
 
 def unseen(session, work, *arguments):
-    """What we make meanwhile is not the program's; what it made stays."""
+    """What we make meanwhile is not the program's; what it made stays.
+
+    A log of objects goes on to tell of other threads: what they destroyed
+    unseen would be alive for ever, and in the way of what comes after it.
+    """
     import gc
-    session.suspend()
+    ignore = getattr(session, "_ignore_thread", None)
+    if ignore:
+        ignore(True)
+    else:
+        session.suspend()
     collects = gc.isenabled()
     gc.disable()
     try:
         return work(*arguments)
     finally:
-        session.resume()
+        if ignore:
+            ignore(False)
+        else:
+            session.resume()
         if collects:
             gc.enable()

@@ -206,6 +206,25 @@ class Stacking(Stack):
         self.assertEqual(self.log("log").messages()[1:], [
             "Suspending reference tracing.", "Resuming reference tracing."])
 
+    def test_ignored_thread(self):
+        """Its objects are nobody's, those of other threads are logged."""
+        with self.tracing("log") as tracing:
+            kept = [Thing() for _ in range(10)]
+            tracing._ignore_thread(True)
+            ours = [Thing(), Thing()]
+
+            def work():
+                del kept[4:]
+                kept.extend(Thing() for _ in range(5))
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+            tracing._ignore_thread(False)
+            self.assertEqual(tracing.live_object_counts()["Thing"], 9)
+        self.assertEqual(self.made("log"), 15)
+        self.assertEqual(len(ours), 2)
+        self.assertEqual(len(self.log("log").of("Thing", "DEL")), 6)
+
     def test_destroyed_while_suspended(self):
         with self.tracing("log") as tracing:
             kept = [Thing() for i in range(10)]
