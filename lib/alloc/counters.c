@@ -51,6 +51,23 @@ bytes_of(uint64_t value)
 	return (value >> FLAG_BITS) - 1;
 }
 
+/* What a block counts for; the same when it goes as when it came. */
+struct amount {
+	uint64_t bytes, blocks;
+};
+
+static struct amount
+amount_of(uint64_t value)
+{
+	uint64_t bytes = bytes_of(value);
+	double weight = (value & MAPPED) != 0 ? 1 : pmt_sampler_weight(bytes);
+
+	return (struct amount){
+		(uint64_t)((double)bytes * weight + 0.5),
+		(uint64_t)(weight + 0.5),
+	};
+}
+
 int
 pmt_counters_init(void)
 {
@@ -117,14 +134,14 @@ static void
 count(uint64_t value, uint64_t sign)
 {
 	struct counter *counter = &counters[node_of(value)];
-	uint64_t bytes = bytes_of(value);
-	unsigned int class = size_class(bytes);
+	struct amount amount = amount_of(value);
+	unsigned int class = size_class(bytes_of(value));
 
-	change(counter, sign * bytes, sign);
-	sizes[class].live += sign * bytes;
-	sizes[class].blocks += sign;
+	change(counter, sign * amount.bytes, sign * amount.blocks);
+	sizes[class].live += sign * amount.bytes;
+	sizes[class].blocks += sign * amount.blocks;
 	if ((value & MAPPED) != 0)
-		counter->sum.mapped += sign * bytes;
+		counter->sum.mapped += sign * amount.bytes;
 }
 
 /* The steps that end before so many more BYTES were allocated. */
@@ -147,17 +164,18 @@ add(struct pmt_self *self, uint32_t node, const void *address, size_t size,
 	struct counter *counter = find(&node);
 	uint64_t bytes = size < MOST_BYTES ? size : MOST_BYTES;
 	uint64_t value = (bytes + 1) << FLAG_BITS | flag | node;
+	struct amount amount = amount_of(value);
 
 	/* What was there was freed where we could not see it. */
 	pmt_counters_unmap(self, address, size);
 	if (!pmt_blocks_add((uintptr_t)address, value))
 		return;
-	if (pmt_unlikely(allocated + bytes >= pmt_history.next))
-		end_steps(bytes);
-	allocated += bytes;
-	counter->sum.total += bytes;
-	counter->sum.count++;
-	sizes[size_class(bytes)].count++;
+	if (pmt_unlikely(allocated + amount.bytes >= pmt_history.next))
+		end_steps(amount.bytes);
+	allocated += amount.bytes;
+	counter->sum.total += amount.bytes;
+	counter->sum.count += amount.blocks;
+	sizes[size_class(bytes)].count += amount.blocks;
 	count(value, 1);
 	self->last = (uintptr_t)address;
 }

@@ -12,7 +12,8 @@
 
 /*
  * Sums by stack, and of each live block its stack and its size: some 32 bytes
- * a block.  All of it is under the lock of event.h.
+ * a block.  Those of a sample are estimates of all, but for maps, which are all
+ * noted.  All of it is under the lock of event.h.
  */
 
 /* Returns 0 or -ENOMEM. */

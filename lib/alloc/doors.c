@@ -88,7 +88,7 @@ allocated(void *p, size_t size)
 static inline void
 freeing(void *p)
 {
-	if (pmt_event_mode == PMT_EVENT_SAMPLE && !pmt_sampler_may_have(p))
+	if (pmt_sampler_rate != 0 && !pmt_sampler_may_have(p))
 		return;
 	pmt_event_free(p);
 }

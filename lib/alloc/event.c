@@ -91,7 +91,7 @@ meet_thread(struct pmt_self *self)
 	self->number = ++threads;
 	self->random = pmt_idmap_hash((uintptr_t)self ^ threads) | 1;
 	(void)pthread_setspecific(thread_end, self);
-	if (pmt_event_mode == PMT_EVENT_SAMPLE)
+	if (pmt_sampler_rate != 0)
 		self->left += pmt_sampler_draw(self);
 	if (pmt_event_mode >= PMT_EVENT_SUMMARY)
 		return;
@@ -170,10 +170,14 @@ where(struct pmt_self *self)
 				 : node;
 }
 
-/* Is there a sample among the bytes of this block? */
+/* Is there a sample among the bytes of this block, or is it one anyway? */
 static bool
 is_sample(struct pmt_self *self)
 {
+	if (pmt_sampler_rate == 0) {
+		self->left = 0;
+		return true;
+	}
 	if (self->left >= 0)
 		return false;
 	while (self->left < 0)
@@ -195,8 +199,8 @@ pmt_event_block(void *address, size_t size)
 		self->left = 0;
 		pmt_put_block(self, where(self), address, size);
 	} else if (pmt_event_mode == PMT_EVENT_SUMMARY) {
-		self->left = 0;
-		pmt_counters_add(self, where(self), address, size);
+		if (is_sample(self))
+			pmt_counters_add(self, where(self), address, size);
 	} else if (pmt_event_mode == PMT_EVENT_PROBES) {
 		self->left = 0;
 	} else if (is_sample(self) &&

@@ -42,6 +42,34 @@ pmt_sampler_draw(struct pmt_self *self)
 	return (int64_t)(-logarithm(uniform) * (double)pmt_sampler_rate) + 1;
 }
 
+/* 1 - exp(-X), X >= 0, which libm's expm1() is for. */
+static double
+probability(double x)
+{
+	int halvings = 0;
+	double y;
+
+	if (x > 40)
+		return 1;
+	while (x > 0.1) {
+		x /= 2;
+		halvings++;
+	}
+	y = x * (1 - x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 *
+		(1 - x / 6)))));
+	while (halvings-- > 0)
+		y *= 2 - y;
+	return y;
+}
+
+double
+pmt_sampler_weight(uint64_t size)
+{
+	if (pmt_sampler_rate == 0 || size == 0)
+		return 1;
+	return 1 / probability((double)size / (double)pmt_sampler_rate);
+}
+
 int
 pmt_blocks_init(void)
 {

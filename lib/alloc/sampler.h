@@ -15,10 +15,13 @@
  * process: each byte is as likely to be one as any other, whatever the sizes
  * are.  A block of n bytes is noted with probability 1 - exp(-n / rate).
  */
-extern uint64_t pmt_sampler_rate PMT_HIDDEN;
+extern uint64_t pmt_sampler_rate PMT_HIDDEN;	/* 0: all are noted */
 
 /* Bytes to the next sample, at least 1. */
 PMT_HIDDEN int64_t pmt_sampler_draw(struct pmt_self *self);
+
+/* For how many blocks of SIZE bytes one stands that is noted, itself too. */
+PMT_HIDDEN double pmt_sampler_weight(uint64_t size);
 
 /*
  * Blocks of which something is kept, by address.  One number each; 0 is none.

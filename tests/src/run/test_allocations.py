@@ -342,6 +342,27 @@ class OracleTest(AllocationsTest):
         self.assertEqual(sum(row["left"] for row in logs[0]["sizes"]),
                          logs[0]["left"])
 
+    def test_sample_in_a_summary(self):
+        """The sums are estimates, too, and what is freed leaves them."""
+        total, count = 0, 0
+        for _ in range(8):
+            log = self.trace("-c", (
+                "def work():\n"
+                "    for _ in range(1000):\n"
+                "        kept.append(bytearray(20000))\n"
+                "        freed.append(bytearray(20000))\n"
+                "kept, freed = [], []; work(); freed.clear()"),
+                options=["--sample=64k", "--summary"])
+            self.assertEqual(log["sample"], 65536)
+            rows = [row for row in log["lines"]
+                    if row.get("function", "").startswith("work")]
+            total += sum(row["left"] for row in rows)
+            count += sum(row["times"] for row in rows)
+            # Each that is seen stands for 1 / (1 - exp(-20001 / 64k)) = 3.8.
+            self.assertEqual({row["blocks"] % 4 for row in rows}, {0})
+        self.assertAlmostEqual(total / (8 * 1000 * 20001), 1, delta=0.1)
+        self.assertAlmostEqual(count / (8 * 2000), 1, delta=0.15)
+
     @on_each
     def test_summary(self, python):
         log = self.trace(DOORS, self.library(), python=python,
