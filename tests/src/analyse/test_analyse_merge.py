@@ -96,7 +96,7 @@ class Merge(pmttest.TestCase):
         self.assertEqual(
             json.loads(self.analyse("--json", "--top=0", "--imports",
                                     "--by=pid", self.path("logs"))), each)
-        text = self.analyse("--top=1", self.path("logs"))
+        text = self.analyse("--top=9", self.path("logs"))
         self.assertIn("4 logs, alive at the end\n", text)
         self.assertRegex(text, r"(?m)^ +600 +[\d.]+ KiB +3  __main__\.Order")
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
