@@ -149,7 +149,8 @@ print_holder(FILE *out, const struct pmt_leakreport *report,
 	     const struct pmt_group *group)
 {
 	char clock[PMT_NUMBER_TEXT];
-	int used = report->choice.when != PMT_AT_PEAK
+	/* A log that has books in it does not tell when it looked. */
+	int used = report->choice.when != PMT_AT_PEAK || report->leaks == NULL
 		? fprintf(out, "%*sheld: ", MADE_AT, "")
 		: fprintf(out, "%*sheld at %s s: ", MADE_AT, "",
 			  pmt_format_clock(pmt_leaks_held_at_peak(

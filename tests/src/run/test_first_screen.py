@@ -81,6 +81,17 @@ sys.exit(7)
         self.assertNotIn("Alive at the end", text)
 
     @pmttest.needs_reference_tracing
+    def test_what_grew_until_a_peak(self):
+        """The screen, and then the log, tell of the peak who holds."""
+        code = LEAK % "big = bytearray(b'x' * (60 << 20))\ndel big"
+        screen = self.run_light(code, "-o", self.path("log.pmt")).stderr
+        process = pmttest.run_program(["pmt-analyse", self.path("log.pmt")])
+        self.assert_success(process)
+        for text in screen, process.stdout:
+            self.assertIn("\nAlive at the peak", text)
+            self.assertRegex(text, r"held: \d+ by __main__\.kept\[\*\]")
+
+    @pmttest.needs_reference_tracing
     def test_the_log_tells_the_same(self):
         for name in "log.pmt", "log.log":
             self.run_light(LEAK % "", "-q", "-o", self.path(name))
