@@ -34,7 +34,7 @@ static const struct argp_option option_table[] = {
 	{ "heap-snapshot", OPT_HEAP_SNAPSHOT, "end|SECONDS",
 	  OPTION_ARG_OPTIONAL,
 	  "write all objects to a file: at the end, on SIGUSR2, every SECONDS; "
-	  "alone or with -p, -t or -r", 0 },
+	  "alone or with -p, -t, -r or -a", 0 },
 	{ NULL, 0, NULL, 0, "What to run, instead of a script:", 2 },
 	{ "pid", OPT_PID, "PID", 0,
 	  "nothing: watch this process, which runs already, until ^C", 0 },
@@ -243,10 +243,9 @@ check(struct run_parsing *parsing, struct argp_state *state)
 	if (parsing->tracer == 0 && parsing->rows)
 		argp_error(state, "--heap-snapshot: there is no log that could "
 			   "be text, or too long");
-	if (snapshots && parsing->tracer != 0 && parsing->tracer != 'p' &&
-	    parsing->tracer != 't' && parsing->tracer != 'r')
-		argp_error(state, "--heap-snapshot is for -p, -t and -r, or "
-			   "alone");
+	if (snapshots && strchr("ptra", parsing->tracer) == NULL)
+		argp_error(state, "--heap-snapshot is for -p, -t, -r and -a, "
+			   "or alone");
 	if (references != NULL && parsing->tracer != 'r')
 		argp_error(state, "--%s is of -r", references);
 	if (changes != NULL && parsing->tracer != 'p' && parsing->tracer != 't')

@@ -64,9 +64,10 @@ run_report_refused(const struct run_board *board, const char *python,
 	free(file);
 	/* Before that version nobody tells of objects, but the heap does. */
 	if (oldest != NULL && atoi(oldest) > 8 && heap_is_walked(board))
-		say("what is alive and what holds it, with this one too: "
-		    "pmt-run --heap-snapshot=1m --python=%s ..., then "
-		    "pmt-analyse --diff FIRST.pmtheap LAST.pmtheap", python);
+		say("which lines made what stays, and what holds it, with this "
+		    "one too: pmt-run -a --objects --heap-snapshot=1m "
+		    "--python=%s ..., then pmt-analyse LOG.pmt and pmt-analyse "
+		    "--diff FIRST.pmtheap LAST.pmtheap", python);
 	return true;
 }
 

@@ -54,6 +54,21 @@ class HeapSnapshotTest(pmttest.TestCase):
                 self.assertEqual(self.kept("x.pmtheap"), 17)
         self.on_each(test)
 
+    def test_beside_allocations(self):
+        """One run tells which lines made what stays, and who holds it."""
+        def test(python):
+            self.assert_success(self.run_it(
+                python, "-q", "-a", "--objects", "--heap-snapshot", "-o",
+                "x.pmt", "-c", KEPT))
+            self.assertEqual(sorted(os.listdir(self.directory)),
+                             ["x.pmt", "x.pmtheap"])
+            self.assertEqual(self.kept("x.pmtheap"), 17)
+            process = self.assert_success(pmttest.run_program(
+                ["pmt-analyse", "--brief", self.path("x.pmt")]))
+            self.assertRegex(process.stdout, r"<string>:2 ")
+            self.assertEqual(process.stderr, "")
+        self.on_each(test)
+
     def test_by_signal(self):
         """Those that come are numbered."""
         def test(python):
@@ -71,8 +86,11 @@ class HeapSnapshotTest(pmttest.TestCase):
         def test(python):
             self.assert_success(self.run_it(
                 python, "--heap-snapshot=50ms", "-o", "x", "-c",
-                SEEN + KEPT + "wait('x-2.pmtheap')"))
-            self.assertEqual(self.kept("x.pmtheap"), 17)
+                # The first may come before there is anything to see.
+                SEEN + KEPT + "wait('x-%d.pmtheap' % "
+                "(2 + len(os.listdir('.'))))"))
+            last = len(os.listdir(self.directory))
+            self.assertEqual(self.kept("x-%d.pmtheap" % (last - 1)), 17)
         self.on_each(test)
 
     def test_beside_a_log(self):
@@ -150,8 +168,7 @@ class HeapSnapshotTest(pmttest.TestCase):
             "file or directory\n" % self.path("missing", "x.pmtheap"))
 
     def test_usage(self):
-        for option, message in (("-a", "is for -p, -t and -r"),
-                                ("--top", "is for -p, -t and -r"),
+        for option, message in (("--top", "is for -p, -t, -r and -a"),
                                 ("--text", "there is no log"),
                                 ("--heap-snapshot=0", "not every 0 seconds")):
             process = pmttest.run_program(

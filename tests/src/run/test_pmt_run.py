@@ -140,7 +140,7 @@ class Interpreter(PmtRun):
         self.assert_status(process, 125)
         self.assertRegex(process.stderr, r"is Python 3\.\d+\.\d+\S*: reference "
                          r"tracing needs Python 3\.13 or newer\n")
-        self.assertIn("pmt-run --heap-snapshot=1m --python=%s ...,"
+        self.assertIn("pmt-run -a --objects --heap-snapshot=1m --python=%s ...,"
                       % sys.executable, process.stderr)
 
 

@@ -54,7 +54,8 @@ class Snapshots:
             return "%s/%s_%d_H_PY%s" % (
                 path, strftime("%Y%m%d_%H%M%S", gmtime()), os.getpid(),
                 sys.version.split()[0])
-        return path[:-8] if path.endswith(".pmtheap") else path
+        base, kind = os.path.splitext(path)
+        return base if kind in (".pmtheap", ".pmt") else path
 
     def write_now(self, number, frame):
         self.write(False)
