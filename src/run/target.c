@@ -305,6 +305,7 @@ run_target_do(struct run_target *target, const char *code)
 {
 	uint64_t begin = pmt_now(CLOCK_MONOTONIC);
 	char *script = file_in(target, "script.py"), *safe, *text;
+	int64_t pause = 5 * MS;
 	int err;
 
 	if (asprintf(&safe, "try:%s\nexcept:0\n", code) == -1 ||
@@ -315,7 +316,9 @@ run_target_do(struct run_target *target, const char *code)
 		err = ask(target, text, script, begin);
 		if (err != 1)
 			break;
-		err = run_target_wait(target, 5 * MS);
+		err = run_target_wait(target, pause);
+		if (pause < 50 * MS)
+			pause *= 2;
 	}
 	unlink(script);
 	free(script);

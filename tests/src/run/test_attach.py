@@ -129,6 +129,11 @@ class Busy(AttachTest):
         told = pmttest.run_program(["pmt-analyse", "objects.log"],
                                    cwd=self.directory)
         self.assertIn("__main__.Thing", told.stdout)
+        # A child looked for that; the program is asked until it has.
+        log = self.read_file("objects.log")
+        self.assertEqual(log.count("Looking who holds what is alive"), 1)
+        self.assertEqual(log.count("Who holds what is alive:"), 1)
+        self.assertIn("__main__.things[*]", log)
         self.assert_ends(process, UNHARMED)
 
     @pmttest.needs_reference_tracing

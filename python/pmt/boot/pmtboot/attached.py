@@ -30,10 +30,22 @@ class Keeper:
 
     def end(self):
         """Called from outside; nothing is imported, which would be traced."""
+        if is_busy(self.job):
+            self.job.board.write("again", "")
+            self.job.board.write("answer", "")
+            return
         job, self.job = self.job, None
         atexit.unregister(job.finish)
         answer(job.board, job.detach)
         os.close(job.board.descriptor)
+
+
+def is_busy(job):
+    """The program is not to wait; what fails here fails again."""
+    try:
+        return job.is_busy()
+    except Exception:
+        return False
 
 
 def answer(board, action, *arguments):

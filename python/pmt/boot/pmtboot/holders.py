@@ -24,6 +24,8 @@ class Holders(object):
     # Events between two questions whether it is time, or the child is done.
     SELDOM = 10000
     OFTEN = 2000
+    # Seconds that a program which goes on afterwards does not wait.
+    PATIENCE = 5
 
     def __init__(self, extension):
         self.begin_child = extension._holders_begin
@@ -33,6 +35,7 @@ class Holders(object):
         # Made here: the log has what is made once tracing has begun.
         self.asked, self.pid = self.look, os.getpid()
         self.looking, self.threshold, self.pause = False, self.FIRST, 0
+        self.last = False
 
     def watch(self, session):
         """Look also while the program grows: its end may let all go."""
@@ -59,12 +62,25 @@ class Holders(object):
 
     def tell(self, session):
         """Begin, wait for the end, and tell."""
-        session._ask_after(0, None)
-        self.wait(True)
-        unseen(session, self.take)
-        unseen(session, self.begin, session)
+        self.begin_last(session)
         self.wait(True)
         unseen(session, self.write, session)
+
+    def is_looking(self, session):
+        """Begin before tell(); would that wait?  After a while it may."""
+        if not self.last:
+            self.begin_last(session)
+            self.since = time.monotonic()
+        return (not self.wait(False) and
+                time.monotonic() - self.since < self.PATIENCE)
+
+    def begin_last(self, session):
+        if not self.last:
+            self.last = True
+            session._ask_after(0, None)
+            self.wait(True)
+            unseen(session, self.take)
+            unseen(session, self.begin, session)
 
     def begin(self, session):
         """Of the most frequent types; False: a child is at it already."""

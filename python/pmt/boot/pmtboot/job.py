@@ -72,6 +72,10 @@ class Job(object):
         if self.snapshots:
             self.snapshots.prepare(self.board, self.session, path)
 
+    def is_busy(self):
+        """Is something under way without which detach() would wait?"""
+        return False
+
     def detach(self):
         if self.snapshots:
             self.snapshots.write(True)

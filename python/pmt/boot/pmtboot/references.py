@@ -29,6 +29,9 @@ class References(Job):
         if not self.summaries:
             self.holders.watch(self.session)
 
+    def is_busy(self):
+        return self.holders.is_looking(self.session)
+
     def ended(self):
         self.session._note_exit(True)
         self.holders.tell(self.session)
