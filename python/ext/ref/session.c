@@ -105,7 +105,10 @@ ref_session_open(struct ref_session *session,
 		ref_session_fini(session);
 		return -1;
 	}
+	/* The sampler may be that of other logs, which get events. */
+	events_lock();
 	begin(session);
+	events_unlock();
 	return 0;
 }
 
