@@ -223,12 +223,16 @@ scale(struct pmt_group *group, uint64_t sample)
 static void
 add_to_owners(struct pmt_group *list, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		for (uint32_t above = (uint32_t)i; above != PMT_NO_PART;
-		     above = list[above].owner) {
+	for (size_t i = 0; i < count; i++) {
+		uint32_t above = (uint32_t)i;
+
+		for (int j = 0; above != PMT_NO_PART && j <= PMT_OWNERS_ABOVE;
+		     j++) {
 			list[above].all_slope += weight(&list[i]);
 			list[above].all_bytes += (double)list[i].bytes;
+			above = list[above].owner;
 		}
+	}
 }
 
 static void

@@ -10,9 +10,17 @@
 #include "base/common.h"
 #include "books/blockmap.h"
 
+/* So many ranges are moved, at most, where one comes or goes. */
+enum { PMT_MAPPED_CHUNK = 256 };
+
+struct pmt_mapped_chunk {
+	size_t count;		/* at least 1 */
+	struct pmt_block ranges[PMT_MAPPED_CHUNK];
+};
+
 /* Ranges of addresses that do not overlap, sorted; all zeroes is none. */
 struct pmt_mapped {
-	struct pmt_block *ranges;
+	struct pmt_mapped_chunk **chunks;
 	size_t count, room;
 };
 

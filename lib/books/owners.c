@@ -105,12 +105,18 @@ compare_owners(const void *left, const void *right)
 	return order != 0 ? order : compare(a->owner, b->owner);
 }
 
-/* Would the owner of an owner ... of GROUP be GROUP? */
+/*
+ * Would the owner of an owner ... of GROUP be GROUP?  Yes, too, where so many
+ * own each other that the books of a stranger would take for ever.
+ */
 static bool
 is_owned_by(const struct pmt_group *list, uint32_t owner, uint32_t group)
 {
-	while (owner != PMT_NO_PART && owner != group)
+	for (int above = 0; owner != PMT_NO_PART && owner != group; above++) {
+		if (above == PMT_OWNERS_ABOVE)
+			return true;
 		owner = list[owner].owner;
+	}
 	return owner == group;
 }
 

@@ -9,6 +9,9 @@
 #include "books/group.h"
 #include "books/held.h"
 
+/* So many owners of owners are followed. */
+enum { PMT_OWNERS_ABOVE = 64 };
+
 /*
  * From what HELD tells, fill in how the objects of each of the
  * COUNT groups of LIST are held, and the group of their owners.  GROUP_OF[SITE]

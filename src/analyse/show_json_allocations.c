@@ -11,6 +11,9 @@
 #include "books/leakgroups.h"
 #include "cli/cli.h"
 
+/* Deeper paths only make the output long. */
+enum { CALLERS_SHOWN = 64 };
+
 static void
 set_number(json_t *object, const char *key, uint64_t number)
 {
@@ -52,21 +55,39 @@ json_place(const struct reading *reading, uint32_t file, uint32_t line,
 	return json;
 }
 
+/* A node's place, made once: deep paths have most of them in common. */
+struct known {
+	json_t *place;
+	uint32_t depth;		/* how many callers it has */
+};
+
 static json_t *
-json_callers(const struct analysis *analysis, uint32_t node)
+json_node(const struct reading *reading, const struct pmt_alloc_node *node,
+	  json_t **made)
+{
+	const struct pmt_site *site = pmt_sites_get(reading->sites,
+						    node->site);
+
+	if (*made == NULL)
+		*made = json_place(reading, site->file, site->line,
+				   site->function);
+	return *made;
+}
+
+/* The innermost CALLERS_SHOWN. */
+static json_t *
+json_callers(const struct analysis *analysis, uint32_t node,
+	     struct known *known)
 {
 	const struct pmt_alloc_node *nodes =
 		analysis->allocations->names->nodes;
 	json_t *list = cli_need(json_array());
 
-	while ((node = nodes[node - 1].caller) != 0) {
-		const struct pmt_site *site = pmt_sites_get(
-			analysis->reading->sites, nodes[node - 1].site);
-
-		json_array_append_new(list, json_place(
-			analysis->reading, site->file, site->line,
-			site->function));
-	}
+	while ((node = nodes[node - 1].caller) != 0 &&
+	       json_array_size(list) < CALLERS_SHOWN)
+		json_array_append(list, json_node(analysis->reading,
+						  &nodes[node - 1],
+						  &known[node - 1].place));
 	return list;
 }
 
@@ -123,7 +144,8 @@ json_sizes(const struct allocations *allocations)
 }
 
 static json_t *
-json_holding(const struct analysis *analysis, const struct holding *holding)
+json_holding(const struct analysis *analysis, const struct holding *holding,
+	     struct known *known)
 {
 	const struct allocations *allocations = analysis->allocations;
 	json_t *json = json_place(analysis->reading, holding->file,
@@ -144,9 +166,11 @@ json_holding(const struct analysis *analysis, const struct holding *holding)
 		json_set(json, "moments", json_integers(holding->moments,
 							PMT_TREND_MOMENTS));
 	}
-	if (holding->node != 0)
+	if (holding->node != 0) {
+		set_number(json, "depth", known[holding->node - 1].depth);
 		json_set(json, "callers",
-			 json_callers(analysis, holding->node));
+			 json_callers(analysis, holding->node, known));
+	}
 	return json;
 }
 
@@ -154,14 +178,26 @@ static json_t *
 json_table(const struct analysis *analysis, enum pmt_grouping by)
 {
 	const struct pmt_choice *choice = &analysis->reading->options->choice;
+	const struct pmt_allocnames *names = analysis->allocations->names;
+	struct known *known = cli_need(calloc(names->node_count + (size_t)1,
+					      sizeof(*known)));
 	json_t *json = cli_need(json_array());
 	size_t count;
 	struct holding *list = allocations_by(analysis->reading,
 					      analysis->allocations, by,
 					      choice->order, &count);
 
+	/* Callers have lower numbers. */
+	for (uint32_t i = 0; i < names->node_count; i++)
+		if (names->nodes[i].caller != 0)
+			known[i].depth =
+				known[names->nodes[i].caller - 1].depth + 1;
 	for (size_t i = 0; i < count && i < choice->top; i++)
-		json_array_append_new(json, json_holding(analysis, &list[i]));
+		json_array_append_new(json, json_holding(analysis, &list[i],
+							 known));
+	for (uint32_t i = 0; i < names->node_count; i++)
+		json_decref(known[i].place);
+	free(known);
 	free(list);
 	return json;
 }

@@ -2,10 +2,12 @@
 /* show_json_groups.c - groups of objects as JSON. */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyse/show_json.h"
 #include "books/group.h"
+#include "cli/cli.h"
 #include "log/sampled.h"
 
 static json_t *
@@ -71,7 +73,7 @@ json_key(const struct reading *reading, const struct pmt_group *group)
 
 static void
 set_holders(json_t *json, const struct reading *reading,
-	    const struct pmt_groups *groups, const struct pmt_group *group)
+	    const struct pmt_group *group, const struct pmt_group *owner)
 {
 	const char *by = group->held_by;
 	json_t *held;
@@ -83,15 +85,14 @@ set_holders(json_t *json, const struct reading *reading,
 			by, strlen(by) }));
 		json_set(json, "held", held);
 	}
-	for (size_t i = 0; i < groups->count; i++)
-		if (groups->list[i].number == group->owner)
-			json_set(json, "part_of",
-				 json_key(reading, &groups->list[i]));
+	if (owner != NULL)
+		json_set(json, "part_of", json_key(reading, owner));
 }
 
 static json_t *
 json_group(const struct reading *reading, const struct pmt_groups *groups,
-	   const struct pmt_group *group, bool sizes)
+	   const struct pmt_group *group, const struct pmt_group *owner,
+	   bool sizes)
 {
 	json_t *json = json_key(reading, group), *samples = json_array();
 	int64_t curve[PMT_GROUP_SAMPLES];
@@ -113,7 +114,7 @@ json_group(const struct reading *reading, const struct pmt_groups *groups,
 		json_set(json, "last", json_seconds(group->last));
 	}
 	json_set(json, "growing", json_boolean(group->growing));
-	set_holders(json, reading, groups, group);
+	set_holders(json, reading, group, owner);
 	pmt_group_samples(group, curve);
 	for (int i = 0; i < PMT_GROUP_SAMPLES; i++)
 		json_array_append_new(samples, json_integer(curve[i]));
@@ -125,12 +126,30 @@ json_t *
 json_groups(const struct reading *reading, const struct pmt_groups *groups,
 	    bool sizes)
 {
+	const struct pmt_group **numbered;
 	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
+	size_t room = 1;
 
-	for (size_t i = 0; i < groups->count && i < top; i++)
-		json_array_append_new(list, json_group(reading, groups,
-						       &groups->list[i],
-						       sizes));
+	/* Groups that are not wanted have numbers, too. */
+	for (size_t i = 0; i < groups->count; i++) {
+		if (groups->list[i].number >= room)
+			room = groups->list[i].number + (size_t)1;
+		if (groups->list[i].owner != PMT_NO_PART &&
+		    groups->list[i].owner >= room)
+			room = groups->list[i].owner + (size_t)1;
+	}
+	numbered = cli_need(calloc(room, sizeof(*numbered)));
+	for (size_t i = 0; i < groups->count; i++)
+		numbered[groups->list[i].number] = &groups->list[i];
+	for (size_t i = 0; i < groups->count && i < top; i++) {
+		uint32_t owner = groups->list[i].owner;
+
+		json_array_append_new(list, json_group(
+			reading, groups, &groups->list[i],
+			owner == PMT_NO_PART ? NULL : numbered[owner],
+			sizes));
+	}
+	free(numbered);
 	return list;
 }

@@ -146,10 +146,11 @@ class OracleTest(AllocationsTest):
             "down(2999)\n"))
         self.assert_success(self.run_traced(program, python=python))
         log = self.read(options=["--top", "12"])
-        self.assertEqual(
-            sorted(len(row["callers"]) for row in log["stacks"]
-                   if row["left"] >= 90001),
-            sorted(2 * [3000 - n for n in range(0, 3000, 500)]))
+        stacks = [row for row in log["stacks"] if row["left"] >= 90001]
+        self.assertEqual(sorted(row["depth"] for row in stacks),
+                         sorted(2 * [3000 - n for n in range(0, 3000, 500)]))
+        # Of those, the innermost.
+        self.assertEqual({len(row["callers"]) for row in stacks}, {64})
 
     @on_each
     def test_code_that_dies(self, python):
