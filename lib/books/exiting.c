@@ -31,16 +31,15 @@ put(struct pmt_objects *objects, uint64_t address)
 int
 pmt_exiting_takes(struct pmt_exiting *exiting,
 		  const struct pmt_objects *objects,
-		  const struct pmt_event *event, bool now)
+		  const struct pmt_event *event)
 {
 	struct pmt_object late;
 
 	if (event->row == PMT_ROW_NEW)
-		return now || pmt_exiting_freed(exiting, event->address)
-			? put(&exiting->late, event->address) : 0;
+		return put(&exiting->late, event->address);
 	if (pmt_objects_take(&exiting->late, event->address, &late))
 		return 1;
-	if (!now || pmt_objects_find(objects, event->address) == NULL)
+	if (pmt_objects_find(objects, event->address) == NULL)
 		return 0;
 	return put(&exiting->freed, event->address);
 }

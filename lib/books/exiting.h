@@ -25,21 +25,13 @@ struct pmt_exiting {
 int pmt_exiting_init(struct pmt_exiting *exiting) PMT_MUST_CHECK;
 void pmt_exiting_fini(struct pmt_exiting *exiting);
 
-/* Was there any such row yet? */
-static inline bool
-pmt_exiting_any(const struct pmt_exiting *exiting)
-{
-	return (exiting->freed.live | exiting->late.live) != 0;
-}
-
 /*
- * Is EVENT such a row, which changes nothing of OBJECTS?  NOW tells that the
- * functions run; rows after them are such if they are about the same objects.
- * Returns 1 or 0, or -ENOMEM.
+ * EVENT comes after the program's end.  Is it about an object of OBJECTS, which
+ * stays as it is, or about one of these functions?  Returns 1 or 0, or -ENOMEM.
  */
 int pmt_exiting_takes(struct pmt_exiting *exiting,
 		      const struct pmt_objects *objects,
-		      const struct pmt_event *event, bool now) PMT_MUST_CHECK;
+		      const struct pmt_event *event) PMT_MUST_CHECK;
 
 /* Is the object at ADDRESS another one than the books have there? */
 bool pmt_exiting_freed(const struct pmt_exiting *exiting, uint64_t address);

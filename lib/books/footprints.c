@@ -51,6 +51,9 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 
 	if (!pmt_memory_parse(text, &now.memory, &moment))
 		return false;
+	*higher = false;
+	if (footprints->exiting)
+		return true;
 	rss = now.memory.rss > INT64_MAX ? INT64_MAX
 					 : (int64_t)now.memory.rss;
 	if (!footprints->start.noted)
@@ -60,13 +63,12 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 		footprints->peak = now;
 	footprints->end = now;
 	keep(footprints, &now);
-	footprints->exiting = moment == PMT_MOMENT_PROGRAM_END;
-	if (footprints->exit_clock == 0 &&
-	    (footprints->exiting || moment == PMT_MOMENT_EXIT))
+	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0) {
 		footprints->exit_clock = clock;
-	if (moment == PMT_MOMENT_EXIT && footprints->exit_rss == 0)
 		footprints->exit_rss = rss;
+	}
 	*higher = pmt_footprints_rss(footprints, clock, rss);
+	footprints->exiting = moment == PMT_MOMENT_ATEXIT;
 	return true;
 }
 

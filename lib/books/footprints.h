@@ -31,8 +31,8 @@ struct pmt_footprints {
 	int64_t peak_rss;	/* of rows and notes */
 	int64_t mark_rss, mark_clock;	/* when it came to within 1/64 of it */
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
-	int64_t exit_rss;	/* when cleaning up began */
-	bool exiting;		/* in between: functions of atexit run */
+	int64_t exit_rss;	/* then */
+	bool exiting;		/* functions of atexit run: nothing counts */
 	struct pmt_footprint start, peak, end;
 	struct pmt_footprint noted[PMT_FOOTPRINTS_NOTED];
 	unsigned int noted_count, noted_stride, noted_skipped;
@@ -62,9 +62,10 @@ static inline bool
 pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
 		   int64_t rss)
 {
-	bool higher = pmt_footprints_is_higher(footprints, rss);
+	bool higher = !footprints->exiting &&
+		      pmt_footprints_is_higher(footprints, rss);
 
-	if (pmt_unlikely(rss != footprints->last_rss))
+	if (pmt_unlikely(rss != footprints->last_rss) && !footprints->exiting)
 		pmt_footprints_set(footprints, clock, rss);
 	return higher;
 }

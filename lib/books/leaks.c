@@ -221,7 +221,7 @@ add_at_exit(struct pmt_leaks *leaks, const struct pmt_event *event,
 	    struct pmt_object *former)
 {
 	int theirs = pmt_exiting_takes(&leaks->exiting, &leaks->objects,
-				       event, leaks->footprints.exiting);
+				       event);
 
 	if (theirs <= 0)
 		return theirs < 0 ? theirs : add(leaks, event, former);
@@ -253,8 +253,7 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 				  leaks->since);
 	}
 	pmt_timeline_reach(&leaks->timeline, event->clock);
-	if (pmt_unlikely(leaks->footprints.exiting ||
-			 pmt_exiting_any(&leaks->exiting)))
+	if (pmt_unlikely(leaks->footprints.exiting))
 		err = add_at_exit(leaks, event, former);
 	else
 		err = add(leaks, event, former);

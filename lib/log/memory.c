@@ -11,8 +11,8 @@
 static const char *const moments[] = {
 	[PMT_MOMENT_START] = "Memory at start: ",
 	[PMT_MOMENT_GROWTH] = "Memory at growth: ",
-	[PMT_MOMENT_PROGRAM_END] = "Memory when the program ended: ",
 	[PMT_MOMENT_EXIT] = "Memory at exit: ",
+	[PMT_MOMENT_ATEXIT] = "Memory before atexit: ",
 	[PMT_MOMENT_END] = "Memory at end: ",
 };
 

@@ -14,8 +14,8 @@
 enum pmt_moment {
 	PMT_MOMENT_START,	/* the log begins */
 	PMT_MOMENT_GROWTH,	/* RSS is a tenth above where it was noted */
-	PMT_MOMENT_PROGRAM_END,	/* what the program has at exit comes next */
 	PMT_MOMENT_EXIT,	/* the traced code ended, cleaning up begins */
+	PMT_MOMENT_ATEXIT,	/* functions of atexit are to run */
 	PMT_MOMENT_END,		/* the log ends, or a report was asked for */
 };
 

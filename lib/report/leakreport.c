@@ -37,8 +37,8 @@ print_totals(FILE *out, const struct pmt_leakreport *report)
 		pmt_format_count(totals.made, text[0]),
 		pmt_format_count(totals.live, text[1]));
 	if (totals.freed_at_exit > 0)
-		fprintf(out, "At exit: functions of atexit destroyed %s of "
-			"these, which count as alive\n",
+		fprintf(out, "At exit: %s of these were destroyed, but count "
+			"as alive\n",
 			pmt_format_count(totals.freed_at_exit, text[0]));
 	if (sample > 1)
 		fprintf(out, "1 in %s objects was seen: numbers are estimates, "

@@ -118,7 +118,7 @@ profiler_message(struct profiler *profiler, const char *text, size_t size,
 }
 
 void
-profiler_note_exit(struct profiler *profiler, enum pmt_moment moment)
+profiler_note(struct profiler *profiler, enum pmt_moment moment)
 {
 	events_lock_without_gil();
 	if (profiler_has_log(profiler, PyThreadState_Get()))

@@ -32,8 +32,8 @@ void profiler_log_inherited(struct profiler *profiler);
 bool profiler_message(struct profiler *profiler, const char *text, size_t size,
 		      bool bare);
 
-/* Memory, as the traced code has ended.  Called without the lock. */
-void profiler_note_exit(struct profiler *profiler, enum pmt_moment moment);
+/* Memory as it is at this MOMENT.  Called without the lock. */
+void profiler_note(struct profiler *profiler, enum pmt_moment moment);
 
 /*
  * FRST and LAST, the TAG: not events, but where the block begins and ends, so

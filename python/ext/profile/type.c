@@ -184,13 +184,20 @@ method_write(PyObject *self, PyObject *message)
 }
 
 static PyObject *
-method_note_exit(PyObject *self, PyObject *before)
+method_note_exit(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
 	if (profiler_from(self)->entered)
-		profiler_note_exit(profiler_from(self), before == Py_True
-				   ? PMT_MOMENT_PROGRAM_END
-				   : PMT_MOMENT_EXIT);
+		profiler_note(profiler_from(self), PMT_MOMENT_EXIT);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+method_note_atexit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	ONE_AT_A_TIME;
+	if (profiler_from(self)->entered)
+		profiler_note(profiler_from(self), PMT_MOMENT_ATEXIT);
 	Py_RETURN_NONE;
 }
 
@@ -295,9 +302,12 @@ static PyMethodDef profiler_methods[] = {
 	{ "log_file_path", method_log_file_path, METH_NOARGS,
 	  "log_file_path() -> str | None\n\nAbsolute path of this object's "
 	  "log." },
-	{ "_note_exit", method_note_exit, METH_O,
-	  "_note_exit(before)\n\nThe program has ended, before (True) or after "
-	  "what it has atexit: for\npmt-run." },
+	{ "_note_exit", method_note_exit, METH_NOARGS,
+	  "_note_exit()\n\nThe program has ended, and cleaning up begins: for "
+	  "pmt-run." },
+	{ "_note_atexit", method_note_atexit, METH_NOARGS,
+	  "_note_atexit()\n\nWhat the program has atexit comes next: for "
+	  "pmt-run." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -25,6 +25,15 @@ find_collect(struct reference_object *object)
 	return object->collect == NULL ? -1 : 0;
 }
 
+/* Of destructions that nobody told us of. */
+static void
+sweep(struct ref_session *session)
+{
+	events_lock();
+	ref_session_sweep(session, PyThreadState_GetUnchecked());
+	events_unlock();
+}
+
 /*
  * Leave the stack and close the log, whatever exception is set.  With none
  * set, an exception tells what went wrong, if something did.
@@ -37,10 +46,9 @@ leave(struct reference_object *object)
 	bool ours;
 	int err;
 
-	events_lock();
-	ref_session_sweep(session, PyThreadState_GetUnchecked());
-	events_unlock();
-	reftracer_measure(session);
+	sweep(session);
+	if (!object->measured)
+		reftracer_measure(session);
 	object->entered = false;
 	ours = reftracer_remove(session);
 	if (!ours)
@@ -110,6 +118,7 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 			     reftracer_depth(true)) < 0)
 		return NULL;
 	object->entered = true;
+	object->collected = object->measured = false;
 	if (reftracer_push(&object->session, self) < 0) {
 		object->entered = false;
 		pmt_ignore(ref_session_close(&object->session));
@@ -119,8 +128,8 @@ ref_block_enter(PyObject *self, PyObject *Py_UNUSED(args))
 	return Py_NewRef(self);
 }
 
-void
-ref_block_note_exit(struct reference_object *object, enum pmt_moment moment)
+static void
+note(struct reference_object *object, enum pmt_moment moment)
 {
 	events_lock();
 	pmt_tracelog_note_memory(&object->session.log, moment);
@@ -132,12 +141,24 @@ ref_block_collect(struct reference_object *object)
 {
 	PyObject *collected;
 
-	if (!object->logs || object->options.gc_generation < 0)
+	if (!object->logs || object->collected)
 		return;
-	ref_block_note_exit(object, PMT_MOMENT_EXIT);
+	object->collected = true;
+	note(object, PMT_MOMENT_EXIT);
+	if (object->options.gc_generation < 0)
+		return;
 	collected = PyObject_CallFunction(object->collect, "i",
 					  object->options.gc_generation);
 	Py_XDECREF(collected);
+}
+
+void
+ref_block_before_atexit(struct reference_object *object)
+{
+	sweep(&object->session);
+	reftracer_measure(&object->session);
+	object->measured = true;
+	note(object, PMT_MOMENT_ATEXIT);
 }
 
 PyObject *

@@ -5,8 +5,6 @@
 
 #include "module/compat.h"
 
-#include "log/memory.h"
-
 /*
  * Methods of ReferenceTracing and ReferenceTracingSimple: a new reference, or
  * NULL with a Python exception set.
@@ -21,13 +19,12 @@ struct reference_object;
 bool ref_block_check(struct reference_object *object, const char *what);
 
 /*
- * Collect garbage as the options say, which ends the time of the traced code;
- * what goes wrong in that is passed over.
+ * Collect garbage as the options say, once, which ends the time of the traced
+ * code; what goes wrong in that is passed over.
  */
 void ref_block_collect(struct reference_object *object);
 
-/* Note memory in the log, where the traced code has ended: trends end there. */
-void ref_block_note_exit(struct reference_object *object,
-			 enum pmt_moment moment);
+/* Measure and note what there is before functions of atexit run: it counts. */
+void ref_block_before_atexit(struct reference_object *object);
 
 #endif

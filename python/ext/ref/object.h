@@ -13,6 +13,8 @@ struct reference_object {
 	bool logs;
 	bool entered;
 	bool used;		/* entered once: there are counts */
+	bool collected;		/* garbage, at the end of the block */
+	bool measured;		/* what was alive then */
 	PyObject *collect;	/* gc.collect, looked up before tracing */
 	struct ref_options options;
 	struct ref_session session;

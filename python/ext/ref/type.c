@@ -134,13 +134,22 @@ tracing_write_message(PyObject *self, PyObject *message)
 }
 
 static PyObject *
-tracing_note_exit(PyObject *self, PyObject *before)
+tracing_collect(PyObject *self, PyObject *Py_UNUSED(args))
 {
 	ONE_AT_A_TIME;
-	if (!ref_block_check(object_of(self), "_note_exit"))
+	if (!ref_block_check(object_of(self), "_collect"))
 		return NULL;
-	ref_block_note_exit(object_of(self), before == Py_True
-			    ? PMT_MOMENT_PROGRAM_END : PMT_MOMENT_EXIT);
+	ref_block_collect(object_of(self));
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+tracing_note_atexit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+	ONE_AT_A_TIME;
+	if (!ref_block_check(object_of(self), "_note_atexit"))
+		return NULL;
+	ref_block_before_atexit(object_of(self));
 	Py_RETURN_NONE;
 }
 
@@ -244,14 +253,17 @@ PyDoc_STRVAR(rows_left_out_doc,
 "Rows that max_size left out, once the log has ended.");
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
-PyDoc_STRVAR(note_exit_doc,
-"_note_exit(before)\n\n"
-"The program has ended, before (True) or after what it has atexit: for\n"
-"pmt-run.");
 PyDoc_STRVAR(ignore_thread_doc,
 "_ignore_thread(on: bool)\n\n"
 "What this thread makes or destroys is not the program's, or is again; of\n"
 "one thread at a time: for pmt-run.");
+PyDoc_STRVAR(note_atexit_doc,
+"_note_atexit()\n\n"
+"What the program has atexit comes next: for pmt-run.");
+PyDoc_STRVAR(collect_doc,
+"_collect()\n\n"
+"The program has ended: note that, and collect garbage, as __exit__() then\n"
+"does not: for pmt-run.");
 PyDoc_STRVAR(tell_doc,
 "_tell() -> list\n\n"
 "End counting; what the books come to, with format='books': for pmt-run.");
@@ -284,7 +296,8 @@ static PyMethodDef tracing_methods[] = {
 	  METH_FASTCALL, ask_after_doc },
 	{ "_ignore_thread", tracing_ignore_thread, METH_O,
 	  ignore_thread_doc },
-	{ "_note_exit", tracing_note_exit, METH_O, note_exit_doc },
+	{ "_collect", tracing_collect, METH_NOARGS, collect_doc },
+	{ "_note_atexit", tracing_note_atexit, METH_NOARGS, note_atexit_doc },
 	{ "_tell", ref_tell, METH_NOARGS, tell_doc },
 	{ "write_summary", tracing_write_summary, METH_NOARGS,
 	  write_summary_doc },

@@ -340,14 +340,14 @@ what_atexit_destroys_was_alive(void **state)
 	assert_non_null(leaks);
 	row(leaks, PMT_ROW_NEW, FORGOTTEN, 100);
 	row(leaks, PMT_ROW_NEW, GARBAGE, 200);
-	note(leaks, "Memory when the program ended: rss=4096");
+	note(leaks, "Memory at exit: rss=4096");
+	row(leaks, PMT_ROW_DEL, GARBAGE, 0);
+	note(leaks, "Memory before atexit: rss=4096");
 	row(leaks, PMT_ROW_DEL, FORGOTTEN, 0);
 	row(leaks, PMT_ROW_NEW, FORGOTTEN, 1000);
 	row(leaks, PMT_ROW_NEW, LATE, 1000);
-	note(leaks, "Memory at exit: rss=4096");
 	row(leaks, PMT_ROW_DEL, FORGOTTEN, 0);
 	row(leaks, PMT_ROW_NEW, FORGOTTEN, 1000);
-	row(leaks, PMT_ROW_DEL, GARBAGE, 0);
 	row(leaks, PMT_ROW_DEL, LATE, 0);
 	pmt_leaks_resize(leaks, FORGOTTEN, 1000);
 	assert_int_equal(pmt_leaks_site(leaks, 0)->live, 1);

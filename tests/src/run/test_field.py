@@ -110,7 +110,8 @@ class Objects(pmttest.TestCase):
         peak = {group["type"]: group["alive"]
                 for group in self.report(log, "--at", "peak")["groups"]}
         self.assertGreater(peak["__main__.Item"], 2900)
-        self.assertIn("\nAlive at the peak, ", self.analyse("--brief", log))
+        self.assertIn("held: 3000 by __main__.keep[*] (of 3000)\n",
+                      self.analyse("--brief", log))
 
     @pmttest.not_sanitized
     def test_free_memory_is_no_leak(self):

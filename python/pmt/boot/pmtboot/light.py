@@ -47,16 +47,17 @@ class Light(Profile):
             self.looking.watch(self.books)
 
     def ended(self):
-        self.session._note_exit(True)
+        self.session._note_exit()
         if self.books:
             try:
-                self.books._note_exit(True)
+                self.books._collect()
                 self.looking.tell(self.books)
+                self.books._note_atexit()
             except RuntimeError:
                 pass  # A block of the program's traces: the objects are its.
+            self.session._note_atexit()
 
     def ending(self):
-        self.session._note_exit(False)
         if self.books:
             try:
                 self.tell()
@@ -64,7 +65,6 @@ class Light(Profile):
                 pass
 
     def tell(self):
-        self.books._note_exit(False)
         for message in self.books._tell():
             self.session.write_message_to_log(message)
 

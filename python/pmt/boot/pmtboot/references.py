@@ -33,13 +33,14 @@ class References(Job):
         return self.holders.is_looking(self.session)
 
     def ended(self):
-        self.session._note_exit(True)
+        # What functions of atexit make garbage was none before.
+        self.session._collect()
         self.holders.tell(self.session)
+        self.session._note_atexit()
         self.alive = self.session.live_count()
 
     def ending(self):
         self.alive -= self.session.live_count()
-        self.session._note_exit(False)
 
     def report(self):
         self.report_limit()
