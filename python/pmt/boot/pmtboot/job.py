@@ -34,6 +34,7 @@ class Job(object):
         """Start tracing; returns the path of the log, or None."""
         # Made here, as what is made later would be in the log.
         self.no_error = None, None, None
+        self.last, self.very_last = self.end_parts, self.finish_parts
         self.leave = self.session.__exit__
         # What our log lacks is not for the program to say: pmt-run does.
         self.raised = ("error", None, RuntimeWarning, None, 0)
@@ -85,7 +86,7 @@ class Job(object):
         """The program has ended; what it has atexit comes next."""
         if not self.over:
             self.over = True
-            self.attempt(self.end_parts)
+            self.attempt(self.last)
 
     def end_parts(self):
         if self.summaries and self.summaries.begun:
@@ -96,7 +97,7 @@ class Job(object):
 
     def finish(self):
         self.end()
-        self.attempt(self.finish_parts)
+        self.attempt(self.very_last)
         self.report()
 
     def finish_parts(self):
