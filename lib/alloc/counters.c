@@ -263,7 +263,7 @@ pmt_counters_clear(void)
 	memset(counters, 0, room * sizeof(*counters));
 	memset(sizes, 0, sizeof(sizes));
 	live = peak = allocated = before = 0;
-	peak_epoch = arenas = arena_blocks = 0;
+	peak_epoch = 0;
 	pmt_history_clear();
 }
 

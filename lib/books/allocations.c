@@ -322,8 +322,10 @@ pmt_allocations_add(struct pmt_allocations *books,
 		totals->arena_blocks++;
 		return 0;
 	case PMT_ALLOC_IS_ARENA_FREE:
-		totals->arenas -= event->size;
-		totals->arena_blocks--;
+		/* A fork's parent had some that this log does not know. */
+		totals->arenas -= event->size < totals->arenas
+				  ? event->size : totals->arenas;
+		totals->arena_blocks -= totals->arena_blocks > 0;
 		return 0;
 	case PMT_ALLOC_IS_TICK:
 		note_rss(totals, event->moved * 1024);

@@ -128,8 +128,8 @@ summarize_references(const struct run_board *board)
 		 run_board_get(board, "destroyed"));
 	cli_warn(0, "%s still alive", run_board_get(board, "alive"));
 	if (freed != NULL)
-		cli_warn(0, "%s more were, until functions of atexit "
-			 "destroyed them", freed);
+		cli_warn(0, "%s more were before functions of atexit ran",
+			 freed);
 	if (sample != NULL)
 		cli_warn(0, "1 in %s objects was seen: these are estimates",
 			 sample);

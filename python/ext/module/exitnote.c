@@ -5,6 +5,8 @@
 
 #include "module/exitnote.h"
 
+#include <unistd.h>
+
 #include "module/door.h"
 
 const char note_end_doc[] =
@@ -18,6 +20,7 @@ enum { MOST = 1000 };
 static PyCFunctionWithKeywords before;
 static PyObject *ours;			/* (function,) */
 static PyInterpreterState *whose;
+static pid_t process;
 static int times;
 
 static PyObject *
@@ -26,7 +29,7 @@ register_door(PyObject *self, PyObject *args, PyObject *names)
 	PyObject *result = before(self, args, names), *again;
 
 	if (result == NULL || PyThreadState_Get()->interp != whose ||
-	    times++ >= MOST)
+	    getpid() != process || times++ >= MOST)
 		return result;
 	again = before(self, ours, NULL);
 	if (again == NULL)
@@ -49,6 +52,7 @@ note_end(PyObject *module, PyObject *args)
 		return NULL;
 	Py_XSETREF(ours, called);
 	whose = PyThreadState_Get()->interp;
+	process = getpid();
 	times = 0;
 	was = door_open(function, METH_VARARGS | METH_KEYWORDS,
 			(PyCFunction)(void (*)(void))register_door);

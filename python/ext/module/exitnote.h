@@ -10,6 +10,8 @@
  * arguments and acts but once, is registered by REGISTER, that of atexit, after
  * each function that anybody registers from now on, so that it is called before
  * all of them.  No object is made for that up to 3.13, a tuple from 3.14 on.
+ * What a forked child registers comes after FUNCTION: multiprocessing has its
+ * children begin with an empty list, whose functions run at each one's end.
  */
 PyObject *note_end(PyObject *module, PyObject *args);
 

@@ -220,9 +220,12 @@ static PyObject *
 exit_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 	  PyObject *names)
 {
-	events_lock();
-	pmt_tracelog_leave();
-	events_unlock();
+	/* With wrong arguments it raises, and the program goes on. */
+	if (names != NULL || (count == 1 && PyLong_Check(args[0]))) {
+		events_lock();
+		pmt_tracelog_leave();
+		events_unlock();
+	}
 	return pass_on(EXIT, self, args, count, names);
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What functions of atexit clear away was alive when the program ended."""
+import glob
 import json
 import sys
 
@@ -44,8 +45,8 @@ class AtExit(pmttest.TestCase):
         log = self.path("log.pmt")
         process = self.run_traced("-r", "-o", log)
         self.assertRegex(process.stderr, HELD)
-        self.assertRegex(process.stderr, r": \d{4} more were, until functions "
-                                         "of atexit destroyed them\n")
+        self.assertRegex(process.stderr, r": \d{4} more were before functions "
+                                         r"of atexit ran\n")
         (group,), report = self.kept(log)
         self.assertEqual(group["alive"], 1500)
         self.assertGreaterEqual(report["freed_at_exit"], 1500)
@@ -103,6 +104,28 @@ except TypeError as error:
         process = self.run_traced("-p", "--stack", "-o", self.path("log.pmt"),
                                   code=code)
         self.assertNotIn("incomplete", process.stderr)
+
+
+    @pmttest.needs_reference_tracing
+    def test_a_worker_of_multiprocessing_ends_at_once(self):
+        """It runs the functions of its own list, and leaves by os._exit()."""
+        self.run_traced("-r", "-o", self.path("log.txt"), code="""\
+import multiprocessing
+class Kept:
+    pass
+kept = []
+def work():
+    kept.extend(Kept() for _ in range(100))
+process = multiprocessing.get_context("fork").Process(target=work)
+process.start()
+process.join()
+""")
+        worker, = glob.glob(self.path("log.txt.*"))
+        with open(worker, encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count(" __main__.Kept "), 100)
+        self.assertIn("Memory at exit: ", text)
+        self.assertNotIn("Looking who holds", text)
 
 
 class Blocks(alloctest.AllocationsTest):
