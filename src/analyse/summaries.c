@@ -5,11 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "analyse/show_json.h"
 #include "cli/cli.h"
 
 enum { BEGIN = 4096, CURVE = 16 };
@@ -97,6 +100,21 @@ skip_curve(const char *text)
 	return text;
 }
 
+/* JSON has no infinity. */
+static double
+bounded(double number)
+{
+	return fmax(-DBL_MAX, fmin(number, DBL_MAX));
+}
+
+/* TEXT up to END, which is that of the line if there is none. */
+static json_t *
+json_part(const char *text, const char *end)
+{
+	return json_text((struct pmt_text){
+		text, end != NULL ? (size_t)(end - text) : strlen(text) });
+}
+
 /* A row of the list, or NULL.  What imports made is one without a place. */
 static json_t *
 parse_group(const char *line, bool *placed)
@@ -114,10 +132,8 @@ parse_group(const char *line, bool *placed)
 		return NULL;
 	*placed = begins(at, imports);
 	end = *placed ? at + strlen(imports) : strstr(at, "  ");
-	group = cli_need(json_pack("{s:s%, s:f}", "type", at,
-				   end != NULL ? (size_t)(end - at)
-					       : strlen(at),
-				   "alive", count));
+	group = cli_need(json_pack("{s:o, s:f}", "type", json_part(at, end),
+				   "alive", bounded(count)));
 	if (bytes >= 0)
 		json_object_set_new(group, "bytes", json_real(bytes));
 	return group;
@@ -133,9 +149,8 @@ set_place(json_t *group, const char *at)
 		return;
 	while (colon > at && *colon != ':')
 		colon--;
-	json_object_set_new(group, "file", json_stringn(
-		at, (size_t)((colon > at ? colon : function) - at)));
-	json_object_set_new(group, "function", json_string(function + 1));
+	json_set(group, "file", json_part(at, colon > at ? colon : function));
+	json_set(group, "function", json_part(function + 1, NULL));
 }
 
 /* The lines below a row: where, then "for" which own code. */
@@ -208,8 +223,9 @@ summary_read(const char *path, json_t *list)
 		json_decref(groups);
 		return false;
 	}
-	json = cli_need(json_pack("{s:s, s:s, s:O}", "file", path, "kind",
-				  "summary", "groups", groups));
+	json = cli_need(json_pack("{s:o, s:s, s:O}", "file",
+				  json_part(path, NULL), "kind", "summary",
+				  "groups", groups));
 	parse(file, json, groups);
 	fclose(file);
 	json_decref(groups);
@@ -239,7 +255,18 @@ traced_file(const json_t *given)
 	}
 	return cli_need(json_pack("{s:O, s:f, s:f}", "file",
 				  json_object_get(given, "file"), "bytes",
-				  bytes, "blocks", blocks));
+				  bounded(bytes), "blocks", bounded(blocks)));
+}
+
+/* Is there nothing but white space any more? */
+static bool
+at_end(FILE *file)
+{
+	int c;
+
+	while ((c = getc(file)) == ' ' || (c >= '\t' && c <= '\r'))
+		continue;
+	return ungetc(c, file) == EOF;
 }
 
 bool
@@ -249,21 +276,29 @@ traced_read(const char *path, json_t *list)
 	json_t *files = cli_need(json_array());
 	json_t *json;
 	json_error_t error;
+	bool whole = true;
+	int line;
 
 	if (file == NULL) {
 		cli_warn(errno, "cannot open '%s'", path);
 		json_decref(files);
 		return false;
 	}
-	while ((json = json_loadf(file, JSON_DISABLE_EOF_CHECK,
-				  &error)) != NULL) {
+	for (line = 0; whole && !at_end(file); line++) {
+		json = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
+		whole = json != NULL;
 		if (json_is_string(json_object_get(json, "file")))
 			json_array_append_new(files, traced_file(json));
 		json_decref(json);
 	}
+	if (ferror(file))
+		cli_warn(errno, "cannot read '%s'", path);
+	else if (!whole)
+		cli_warn(0, "'%s' is torn in line %d", path, line);
+	whole &= !ferror(file);
 	fclose(file);
 	json_array_append_new(list, cli_need(json_pack(
-		"{s:s, s:s, s:o}", "file", path, "kind", "snapshot", "files",
-		files)));
-	return true;
+		"{s:o, s:s, s:o}", "file", json_part(path, NULL), "kind",
+		"snapshot", "files", files)));
+	return whole;
 }

@@ -208,6 +208,42 @@ class Compare(pmttest.TestCase):
             "/app/shop.py", {"old": [150], "new": [4246], "change": 4096},
             {"old": [3], "new": [7], "change": 4}))
 
+    def test_torn_snapshots(self):
+        """What is whole counts, and that it is not all is said."""
+        lines = [json.dumps(line) for line in (
+            {"pmt-snapshot": 1, "files": 2},
+            {"file": "/a.py", "lines": [[1, 1e308, 1], [2, 1e308, 1]]},
+            {"file": "/b.py", "lines": [[1, 8, 1]]})]
+        whole = self.write_file("whole", "\n".join(lines) + "\n\n")
+        for torn in "\n".join(lines)[:-9], "\n".join(
+                [lines[0], lines[1], "{damaged}", lines[2]]):
+            process = pmttest.run_program(
+                ["pmt-analyse", "--compare", "--json", whole,
+                 self.write_file("torn", torn)])
+            self.assert_status(process, 1)
+            self.assertEqual(process.stderr, "pmt-analyse: '%s' is torn in "
+                             "line 3\n" % self.path("torn"))
+            self.assertEqual(
+                [row["file"] for row in json.loads(process.stdout)["rows"]
+                 if row["bytes"]["change"]], ["/b.py"])
+
+    def test_summaries_of_any_bytes(self):
+        """Names that are no UTF-8, and numbers beyond all bounds."""
+        text = ("File path: x\nWritten: now\n\nAlive at the end\n"
+                "%s 1.0 KiB  " + 18 * "_" + "  Caf\udce9\n"
+                "        caf\udce9.py:7 s\udce9rve\n\n")
+        for name, count in ("old", "1"), ("n\udce9w", "2"):
+            with open(self.path(name), "w", encoding="utf-8",
+                      errors="surrogateescape") as file:
+                file.write(text % count)
+        row, = json.loads(self.run_compare(
+            "--json", self.path("old"), self.path("n\udce9w")))["rows"]
+        self.assertEqual((row["file"], row["function"],
+                          row["count"]["change"]),
+                         ("caf\xe9.py", "s\xe9rve", 1))
+        self.write_file("huge", (text % ("9" * 400)).replace("\udce9", "e"))
+        self.run_compare("--json", self.path("old"), self.path("huge"))
+
     def test_for_which_own_code(self):
         """What a library made for one function is not what it made for
         another one, under whatever name; what all are called is no name."""
