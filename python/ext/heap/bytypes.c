@@ -221,7 +221,7 @@ heap_holders_wait(PyObject *module, PyObject *block)
 	} else {
 		err = heap_child_wait(pid, WNOHANG);
 	}
-	if (err == -EAGAIN)
+	if (err == -EINPROGRESS)
 		Py_RETURN_FALSE;
 	if (looking.pid == pid) {
 		looking.pid = 0;

@@ -147,7 +147,7 @@ heap_child_wait(pid_t pid, int flags)
 		got = waitpid(pid, &status, __WCLONE | flags);
 	while (got == -1 && errno == EINTR);
 	if (got == 0)
-		return -EAGAIN;
+		return -EINPROGRESS;
 	return got == -1 ? -errno : outcome(status);
 }
 
@@ -174,7 +174,7 @@ reason(int err)
 		return "the child that looks at the heap was killed";
 	case -ETIMEDOUT:
 		return "the child that looks at the heap took too long";
-	case -EAGAIN:
+	case -EINPROGRESS:
 		return "the snapshot before is still being written";
 	default:
 		return NULL;
@@ -184,16 +184,18 @@ reason(int err)
 void
 heap_child_raise(int err, const char *path)
 {
-	PyObject *args;
+	PyObject *raised;
 
 	if (reason(err) == NULL) {
 		set_os_error(err, path);
 		return;
 	}
-	args = path == NULL ? Py_BuildValue("(is)", -err, reason(err))
-		: Py_BuildValue("(isN)", -err, reason(err),
-				PyUnicode_DecodeFSDefault(path));
-	if (args != NULL)
-		PyErr_SetObject(PyExc_OSError, args);
-	Py_XDECREF(args);
+	raised = path == NULL
+		? PyObject_CallFunction(PyExc_OSError, "is", -err, reason(err))
+		: PyObject_CallFunction(PyExc_OSError, "isN", -err, reason(err),
+					PyUnicode_DecodeFSDefault(path));
+	/* Its own type: until 3.11 `except` looks at that which we give. */
+	if (raised != NULL)
+		PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
+	Py_XDECREF(raised);
 }

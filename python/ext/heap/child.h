@@ -20,8 +20,9 @@ pid_t heap_child_begin(int (*work)(void *arg), void *arg,
 		       unsigned int seconds) PMT_MUST_CHECK;
 
 /*
- * Its outcome; FLAGS may be WNOHANG: -EAGAIN, it still works.  -ETIMEDOUT: it
- * took too long; -ECANCELED: it was killed; -ECHILD: it is no child of ours.
+ * Its outcome; FLAGS may be WNOHANG: -EINPROGRESS, it still works.  -ETIMEDOUT:
+ * it took too long; -ECANCELED: it was killed; -ECHILD: it is no child of
+ * ours.
  */
 int heap_child_wait(pid_t pid, int flags) PMT_MUST_CHECK;
 

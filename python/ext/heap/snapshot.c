@@ -77,7 +77,7 @@ end_former(bool wait)
 	} else {
 		err = heap_child_wait(pid, WNOHANG);
 	}
-	if (err != -EAGAIN && running == pid)
+	if (err != -EINPROGRESS && running == pid)
 		running = 0;
 	/* A child made by fork has none of its parent's. */
 	if (err == 0 || err == -ECHILD)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """pmt.heap_snapshot(): the file holds the heap, and the program goes on."""
 import collections
+import errno
 import gc
 import os
 import random
@@ -220,14 +221,32 @@ class SnapshotTest(pmttest.TestCase):
         pmt.heap_snapshot("x.pmtheap", wait=False)
         child, = self.children()
         os.kill(child, signal.SIGSTOP)
-        with self.assertRaisesRegex(BlockingIOError, "is still being written"):
-            pmt.heap_snapshot("y.pmtheap", wait=False)
-        os.kill(child, signal.SIGKILL)
+        try:
+            with self.assertRaisesRegex(BlockingIOError,
+                                        "is still being written"):
+                pmt.heap_snapshot("y.pmtheap", wait=False)
+        finally:
+            # The snapshots of other tests would wait for it.
+            os.kill(child, signal.SIGKILL)
         with self.assertRaisesRegex(OSError, "was killed"):
             pmt.heap_snapshot("z.pmtheap")
         self.assertEqual(len(kept), 200000)
         self.assertNotIn("x.pmtheap", os.listdir("."))
         pmt.heap_snapshot("z.pmtheap")
+
+    def test_no_child_to_be_had(self):
+        """What clone(2) says is no snapshot that is being written."""
+        code = (
+            "import os, resource, pmt\n"
+            "os.getuid() or os.setuid(65534)\n"
+            "resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n"
+            "try:\n"
+            "    pmt.heap_snapshot('x.pmtheap')\n"
+            "except BlockingIOError as error:\n"
+            "    print(error.strerror)\n")
+        self.assertEqual(subprocess.check_output([sys.executable, "-c", code],
+                                                 universal_newlines=True),
+                         os.strerror(errno.EAGAIN) + "\n")
 
     def test_failures(self):
         with self.assertRaises(FileNotFoundError) as caught:
