@@ -3,7 +3,8 @@
 /* Needs src/cli/recordlog.c src/cli/record.c src/process/row.c */
 /* Needs src/cli/recordquick.c */
 /* Needs src/process/table.c src/process/metrics.c src/process/spool.c */
-/* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c src/cli/openmetrics.c */
+/* Needs src/cli/cli.c src/cli/csv.c src/cli/json.c src/cli/name.c */
+/* Needs src/cli/openmetrics.c */
 #include <config.h>
 
 #include <jansson.h>
