@@ -80,6 +80,7 @@ sys.exit(7)
                          r" +[23],\d\d\d .*  __main__\.Kept\n")
         self.assertNotIn("Alive at the end", text)
 
+    @pmttest.not_sanitized
     @pmttest.needs_reference_tracing
     def test_what_grew_until_a_peak(self):
         """The screen, and then the log, tell of the peak who holds."""

@@ -54,6 +54,7 @@ class HeapSnapshotTest(pmttest.TestCase):
                 self.assertEqual(self.kept("x.pmtheap"), 17)
         self.on_each(test)
 
+    @pmttest.not_sanitized
     def test_beside_allocations(self):
         """One run tells which lines made what stays, and who holds it."""
         def test(python):
