@@ -29,9 +29,10 @@ call(PyObject *callable)
 {
 	PyThreadState *tstate = PyThreadState_Get();
 	int collects = PyGC_Disable();
+	bool ignored;
 	PyObject *result;
 
-	reftracer_ignore(tstate);
+	ignored = reftracer_ignore(true);
 	PyThreadState_EnterTracing(tstate);
 	result = PyObject_CallNoArgs(callable);
 	/* What failed is told at the end, or not at all. */
@@ -40,7 +41,7 @@ call(PyObject *callable)
 	Py_XDECREF(result);
 	Py_DECREF(callable);
 	PyThreadState_LeaveTracing(tstate);
-	reftracer_ignore(NULL);
+	reftracer_ignore(ignored);
 	if (collects)
 		PyGC_Enable();
 }

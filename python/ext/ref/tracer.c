@@ -18,7 +18,7 @@ static struct {
 	struct ref_session *logging;	/* gets the events, or NULL */
 	struct ref_session *counting;	/* gets the events, or NULL */
 	_Atomic(struct ref_session *) only;	/* nobody else wants them */
-	const PyThreadState *ours;	/* what it does is not the program's */
+	_Atomic(const PyThreadState *) ours;	/* not the program's work */
 	uint64_t created, destroyed;	/* tallies that it has counted in */
 	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
@@ -133,6 +133,15 @@ tell_detached(PyObject *object, bool destroyed)
 	}
 }
 
+static inline bool
+is_ignored(const PyThreadState *tstate)
+{
+	const PyThreadState *ours = atomic_load_explicit(&tracer.ours,
+						memory_order_relaxed);
+
+	return ours != NULL && ours == tstate;
+}
+
 /* Out of line: what is not wanted must not pay for its registers. */
 static __attribute__((noinline)) int
 take_event(PyObject *object, PyRefTracerEvent event)
@@ -153,7 +162,7 @@ take_event(PyObject *object, PyRefTracerEvent event)
 	if (pmt_unlikely(before != NULL))
 		(void)before(object, event, tracer.before_data);
 	tstate = PyThreadState_GetUnchecked();
-	if (pmt_unlikely(tracer.ours != NULL) && tstate == tracer.ours)
+	if (pmt_unlikely(is_ignored(tstate)))
 		return 0;
 	events_lock();
 	if (pmt_unlikely(tracer.only != NULL))
@@ -185,10 +194,16 @@ take_event(PyObject *object, PyRefTracerEvent event)
 	return 0;
 }
 
-void
-reftracer_ignore(const PyThreadState *tstate)
+bool
+reftracer_ignore(bool on)
 {
-	tracer.ours = tstate;
+	const PyThreadState *tstate = PyThreadState_Get();
+	bool before = is_ignored(tstate);
+
+	if (on || before)
+		atomic_store_explicit(&tracer.ours, on ? tstate : NULL,
+				      memory_order_relaxed);
+	return before;
 }
 
 static inline bool
@@ -224,7 +239,7 @@ on_freed(uintptr_t address, const void *content)
 	if (!is_wanted(address) && !is_wanted(address + 16) &&
 	    !is_wanted(address + 32))
 		return;
-	if (tracer.ours != NULL && PyThreadState_GetUnchecked() == tracer.ours)
+	if (is_ignored(PyThreadState_GetUnchecked()))
 		return;
 	events_lock();
 	for (struct ref_session *session = tracer.top; session != NULL;

@@ -44,8 +44,11 @@ void reftracer_measure(struct ref_session *session);
  */
 extern void (*reftracer_due)(void) PMT_HIDDEN;
 
-/* What this thread does from now on is not the program's; NULL: all is. */
-void reftracer_ignore(const PyThreadState *tstate);
+/*
+ * Is what this thread does from now on not the program's?  Returns what it was
+ * before, to be restored.  Holds for one thread at a time.
+ */
+bool reftracer_ignore(bool on);
 
 /* suspended has changed: find out anew who gets the events. */
 void reftracer_refresh(void);

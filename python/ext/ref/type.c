@@ -160,8 +160,7 @@ tracing_ignore_thread(PyObject *self, PyObject *arg)
 
 	if (on < 0 || !ref_block_check(object_of(self), "_ignore_thread"))
 		return NULL;
-	reftracer_ignore(on ? PyThreadState_Get() : NULL);
-	Py_RETURN_NONE;
+	return PyBool_FromLong(reftracer_ignore(on));
 }
 
 static PyObject *
@@ -254,7 +253,7 @@ PyDoc_STRVAR(rows_left_out_doc,
 PyDoc_STRVAR(log_file_path_doc,
 "log_file_path() -> str | None\n\nAbsolute path of this object's log.");
 PyDoc_STRVAR(ignore_thread_doc,
-"_ignore_thread(on: bool)\n\n"
+"_ignore_thread(on: bool) -> bool: what it was\n\n"
 "What this thread makes or destroys is not the program's, or is again; of\n"
 "one thread at a time: for pmt-run.");
 PyDoc_STRVAR(note_atexit_doc,

@@ -166,7 +166,7 @@ def unseen(session, work, *arguments):
     import gc
     ignore = getattr(session, "_ignore_thread", None)
     if ignore:
-        ignore(True)
+        ignored = ignore(True)
     else:
         session.suspend()
     collects = gc.isenabled()
@@ -175,7 +175,7 @@ def unseen(session, work, *arguments):
         return work(*arguments)
     finally:
         if ignore:
-            ignore(False)
+            ignore(ignored)
         else:
             session.resume()
         if collects:

@@ -37,6 +37,19 @@ class EdgesTest(pmttest.TestCase):
         self.assertLess(abs(first.d_rss), 128 << 10)
         self.assertLess(abs(second.d_rss), 128 << 10)
 
+    def test_ignored_within_ignored(self):
+        """The end of the inner one is not that of the outer one."""
+        with self.tracing() as tracing:
+            outer = tracing._ignore_thread(True)
+            inner = tracing._ignore_thread(True)
+            tracing._ignore_thread(inner)
+            unseen = Thing()
+            tracing._ignore_thread(outer)
+            seen = Thing()
+        self.assertEqual((outer, inner), (False, True))
+        self.assertEqual([row.address for row in self.log().of("Thing", "NEW")],
+                         [id(seen)], (unseen, seen))
+
     def test_neighbour_of_a_freed_block(self):
         """A block that is freed 16 bytes before an object is not its own."""
         def alive():
