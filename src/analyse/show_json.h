@@ -5,15 +5,10 @@
 
 #include <jansson.h>
 
+#include "analyse/jsonvalues.h"
 #include "analyse/reading.h"
 #include "books/curve.h"
 #include "books/verdict.h"
-
-/* Add a member, whose reference is taken; ends the program without memory. */
-void json_set(json_t *object, const char *key, json_t *value);
-
-/* Text of a log; bytes that are no UTF-8 are taken for Latin-1. */
-json_t *json_text(struct pmt_text text);
 
 /* Nanoseconds as seconds. */
 json_t *json_seconds(int64_t clock);

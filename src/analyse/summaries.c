@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyse/show_json.h"
+#include "analyse/jsonvalues.h"
 #include "cli/cli.h"
 
 enum { BEGIN = 4096, CURVE = 16 };
