@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 
 /* Processes beyond that have numbers, but no curve in a picture. */
 enum { CURVES = 10, MARKS = 1000, BEGIN = 1 << 16 };
+
+/* No clock is beyond that, so that clocks in nanoseconds have room. */
+#define MOST_SECONDS INT64_C(9000000000)
 
 bool
 records_is(const char *path)
@@ -49,29 +53,55 @@ records_is(const char *path)
 	return is;
 }
 
+/* Sums of what anybody may have written end at what a number can hold. */
+static int64_t
+add(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		return a < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
+
+static int64_t
+nanoseconds(double seconds)
+{
+	return (int64_t)(fmax(-MOST_SECONDS, fmin(seconds, MOST_SECONDS)) *
+			 1e9);
+}
+
+/* The DIGITS behind a point, in nanoseconds. */
+static int64_t
+parse_fraction(const char *digits)
+{
+	int64_t part = 0;
+
+	for (int64_t unit = 100000000;
+	     unit > 0 && *digits >= '0' && *digits <= '9'; unit /= 10)
+		part += (*digits++ - '0') * unit;
+	return part;
+}
+
 /* "2026-11-27 03:57:51.257174" as if it were UTC, which has no leaps. */
 static bool
 parse_timestamp(const char *text, int64_t *clock)
 {
 	struct tm tm = { .tm_year = 0 };
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
-	double part = 0;
+	int64_t seconds;
 
 	if (rest == NULL || (*rest != ' ' && *rest != 'T'))
 		return false;
 	rest = strptime(rest + 1, "%H:%M:%S", &tm);
 	if (rest == NULL)
 		return false;
-	if (*rest == '.')
-		part = strtod(rest, NULL);
-	*clock = (int64_t)timegm(&tm) * 1000000000 + (int64_t)(part * 1e9);
+	seconds = timegm(&tm);
+	if (seconds < -MOST_SECONDS || seconds > MOST_SECONDS)
+		return false;
+	*clock = seconds * 1000000000 +
+		 (*rest == '.' ? parse_fraction(rest + 1) : 0);
 	return true;
-}
-
-static int64_t
-nanoseconds(double seconds)
-{
-	return seconds < 9e9 ? (int64_t)(seconds * 1e9) : INT64_MAX / 2;
 }
 
 /* When was the process of its first RECORD made? */
@@ -81,13 +111,13 @@ begun_of(struct records *records, const struct process_record *record)
 	int64_t now;
 
 	if (!parse_timestamp(record->timestamp, &now))
-		now = records->origin + records->end;
+		now = add(records->origin, records->end);
 	if (records->count == 0) {
 		records->origin = now;
 		memcpy(records->begun, record->timestamp,
 		       sizeof(records->begun));
 	}
-	return now - records->origin - nanoseconds(record->elapsed);
+	return add(add(now, -records->origin), -nanoseconds(record->elapsed));
 }
 
 static int
@@ -160,7 +190,9 @@ find_process(struct records *records, const struct process_record *record)
 
 		if (!process->ended && record->elapsed >= process->elapsed)
 			return process;
-		records->rss -= process->ended ? 0 : (int64_t)process->last;
+		if (!process->ended)
+			records->rss = add(records->rss,
+					   -(int64_t)process->last);
 	}
 	number->process = (uint32_t)records->count;
 	return new_process(records, record);
@@ -203,7 +235,8 @@ static void
 set_rss(struct records *records, struct record_process *process,
 	int64_t clock, uint64_t rss)
 {
-	records->rss += (int64_t)(rss - process->last);
+	records->rss = add(records->rss, (int64_t)rss -
+					 (int64_t)process->last);
 	process->last = rss;
 	if (rss > process->peak)
 		process->peak = rss;
@@ -226,13 +259,15 @@ take(const struct process_record *record, void *with)
 	struct record_process *process;
 	int64_t clock;
 
-	/* No process ever had so much: sums must not overflow. */
+	/* No process ever had so much. */
 	if (record->rss > INT64_MAX / 1024)
 		return;
 	process = find_process(records, record);
-	clock = process->begun + nanoseconds(record->elapsed);
+	clock = add(process->begun, nanoseconds(record->elapsed));
 	if (clock < 0)
 		clock = 0;
+	if (clock > MOST_SECONDS * 1000000000)
+		clock = MOST_SECONDS * 1000000000;
 	if (clock > records->end)
 		records->end = clock;
 	if (records->timeline.shift == 0) {

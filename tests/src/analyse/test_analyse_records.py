@@ -97,6 +97,30 @@ class Records(pmttest.TestCase):
         for elapsed in 0, 1e9, 1e300:
             self.report([record(0, 7, 1, elapsed), record(1, 7, 2, 1e300)])
 
+    def test_numbers_beyond_all_bounds(self):
+        """Neither clocks nor sums wrap around."""
+        start, *rest = [record(second, 7 + second, 1000, 1)
+                        for second in range(3)]
+        at = "2026-01-01 12:00:01.000000"
+        # What is no time is as late as the latest before it.
+        for year in "2263", "9999":
+            self.assertEqual(self.report(
+                [start, rest[0].replace("2026", year), rest[1]])["clock"],
+                [0, 2])
+        # Of a fraction, nine digits count, and nothing but digits.
+        for fraction, end in (("5e300", 1.5), ("25" + "9" * 400, 1.26),
+                              ("-5", 1)):
+            clock = self.report([start, rest[0].replace(
+                at, at.replace("000000", fraction))])["clock"]
+            self.assertAlmostEqual(clock[1], end, places=2)
+        for elapsed in -1e300, 1e300:
+            self.report([start, record(1, 7, 5, elapsed),
+                         record(2, 8, 5, -elapsed), rest[1].replace(
+                             "2026", "2255")])
+        rss = self.report([record(0, pid, 2 ** 53 - 1, 1)
+                           for pid in range(1, 2000)])["rss"]
+        self.assertEqual((rss["peak"], rss["last"]), (2 ** 63 - 1,) * 2)
+
     def test_what_there_is_none_of(self):
         path = self.write_file("x.log", record(0, 7, 5000000, 1))
         for option in ("--csv", "--folded", "--text", "--path-to=int",
