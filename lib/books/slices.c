@@ -9,6 +9,13 @@
 
 enum { FIRST_ROOM = 256, MOST_NODES = 1 << 18, MOST_MOMENTS = 64 };
 
+/* Logs may say anything: what is too much wraps around, as in all sums. */
+static int64_t
+sum(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 void
 pmt_slices_fini(struct pmt_slices *slices)
 {
@@ -79,7 +86,8 @@ pmt_slices_tell(struct pmt_slices *slices, uint32_t node,
 		slices->told_room = slices->room;
 	}
 	for (int i = 0; i < PMT_ALLOC_MOMENTS; i++)
-		slices->told[node][i] += (int64_t)(moments[i] & INT64_MAX);
+		slices->told[node][i] = sum(slices->told[node][i],
+					    (int64_t)(moments[i] & INT64_MAX));
 	return 0;
 }
 
@@ -91,14 +99,14 @@ pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
 
 	if (node < slices->told_room && count == PMT_ALLOC_MOMENTS)
 		for (unsigned i = 0; i < count; i++)
-			moments[i] += slices->told[node][i];
+			moments[i] = sum(moments[i], slices->told[node][i]);
 	if (node >= slices->room || slices->series[node].shift == 0 ||
 	    count > MOST_MOMENTS)
 		return;
 	pmt_series_sample(&slices->series[node], &slices->axis, samples,
 			  count);
 	for (unsigned i = 0; i < count; i++)
-		moments[i] += samples[i];
+		moments[i] = sum(moments[i], samples[i]);
 }
 
 void

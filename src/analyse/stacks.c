@@ -124,7 +124,9 @@ stacks_add_course(struct stacks *stacks, uint32_t node, unsigned int measure,
 		       (*room - former) * sizeof(**courses));
 	}
 	for (unsigned int i = 0; i < STACK_MOMENTS; i++)
-		(*courses)[node].values[i] += values[i];
+		(*courses)[node].values[i] = (int64_t)(
+			(uint64_t)(*courses)[node].values[i] +
+			(uint64_t)values[i]);
 }
 
 uint64_t *
