@@ -11,7 +11,6 @@
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/name.h"
-#include "cli/name.h"
 #include "report/reporttext.h"
 
 static void

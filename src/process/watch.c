@@ -10,11 +10,11 @@
 #include "base/now.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/record.h"
 #include "cli/watched.h"
 #include "proc/cgroup.h"
 #include "proc/proc.h"
 #include "proc/ticker.h"
-#include "cli/record.h"
 #include "process/sink.h"
 
 struct watch {
