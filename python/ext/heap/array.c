@@ -54,12 +54,21 @@ array_from(PyObject *object)
 	return array;
 }
 
+static bool
+has_objects(const struct array *array)
+{
+	return array->descr != NULL && array->descr->type_num == OBJECT_TYPE;
+}
+
 /* The widest dimension reaches over all the others. */
 static size_t
 data_size(const struct array *array)
 {
 	Py_ssize_t most = 0;
 
+	/* One item, whose size we know of these. */
+	if (array->nd == 0 && has_objects(array))
+		return sizeof(PyObject *);
 	for (int i = 0; i < array->nd; i++) {
 		Py_ssize_t size = array->dimensions[i] * array->strides[i];
 
@@ -83,8 +92,8 @@ heap_walk_array(struct heap_walk *walk, PyObject *object)
 	heap_walk_edge(walk, (PyObject *)array->descr,
 		       heap_walk_attribute(walk, "dtype"));
 	/* A view's items are those of its base. */
-	if (array->descr == NULL || array->descr->type_num != OBJECT_TYPE ||
-	    !(array->flags & OWNS_DATA) || !(array->flags & CONTIGUOUS))
+	if (!has_objects(array) || !(array->flags & OWNS_DATA) ||
+	    !(array->flags & CONTIGUOUS))
 		return;
 	item = (PyObject **)(void *)array->data;
 	count = data_size(array) / sizeof(*item);

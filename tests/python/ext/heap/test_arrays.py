@@ -32,11 +32,14 @@ class ArraysTest(pmttest.TestCase):
                          [(1, "__main__.column.base")])
 
     def test_items(self):
-        global items, cube
+        global items, cube, point
         items = numpy.array([Anything() for _ in range(9)] + [None])
+        point = numpy.array(Anything(), dtype=object)
         cube = numpy.full((2, 3, 4), Anything(), dtype=object, order="F")
         self.assertEqual(sorted(self.held(Anything)),
-                         [(1, "__main__.cube[*]"), (9, "__main__.items[*]")])
+                         [(1, "__main__.cube[*]"), (1, "__main__.point[*]"),
+                          (9, "__main__.items[*]")])
+        del point
         # A view of them holds none itself.
         part = items[2:5]
         self.assertEqual(len(pmt.holders(Anything)), 2)
@@ -52,7 +55,7 @@ class ArraysTest(pmttest.TestCase):
         kept = [whole, whole[::-2], whole.T, numpy.zeros(0),
                 numpy.zeros((3, 0)), numpy.ones((5, 1, 2), numpy.int8),
                 numpy.asfortranarray(numpy.ones((4, 5))),
-                numpy.array(["abc", "d"]), Derived((3, 4))]
+                numpy.array(["abc", "d"]), numpy.array(None), Derived((3, 4))]
         pmt.heap_snapshot(self.path("x.pmtheap"))
         file = HeapFile(self.path("x.pmtheap"))
         for array in kept:
