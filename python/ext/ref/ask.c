@@ -24,26 +24,85 @@ ask_after(struct ref_session *session, uint64_t events)
 	events_unlock();
 }
 
+static bool
+is_failure(PyObject *raised)
+{
+	return PyErr_GivenExceptionMatches(raised, PyExc_OSError) ||
+	       PyErr_GivenExceptionMatches(raised, PyExc_MemoryError) ||
+	       PyErr_GivenExceptionMatches(raised, PyExc_RuntimeError);
+}
+
+/* Not by what the program has signals do meanwhile, which are other frames. */
+static bool
+is_raised_by(PyObject *raised, PyObject *callable)
+{
+	PyObject *function = PyMethod_Check(callable)
+		? PyMethod_GET_FUNCTION(callable) : callable;
+	PyTracebackObject *last =
+		(PyTracebackObject *)PyException_GetTraceback(raised);
+	PyObject *globals;
+	bool answer;
+
+	/* It was not even called. */
+	if (last == NULL)
+		return true;
+	/* The first one keeps the others. */
+	Py_DECREF(last);
+	while (last->tb_next != NULL)
+		last = last->tb_next;
+	globals = PyFrame_GetGlobals(last->tb_frame);
+	answer = PyFunction_Check(function) &&
+		 globals == PyFunction_GET_GLOBALS(function);
+	Py_DECREF(globals);
+	return answer;
+}
+
+/* What failed is told at the end, or not at all; anything else goes on. */
+static int
+pass_on(PyObject *callable)
+{
+	PyObject *raised = PyErr_GetRaisedException();
+
+	if (is_failure(raised) && is_raised_by(raised, callable)) {
+		Py_DECREF(raised);
+		return 0;
+	}
+	PyErr_SetRaisedException(raised);
+	return -1;
+}
+
+/* It asks for the next time itself, but when it fails before that. */
 static void
-call(PyObject *callable)
+ask_again(PyObject *owner, PyObject *callable)
+{
+	if (asked.owner != owner || asked.callable != NULL)
+		return;
+	asked.callable = Py_NewRef(callable);
+	ask_after(&object_of(owner)->session, LATER);
+}
+
+static int
+call(PyObject *owner, PyObject *callable)
 {
 	PyThreadState *tstate = PyThreadState_Get();
 	int collects = PyGC_Disable();
 	bool ignored;
+	int outcome = 0;
 	PyObject *result;
 
 	ignored = reftracer_ignore(true);
 	PyThreadState_EnterTracing(tstate);
 	result = PyObject_CallNoArgs(callable);
-	/* What failed is told at the end, or not at all. */
-	if (result == NULL)
-		PyErr_Clear();
+	if (result == NULL) {
+		outcome = pass_on(callable);
+		ask_again(owner, callable);
+	}
 	Py_XDECREF(result);
-	Py_DECREF(callable);
 	PyThreadState_LeaveTracing(tstate);
 	reftracer_ignore(ignored);
 	if (collects)
 		PyGC_Enable();
+	return outcome;
 }
 
 static int
@@ -51,6 +110,8 @@ call_asked(void *arg)
 {
 	PyObject *callable = asked.callable;
 	struct ref_session *session;
+	PyObject *owner;
+	int outcome;
 
 	(void)arg;
 	if (callable == NULL)
@@ -61,8 +122,11 @@ call_asked(void *arg)
 		return 0;
 	}
 	asked.callable = NULL;
-	call(callable);
-	return 0;
+	owner = Py_NewRef(asked.owner);
+	outcome = call(owner, callable);
+	Py_DECREF(callable);
+	Py_DECREF(owner);
+	return outcome;
 }
 
 /* If there is no room for the call, that was the last one. */

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What tracing knows besides events: whose memory, whose block, whose type."""
 import gc
+import signal
+import sys
+import unittest
 
 import pmttest
 import reflog
@@ -47,8 +50,35 @@ class EdgesTest(pmttest.TestCase):
             tracing._ignore_thread(outer)
             seen = Thing()
         self.assertEqual((outer, inner), (False, True))
-        self.assertEqual([row.address for row in self.log().of("Thing", "NEW")],
-                         [id(seen)], (unseen, seen))
+        row, = self.log().of("Thing", "NEW")
+        self.assertEqual(row.address, id(seen), unseen)
+
+    @unittest.skipUnless(getattr(sys, "_is_gil_enabled", bool)(),
+                         "without a GIL nobody asks")
+    def test_what_is_raised_while_we_look(self):
+        """A failure of ours is nobody's; what a signal raises is not."""
+        theirs = {}
+        exec("def handler(*args): raise TimeoutError", theirs)
+        before = signal.signal(signal.SIGUSR1, theirs["handler"])
+        self.addCleanup(signal.signal, signal.SIGUSR1, before)
+        looks = []
+
+        def look():
+            looks.append(len(looks))
+            if len(looks) == 1:
+                raise OSError
+            signal.raise_signal(signal.SIGUSR1)
+
+        def work():
+            for _ in range(30000):
+                Thing()
+
+        with self.tracing() as tracing:
+            tracing._ask_after(1000, look)
+            for _ in range(2):
+                self.assertRaises(TimeoutError, work)
+            tracing._ask_after(0, None)
+        self.assertEqual(looks, [0, 1, 2])
 
     def test_neighbour_of_a_freed_block(self):
         """A block that is freed 16 bytes before an object is not its own."""
