@@ -79,7 +79,8 @@ class Objects(pmttest.TestCase):
 
     def test_parts_are_counted_with_their_owner(self):
         text = self.analyse("--brief", self.run_traced("lru_method", "leak"))
-        self.assertRegex(text, r"  __main__\.Report  \(growing\)\n"
+        # With a collection at the end it may seem to have stopped growing.
+        self.assertRegex(text, r"  __main__\.Report(?:  \(growing\))?\n"
                          r" {12}\w+/lru_method.py:19 handle\n"
                          r" {12}held: 6000 by .*\n"
                          r" {12}with: [\d.]+ MiB of 240,000 tuple, "
