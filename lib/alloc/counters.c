@@ -248,12 +248,10 @@ pmt_counters_arena(size_t size, bool comes)
 void
 pmt_counters_begin(void)
 {
-	uint64_t left = before + live, size = arenas, blocks = arena_blocks;
+	uint64_t left = before + live;
 
 	pmt_counters_clear();
 	before = left;
-	arenas = size;
-	arena_blocks = blocks;
 }
 
 void

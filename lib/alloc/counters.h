@@ -40,7 +40,7 @@ PMT_HIDDEN void pmt_counters_remap(const void *address, const void *moved,
 /* An arena of pymalloc's; they are not counted among the blocks. */
 PMT_HIDDEN void pmt_counters_arena(size_t size, bool comes);
 
-/* Forget all, in a forked child. */
+/* Forget all but the arenas, in a forked child. */
 PMT_HIDDEN void pmt_counters_clear(void);
 
 /* The program begins: of what was before, only the sum is kept. */
