@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/saturate.h"
 #include "books/grouporder.h"
 #include "books/leaktypes.h"
 #include "books/owners.h"
@@ -59,17 +60,6 @@ compare_members(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct pmt_site));
 }
 
-/* A log can hold any numbers: what is too large stays the largest. */
-static int64_t
-add_bytes(int64_t sum, int64_t bytes)
-{
-	int64_t result;
-
-	if (__builtin_add_overflow(sum, bytes, &result))
-		return sum < 0 ? INT64_MIN : INT64_MAX;
-	return result;
-}
-
 static void
 add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	 uint32_t site, enum pmt_when when)
@@ -84,12 +74,13 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 		alive = pmt_leaks_at_peak(leaks, site);
 	group->made += life->made;
 	group->live += alive.count;
-	group->bytes = add_bytes(group->bytes, alive.bytes);
+	group->bytes = pmt_add_saturated(group->bytes, alive.bytes);
 	pmt_series_sample_lows(&life->series, &axis, moments, lows,
 			       PMT_TREND_MOMENTS);
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
-		group->moments[i] = add_bytes(group->moments[i], moments[i]);
-		group->lows[i] = add_bytes(group->lows[i], lows[i]);
+		group->moments[i] = pmt_add_saturated(group->moments[i],
+						      moments[i]);
+		group->lows[i] = pmt_add_saturated(group->lows[i], lows[i]);
 	}
 }
 
@@ -239,11 +230,11 @@ static void
 add_up(struct pmt_groups *groups, const struct pmt_group *group)
 {
 	groups->live += group->live;
-	groups->bytes = add_bytes(groups->bytes, group->bytes);
+	groups->bytes = pmt_add_saturated(groups->bytes, group->bytes);
 	if (group->folded) {
 		groups->imports.count += group->live;
-		groups->imports.bytes = add_bytes(groups->imports.bytes,
-						  group->bytes);
+		groups->imports.bytes = pmt_add_saturated(
+			groups->imports.bytes, group->bytes);
 		groups->folded++;
 	} else if (group->growing) {
 		groups->growing++;

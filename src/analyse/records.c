@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "base/array.h"
+#include "base/saturate.h"
 #include "cli/cli.h"
 
 /* Processes beyond that have numbers, but no curve in a picture. */
@@ -51,17 +52,6 @@ records_is(const char *path)
 	free(text);
 	gzclose(file);
 	return is;
-}
-
-/* Sums of what anybody may have written end at what a number can hold. */
-static int64_t
-add(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return a < 0 ? INT64_MIN : INT64_MAX;
-	return sum;
 }
 
 static int64_t
@@ -111,13 +101,14 @@ begun_of(struct records *records, const struct process_record *record)
 	int64_t now;
 
 	if (!parse_timestamp(record->timestamp, &now))
-		now = add(records->origin, records->end);
+		now = pmt_add_saturated(records->origin, records->end);
 	if (records->count == 0) {
 		records->origin = now;
 		memcpy(records->begun, record->timestamp,
 		       sizeof(records->begun));
 	}
-	return add(add(now, -records->origin), -nanoseconds(record->elapsed));
+	return pmt_add_saturated(pmt_add_saturated(now, -records->origin),
+				 -nanoseconds(record->elapsed));
 }
 
 static int
@@ -191,8 +182,8 @@ find_process(struct records *records, const struct process_record *record)
 		if (!process->ended && record->elapsed >= process->elapsed)
 			return process;
 		if (!process->ended)
-			records->rss = add(records->rss,
-					   -(int64_t)process->last);
+			records->rss = pmt_add_saturated(
+				records->rss, -(int64_t)process->last);
 	}
 	number->process = (uint32_t)records->count;
 	return new_process(records, record);
@@ -235,8 +226,8 @@ static void
 set_rss(struct records *records, struct record_process *process,
 	int64_t clock, uint64_t rss)
 {
-	records->rss = add(records->rss, (int64_t)rss -
-					 (int64_t)process->last);
+	records->rss = pmt_add_saturated(records->rss, (int64_t)rss -
+						       (int64_t)process->last);
 	process->last = rss;
 	if (rss > process->peak)
 		process->peak = rss;
@@ -263,7 +254,8 @@ take(const struct process_record *record, void *with)
 	if (record->rss > INT64_MAX / 1024)
 		return;
 	process = find_process(records, record);
-	clock = add(process->begun, nanoseconds(record->elapsed));
+	clock = pmt_add_saturated(process->begun,
+				  nanoseconds(record->elapsed));
 	if (clock < 0)
 		clock = 0;
 	if (clock > MOST_SECONDS * 1000000000)
