@@ -33,6 +33,7 @@ struct pmt_footprints {
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	int64_t exit_rss;	/* then */
 	bool exiting;		/* functions of atexit run: nothing counts */
+	int64_t pause, pause_end;	/* the longest; see below */
 	struct pmt_footprint start, peak, end;
 	struct pmt_footprint noted[PMT_FOOTPRINTS_NOTED];
 	unsigned int noted_count, noted_stride, noted_skipped;
@@ -85,8 +86,16 @@ bool pmt_footprints_unshared(const struct pmt_footprints *footprints,
 			     uint64_t *bytes);
 
 /*
+ * Nothing happened between two clocks while a child of the process looked who
+ * holds what.  A collection then copies each page that it touches.
+ */
+void pmt_footprints_pause(struct pmt_footprints *footprints, int64_t from,
+			  int64_t until);
+
+/*
  * TIMELINE up to the end of the traced code: what a tracer's own cleaning up
- * takes after it would look like a plateau.
+ * takes after it would look like a plateau.  So would a pause that copying
+ * pages can explain and that ends where the program does: then up to that.
  */
 struct pmt_timeline
 pmt_footprints_axis(const struct pmt_footprints *footprints,

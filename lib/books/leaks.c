@@ -252,6 +252,9 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 				  event->clock > leaks->since ? event->clock :
 				  leaks->since);
 	}
+	if (pmt_unlikely(leaks->looking != INT64_MAX))
+		pmt_footprints_pause(&leaks->footprints, leaks->timeline.end,
+				     event->clock);
 	pmt_timeline_reach(&leaks->timeline, event->clock);
 	if (pmt_unlikely(leaks->footprints.exiting))
 		err = add_at_exit(leaks, event, former);

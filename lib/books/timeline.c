@@ -30,7 +30,7 @@ find_step(struct pmt_timeline *timeline, int64_t clock)
 	pmt_timeline_reach(timeline, clock);
 	if (clock < timeline->start)
 		return 0;
-	offset = (uint64_t)(clock - timeline->start);
+	offset = (uint64_t)clock - (uint64_t)timeline->start;
 	while (offset >> timeline->shift >= PMT_TIMELINE_STEPS)
 		timeline->shift++;
 	return (unsigned)(offset >> timeline->shift);

@@ -49,11 +49,40 @@ moments_become_fewer(void **state)
 	assert_int_equal(footprints.end.clock, 999);
 }
 
+static int64_t
+axis_end(unsigned rss, int64_t pause, int64_t pause_end)
+{
+	static struct pmt_footprints footprints;
+	const struct pmt_timeline whole = { .start = 0, .end = 1600 };
+
+	memset(&footprints, 0, sizeof(footprints));
+	note(&footprints, 0, rss);
+	pmt_footprints_pause(&footprints, 10, 20);
+	pmt_footprints_pause(&footprints, pause, pause_end);
+	pmt_footprints_pause(&footprints, 30, 40);
+	return pmt_footprints_axis(&footprints, &whole).end;
+}
+
+static void
+a_pause_at_the_end_is_none_of_the_program(void **state)
+{
+	(void)state;
+	assert_int_equal(axis_end(4096, 1200, 1560), 1200);
+	assert_int_equal(axis_end(4096, 1200, 1600), 1200);
+	/* Too long for so little memory, or for the run; not at its end. */
+	assert_int_equal(axis_end(100, 1200, 1560), 1600);
+	assert_int_equal(axis_end(4096, 700, 1560), 1600);
+	assert_int_equal(axis_end(4096, 1100, 1460), 1600);
+	assert_int_equal(axis_end(4096, 1200, 1700), 1600);
+	assert_int_equal(axis_end(4096, INT64_MAX, INT64_MIN), 1600);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moments_become_fewer),
+		cmocka_unit_test(a_pause_at_the_end_is_none_of_the_program),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

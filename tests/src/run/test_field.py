@@ -46,12 +46,7 @@ class Objects(pmttest.TestCase):
         """(type, place, own place, holder) of the first three groups."""
         def place(of):
             return of and "%s:%s" % (of["file"].split("/")[-1], of["line"])
-        # A child that looks for holders makes a collection at the end slow by
-        # copying pages: in a tenth of the runs that looks like a plateau.
-        for _ in range(3):
-            report = self.report(self.run_traced(name, argument))
-            if self.growing(report):
-                break
+        report = self.report(self.run_traced(name, argument))
         return [(group["type"], place(group), place(group.get("own")),
                  group.get("held", {}).get("by"))
                 for group in report["groups"][:3] if group["growing"]]
