@@ -28,6 +28,7 @@ struct pmt_group {
 	uint64_t held_count;	/* how many so */
 	bool instances;		/* they are of a class */
 	uint32_t number, owner;	/* whose objects hold these; PMT_NO_PART */
+	bool owns;		/* false: it is the owner of no group */
 	/* With all that these hold: bytes a moment (or objects), bytes. */
 	double all_slope, all_bytes;
 };

@@ -223,6 +223,8 @@ add_to_owners(struct pmt_group *list, size_t count)
 			list[above].all_bytes += (double)list[i].bytes;
 			above = list[above].owner;
 		}
+		if (list[i].owner != PMT_NO_PART)
+			list[list[i].owner].owns = true;
 	}
 }
 

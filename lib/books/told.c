@@ -114,6 +114,13 @@ read_holder(struct pmt_text text, struct pmt_group *group)
 		group->held_by = strdup(by + 4);
 }
 
+/* Rows have numbers from 1 on, groups from 0. */
+static uint32_t
+owner_of(int64_t row)
+{
+	return row < 1 || row > GROUPS_MAX ? PMT_NO_PART : (uint32_t)row - 1;
+}
+
 /* Where memory is short, or the row makes no sense, there is no group. */
 static void
 add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
@@ -141,7 +148,9 @@ add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
 	group->first = numbers[G_FIRST];
 	group->last = numbers[G_LAST];
 	group->number = (uint32_t)groups->count++;
-	group->owner = PMT_NO_PART;
+	group->owner = owner_of(numbers[G_OWNER]);
+	/* Whom, rows to come may say. */
+	group->owns = true;
 	read_history(text, group->moments);
 	read_holder(text, group);
 }

@@ -55,9 +55,21 @@ put_place(FILE *out, const struct pmt_sites *sites, const struct pmt_site *key)
 	}
 }
 
+/* The row of the group with this number, from 1 on, or 0. */
+static int64_t
+row_of(const struct pmt_groups *groups, uint32_t number)
+{
+	for (size_t i = 0; number != PMT_NO_PART && i < groups->count &&
+	     i < PMT_TOLD_GROUPS; i++)
+		if (groups->list[i].number == number)
+			return (int64_t)i + 1;
+	return 0;
+}
+
 static void
 put_group(FILE *out, const struct pmt_sites *sites,
-	  const struct pmt_group *group, const char *heading)
+	  const struct pmt_groups *groups, const struct pmt_group *group,
+	  const char *heading)
 {
 	bool huge = group->all_bytes >= 0x1p62;
 	const int64_t numbers[G_NUMBERS] = {
@@ -69,6 +81,7 @@ put_group(FILE *out, const struct pmt_sites *sites,
 		[G_INSTANCES] = group->instances,
 		[G_FIRST] = group->first,
 		[G_LAST] = group->last,
+		[G_OWNER] = row_of(groups, group->owner),
 	};
 
 	put_numbers(out, heading, group_names, numbers, G_NUMBERS);
@@ -109,7 +122,7 @@ tell(const struct pmt_told *told, enum pmt_when when,
 		put_numbers(out, headings[when], number_names, numbers,
 			    NUMBERS);
 	else
-		put_group(out, sites, group, group_headings[when]);
+		put_group(out, sites, groups, group, group_headings[when]);
 	if (fclose(out) == EOF) {
 		free(text);
 		return -ENOMEM;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "books/owners.h"
 #include "report/reporttext.h"
 
 enum {
@@ -82,7 +83,65 @@ print_parts(FILE *out, struct parts *parts, size_t room)
 	putc('\n', out);
 }
 
-/* What hangs on the objects of a group, and has no name of its own. */
+/* One more than the highest number of GROUPS, and of their owners. */
+static size_t
+numbers_of(const struct pmt_groups *groups)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct pmt_group *group = &groups->list[i];
+
+		if (group->number >= room)
+			room = group->number + (size_t)1;
+		if (group->owner != PMT_NO_PART && group->owner >= room)
+			room = group->owner + (size_t)1;
+	}
+	return room;
+}
+
+/* Whom a group marked in BELOW owns, is marked; false: nobody new was. */
+static bool
+mark_owned(const struct pmt_groups *groups, bool *below)
+{
+	bool marked = false;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct pmt_group *group = &groups->list[i];
+
+		if (group->owner == PMT_NO_PART || !below[group->owner] ||
+		    below[group->number])
+			continue;
+		below[group->number] = marked = true;
+	}
+	return marked;
+}
+
+/* All that OWNER owns, be it through others. */
+static void
+find_parts(struct parts *parts, const struct pmt_leakreport *report,
+	   const struct pmt_groups *groups, const struct pmt_group *owner)
+{
+	bool *below = calloc(numbers_of(groups), sizeof(*below));
+
+	if (below == NULL)
+		return;
+	below[owner->number] = true;
+	for (int depth = 0; depth < PMT_OWNERS_ABOVE; depth++)
+		if (!mark_owned(groups, below))
+			break;
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct pmt_group *group = &groups->list[i];
+
+		if (below[group->number] && group != owner &&
+		    group->key.type != PMT_NO_PART)
+			add_part(parts, pmt_sites_name(report->sites,
+						       group->key.type),
+				 group);
+	}
+	free(below);
+}
+
 void
 pmt_print_with(FILE *out, const struct pmt_leakreport *report,
 	       const struct pmt_groups *groups, const struct pmt_group *owner)
@@ -90,15 +149,8 @@ pmt_print_with(FILE *out, const struct pmt_leakreport *report,
 	struct parts parts = { .count = 0 };
 	char size[PMT_SIZE_TEXT];
 
-	for (size_t i = 0; i < groups->count; i++) {
-		const struct pmt_group *group = &groups->list[i];
-
-		if (group->owner == owner->number && pmt_group_is_part(group) &&
-		    group->key.type != PMT_NO_PART)
-			add_part(&parts, pmt_sites_name(report->sites,
-							group->key.type),
-				 group);
-	}
+	if (owner->owns)
+		find_parts(&parts, report, groups, owner);
 	if (parts.count == 0)
 		return;
 	fprintf(out, "%*swith: ", MADE_AT, "");

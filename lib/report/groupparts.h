@@ -10,7 +10,10 @@
 /* Of lines below a group's first: their column; the width behind "held: ". */
 enum { PMT_GROUP_INDENT = 12, PMT_GROUP_WIDTH = 61 };
 
-/* What hangs on the objects of OWNER, one of GROUPS, by type; if anything. */
+/*
+ * What the objects of OWNER, one of GROUPS, own, and what that owns, by type;
+ * if anything.
+ */
 void pmt_print_with(FILE *out, const struct pmt_leakreport *report,
 		    const struct pmt_groups *groups,
 		    const struct pmt_group *owner);

@@ -75,8 +75,10 @@ test_round_trip(void **state)
 		{ .live = 5000, .made = 6000, .bytes = 1 << 20,
 		  .all_bytes = 3e6, .growing = true, .instances = true,
 		  .first = 10, .last = 90, .held_count = 4999,
+		  .number = 7, .owner = PMT_NO_PART,
 		  .held_by = "m.KEPT{'a b'} (of 5000)" },
-		{ .live = 1, .made = 1, .bytes = 16 },
+		{ .live = 1, .made = 1, .bytes = 16, .number = 9,
+		  .owner = 7 },
 	};
 	const struct pmt_told told = {
 		.sizes = true, .narrow = true, .clock = 123, .books = 456,
@@ -124,6 +126,9 @@ test_round_trip(void **state)
 	assert_string_equal(read->groups.list[0].held_by,
 			    "m.KEPT{'a b'} (of 5000)");
 	assert_null(read->groups.list[1].held_by);
+	assert_int_equal(read->groups.list[0].owner, PMT_NO_PART);
+	assert_int_equal(read->groups.list[1].owner,
+			 read->groups.list[0].number);
 	assert_int_equal(read->groups.list[1].key.own_file, PMT_NO_PART);
 	pmt_sites_free(sites);
 	close_reader(&reader);

@@ -86,6 +86,12 @@ class Objects(pmttest.TestCase):
                          r" {12}with: [\d.]+ MiB of 240,000 tuple, "
                          r"240,000 float, 6,000 list")
 
+    def test_all_that_is_owned_counts_with_the_first(self):
+        text = self.analyse("--brief", self.run_traced("futures_kept", "leak"))
+        self.assertRegex(text, r"  concurrent.futures._base.Future  .*\n"
+                         r"(?: {12}.*\n)+?"
+                         r" {12}with: 3\d MiB of 7\d\d,\d{3} int, ")
+
     def test_controls_do_not_grow(self):
         for name, type_ in (("lru_method", "__main__.Report"),
                             ("null_handler", "logging.NullHandler"),

@@ -55,6 +55,21 @@ class FirstScreen(pmttest.TestCase):
             r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
 
     @pmttest.needs_reference_tracing
+    def test_what_is_owned_counts_with_its_owner(self):
+        text = self.screen((LEAK % "").replace("bytearray(4096)", "Part()")
+                           .replace("class Kept", """class Part:
+    def __init__(self):
+        self.inner = Inner()
+class Inner:
+    pass
+class Kept"""))
+        self.assertRegex(
+            text, r"; 3 groups grow\n.*\n.*\n"
+            r" +3,000 .*  __main__\.Kept  \(growing\)\n(?: {12}.*\n)+?"
+            r" {12}with: \d+ KiB of (?:3,000 __main__\.(?:Part|Inner)(?:, )?)"
+            r"{2}\n")
+
+    @pmttest.needs_reference_tracing
     def test_the_holder_of_a_rare_type(self):
         """What grows is behind many types that do not, as those of imports."""
         text = self.screen("""\
