@@ -98,7 +98,7 @@ explain_end(const char *what, int status)
 		cli_warn(0, "%s: the program died of signal %d (%s)", what,
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		cli_warn(0, "%s: the program ended by os._exit() or became "
+		cli_warn(0, "%s: the program ended by _exit(2) or became "
 			 "another one", what);
 }
 

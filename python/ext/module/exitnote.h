@@ -17,4 +17,23 @@ PyObject *note_end(PyObject *module, PyObject *args);
 
 extern const char note_end_doc[];
 
+/*
+ * The function _pmt._note_uncaught(excepthook, function): FUNCTION, as above,
+ * is called when sys.excepthook, which is EXCEPTHOOK, is to show what no code
+ * of this process and interpreter has caught.  It imports modules for that.
+ */
+PyObject *note_uncaught(PyObject *module, PyObject *args);
+
+extern const char note_uncaught_doc[];
+
+/*
+ * The function _pmt._note_leave(function): FUNCTION is called by exit_leave().
+ */
+PyObject *note_leave(PyObject *module, PyObject *function);
+
+extern const char note_leave_doc[];
+
+/* posix._exit() is about to end this process, or a fork of it. */
+void exit_leave(void);
+
 #endif

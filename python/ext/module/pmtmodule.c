@@ -176,6 +176,8 @@ static PyMethodDef methods[] = {
 	{ "_allocation_mark", mark_allocations, METH_O, mark_allocations_doc },
 	{ "_probe_heard", probes_probe_heard, METH_O, probes_probe_heard_doc },
 	{ "_note_end", note_end, METH_VARARGS, note_end_doc },
+	{ "_note_uncaught", note_uncaught, METH_VARARGS, note_uncaught_doc },
+	{ "_note_leave", note_leave, METH_O, note_leave_doc },
 	{ "_note_forks", note_forks, METH_O, note_forks_doc },
 	{ "_note_starts", note_starts, METH_VARARGS, note_starts_doc },
 	{ "debugmallocstats", pmt_debugmallocstats, METH_NOARGS,

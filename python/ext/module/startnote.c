@@ -11,6 +11,7 @@
 
 #include "base/common.h"
 #include "module/door.h"
+#include "module/exitnote.h"
 #include "module/forknote.h"
 #include "module/threads.h"
 #include "module/utf8.h"
@@ -222,6 +223,7 @@ exit_door(PyObject *self, PyObject *const *args, Py_ssize_t count,
 {
 	/* With wrong arguments it raises, and the program goes on. */
 	if (names != NULL || (count == 1 && PyLong_Check(args[0]))) {
+		exit_leave();
 		events_lock();
 		pmt_tracelog_leave();
 		events_unlock();

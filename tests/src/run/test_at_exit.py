@@ -105,7 +105,6 @@ except TypeError as error:
                                   code=code)
         self.assertNotIn("incomplete", process.stderr)
 
-
     @pmttest.needs_reference_tracing
     def test_a_worker_of_multiprocessing_ends_at_once(self):
         """It runs the functions of its own list, and leaves by os._exit()."""
@@ -126,6 +125,69 @@ process.join()
         self.assertEqual(text.count(" __main__.Kept "), 100)
         self.assertIn("Memory at exit: ", text)
         self.assertNotIn("Looking who holds", text)
+
+    @pmttest.needs_reference_tracing
+    def test_an_exception_that_nobody_catches(self):
+        """What Python imports to show it is not the program's."""
+        log = self.path("log.pmt")
+        program = self.write_file("prog.py", PROGRAM + "1 / 0\n")
+        for options in [], ["-r", "-o", log]:
+            process = pmttest.run_program(
+                ["pmt-run", "--python", sys.executable, *options, program])
+            self.assert_status(process, 1)
+            self.assertIn("\nZeroDivisionError: ", process.stderr)
+            self.assertRegex(process.stderr, HELD)
+        group, report = self.kept(log)
+        self.assertEqual([one["alive"] for one in group], [1500])
+        self.assertFalse([one for one in report["groups"]
+                          if one["growing"] and one["type"] == "re.Pattern"])
+
+    @pmttest.needs_reference_tracing
+    def test_an_exception_that_the_program_shows(self):
+        """It goes on, and so does the log."""
+        log = self.path("log.pmt")
+        process = self.run_traced("-r", "-o", log, code="""\
+import sys
+try:
+    1 / 0
+except ZeroDivisionError:
+    sys.excepthook(*sys.exc_info())
+""" + PROGRAM)
+        self.assertIn("ZeroDivisionError: ", process.stderr)
+        (group,), _ = self.kept(log)
+        self.assertEqual(group["alive"], 1500)
+
+    @pmttest.needs_reference_tracing
+    def test_os_exit(self):
+        """Of any thread; a fork's is not the end of the program."""
+        program = self.write_file("prog.py", """\
+import os, threading
+if os.fork() == 0:
+    os._exit(0)
+os.wait()
+""" + PROGRAM + """\
+thread = threading.Thread(target=os._exit, args=(3,))
+thread.start()
+thread.join()
+""")
+        log = self.path("log.pmt")
+        for options in [], ["-r", "-o", log]:
+            process = pmttest.run_program(
+                ["pmt-run", "--python", sys.executable, *options, program])
+            self.assert_status(process, 3)
+            self.assertRegex(process.stderr, HELD)
+        (group,), _ = self.kept(log)
+        self.assertEqual(group["alive"], 1500)
+
+    def test_os_exit_with_each_tracer(self):
+        for option, end in (("-p", r"events, memory \S+ by"),
+                            ("-t", r"events, memory \S+ by"),
+                            ("-a", r"log: ")):
+            process = self.run_traced(option, "-o", self.path("log.pmt"),
+                                      code="import os\nos._exit(0)\n")
+            self.assertRegex(process.stderr, end)
+            self.assertNotIn("no summary", process.stderr)
+            self.assertNotIn("incomplete", process.stderr)
 
 
 class Blocks(alloctest.AllocationsTest):

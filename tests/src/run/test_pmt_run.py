@@ -363,9 +363,9 @@ for i in range(20): Gone()
 
     def test_exit_without_handlers(self):
         process = self.pmt_run("-r", "-c", self.PROGRAM +
-                               "import os; os._exit(5)")
+                               "import ctypes; ctypes.CDLL(None)._exit(5)")
         self.assert_status(process, 5)
-        self.assertIn("no summary: the program ended by os._exit()",
+        self.assertIn("no summary: the program ended by _exit(2)",
                       process.stderr)
         self.assert_torn_log()
 
@@ -424,7 +424,7 @@ if os.fork() == 0:
 os._exit(0)
 '''
         process = self.pmt_run("-r", "-o", self.path("x.log"), "-c", program)
-        self.assertIn("by os._exit()", process.stderr)
+        self.assertIn("still alive", process.stderr)
         logs = sorted(os.listdir(self.directory))
         self.assertEqual(len(logs), 3, logs)
         self.assertRegex(logs[1], r"\Ax\.log\.\d+\Z")

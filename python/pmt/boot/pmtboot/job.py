@@ -12,7 +12,7 @@ class Job(object):
 
     FIRST_PYTHON = 3, 8
     holders = None
-    over = False
+    over = finished = False
 
     def __init__(self, board, package, settings):
         self.board = board
@@ -54,7 +54,7 @@ class Job(object):
         board, session = self.board, self.session
         finish, end = self.finish, self.end
         self.note_forks()
-        self.note_end(atexit.register, end)
+        self.note_end(atexit.register, end, finish)
         path = self.enter()
         if board.follows:
             board.append("followed", os.getppid())
@@ -96,9 +96,12 @@ class Job(object):
             self.snapshots.end()
 
     def finish(self):
-        self.end()
-        self.attempt(self.very_last)
-        self.report()
+        """The process ends: once, unless by a signal or another program."""
+        if not self.finished:
+            self.finished = True
+            self.end()
+            self.attempt(self.very_last)
+            self.report()
 
     def finish_parts(self):
         self.ending()
@@ -116,10 +119,14 @@ class Job(object):
         finally:
             filters.remove(self.raised)
 
-    def note_end(self, register, end):
+    def note_end(self, register, end, finish):
         extension = sys.modules.get("pmt._pmt")
         if extension is not None:
             extension._note_end(register, end)
+            extension._note_leave(finish)
+            # To show an error imports modules, which is not the program's.
+            if not sys.flags.interactive and not sys.flags.inspect:
+                extension._note_uncaught(sys.__excepthook__, end)
 
     def note_forks(self):
         """Have each child tell the board, at best without an event."""
