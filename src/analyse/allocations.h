@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* allocations.h - what does one log of allocations add up to, by place? */
+/* allocations.h - what does one log of allocations add up to? */
 #ifndef ANALYSE_ALLOCATIONS_H
 #define ANALYSE_ALLOCATIONS_H
 
@@ -12,7 +12,6 @@
 #include "analyse/symbols.h"
 #include "books/allocations.h"
 #include "books/footprints.h"
-#include "books/trend.h"
 #include "read/allocread.h"
 
 struct allocations {
@@ -42,37 +41,11 @@ void allocations_read(struct allocations *allocations,
 		      struct reading *reading, struct live_curves *curves);
 void allocations_fini(struct allocations *allocations);
 
-/* A row of a table: a place, a stack or a thread, and what it holds. */
-struct holding {
-	uint32_t file, line, function;	/* PMT_NO_PART: of no matter */
-	uint32_t node;			/* the stack; 0: none */
-	uint32_t thread;		/* 0: of no matter */
-	struct pmt_alloc_sum sum;
-	int64_t moments[PMT_TREND_MOMENTS];	/* live bytes; of stacks */
-	bool growing;
-};
-
-/*
- * Rows by BY, one of enum pmt_grouping, in the order of ORDER (what is left if
- * that is the default).  *COUNT of them, for the caller to free.
- */
-struct holding *allocations_by(const struct reading *reading,
-			       const struct allocations *allocations,
-			       enum pmt_grouping by, enum pmt_order order,
-			       size_t *count);
-
-/* What ORDER sorts by. */
-uint64_t allocations_rank(const struct pmt_alloc_sum *sum,
-			  enum pmt_order order);
-
 /*
  * Bytes by which RSS grew from the program's first line to its last, if the log
  * has both; of them, those that what is left may explain.
  */
 uint64_t allocations_growth(const struct allocations *allocations,
 			    uint64_t *explained);
-
-/* Is it a file of the program's own, not of Python or of a package? */
-bool allocations_is_own(struct pmt_text file);
 
 #endif

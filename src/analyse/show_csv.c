@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyse/holdings.h"
 #include "analyse/reference.h"
 #include "analyse/show.h"
 #include "analyse/tables.h"
@@ -126,8 +127,8 @@ put_holdings(const struct analysis *analysis, enum pmt_grouping by,
 	const struct reading *reading = analysis->reading;
 	const struct pmt_choice *choice = &reading->options->choice;
 	size_t count;
-	struct holding *list = allocations_by(reading, analysis->allocations,
-					      by, choice->order, &count);
+	struct holding *list = holdings_by(reading, analysis->allocations,
+					   by, choice->order, &count);
 
 	for (size_t i = 0; i < count && i < choice->top; i++) {
 		const struct holding *holding = &list[i];

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/allocations.h"
+#include "analyse/holdings.h"
 #include "analyse/names.h"
 #include "analyse/output.h"
 #include "analyse/show_stacks.h"
@@ -103,7 +103,7 @@ kind_of(const struct stack_frame *frame)
 {
 	if (frame->file.length == 0)
 		return "c";
-	return allocations_is_own(frame->file) ? "own" : "lib";
+	return holdings_is_own(frame->file) ? "own" : "lib";
 }
 
 /* How much of it is new, or gone? */

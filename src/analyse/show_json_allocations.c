@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/allocations.h"
+#include "analyse/holdings.h"
 #include "analyse/show.h"
 #include "analyse/show_json.h"
 #include "books/leakgroups.h"
@@ -183,9 +183,9 @@ json_table(const struct analysis *analysis, enum pmt_grouping by)
 					      sizeof(*known)));
 	json_t *json = cli_need(json_array());
 	size_t count;
-	struct holding *list = allocations_by(analysis->reading,
-					      analysis->allocations, by,
-					      choice->order, &count);
+	struct holding *list = holdings_by(analysis->reading,
+					   analysis->allocations, by,
+					   choice->order, &count);
 
 	/* Callers have lower numbers. */
 	for (uint32_t i = 0; i < names->node_count; i++)

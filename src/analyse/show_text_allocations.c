@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyse/allocations.h"
+#include "analyse/holdings.h"
 #include "analyse/show.h"
 #include "analyse/show_text.h"
 #include "base/units.h"
@@ -145,11 +145,11 @@ print_table(const struct analysis *analysis, const char *title,
 	const struct reading *reading = analysis->reading;
 	uint64_t top = reading->options->choice.top;
 	size_t count, listed = 0;
-	struct holding *list = allocations_by(reading, analysis->allocations,
-					      grouping->by, order, &count);
+	struct holding *list = holdings_by(reading, analysis->allocations,
+					   grouping->by, order, &count);
 
 	while (listed < count &&
-	       allocations_rank(&list[listed].sum, order) > 0)
+	       holdings_rank(&list[listed].sum, order) > 0)
 		listed++;
 	if (listed > 0)
 		printf("\n%s, %s\n%8s %8s %8s %9s %5s\n", title,
@@ -172,7 +172,7 @@ print_growing(const struct analysis *analysis,
 {
 	const struct reading *reading = analysis->reading;
 	size_t count, shown = 0;
-	struct holding *list = allocations_by(
+	struct holding *list = holdings_by(
 		reading, analysis->allocations, grouping->by,
 		PMT_ORDER_DEFAULT, &count);
 
