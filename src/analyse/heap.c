@@ -4,29 +4,62 @@
 #include "analyse/heap.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+
+/* Does GLOB stand for this type, or the last part of its name? */
+static bool
+is_type(const char *type, const char *glob)
+{
+	const char *dot = strrchr(type, '.');
+
+	return fnmatch(glob, type, 0) == 0 ||
+	       (dot != NULL && fnmatch(glob, dot + 1, 0) == 0);
+}
+
+/* Which names, by number, are types that GLOB stands for. */
+static bool *
+find_types(const struct pmt_names *names, const char *glob)
+{
+	bool *found = cli_need(calloc(names->count + (size_t)1,
+				      sizeof(*found)));
+
+	for (uint32_t i = 0; i < names->count; i++)
+		found[i] = is_type(pmt_names_text(names, i), glob);
+	return found;
+}
+
+/* All objects of PATH_TO, an address or a type's glob; *count of them. */
+static uint32_t *
+find_objects(const struct pmt_heap *heap, const char *path_to, uint32_t *count)
+{
+	uint32_t *node = cli_need(malloc((heap->nodes + (size_t)1) *
+					 sizeof(*node)));
+	bool *types = find_types(&heap->names, path_to);
+	bool by_address = strncmp(path_to, "0x", 2) == 0;
+	uint64_t address = strtoull(path_to, NULL, 16);
+
+	*count = 0;
+	for (uint32_t i = 0; i < heap->nodes; i++)
+		if (by_address ? pmt_heap_address(heap, i) == address
+			       : types[heap->type[i]])
+			node[(*count)++] = i;
+	free(types);
+	return node;
+}
 
 uint32_t
 heap_paths_to(const struct heap_snapshot *snapshot,
 	      const struct options *options,
 	      struct pmt_holding holding[HEAP_HOLDINGS])
 {
-	const struct pmt_heap *heap = &snapshot->heap;
-	uint32_t *node = cli_need(malloc((heap->nodes + (size_t)1) *
-				     sizeof(*node)));
-	uint32_t count = 0, room = HEAP_HOLDINGS;
-	bool address = strncmp(options->path_to, "0x", 2) == 0;
-	uint64_t number = strtoull(options->path_to, NULL, 16);
+	uint32_t count, room = HEAP_HOLDINGS;
+	uint32_t *node = find_objects(&snapshot->heap, options->path_to,
+				      &count);
 
-	for (uint32_t i = 0; i < heap->nodes; i++)
-		if (address ? pmt_heap_address(heap, i) == number
-			    : strcmp(pmt_names_text(&heap->names,
-						    heap->type[i]),
-				     options->path_to) == 0)
-			node[count++] = i;
 	if (pmt_holders_find(&snapshot->paths, node, count, NULL, holding,
 			     &room) < 0)
 		cli_die(CLI_FAILED, ENOMEM, "giving up");

@@ -60,6 +60,7 @@ void
 heap_text(const struct heap_report *report, const struct options *options)
 {
 	const struct heap_snapshot *snapshot = report->snapshot;
+	char size[PMT_SIZE_TEXT];
 
 	printf("Heap of process %" PRIu64 ", CPython ", snapshot->head.pid);
 	heap_print_text(snapshot->head.python);
@@ -67,8 +68,7 @@ heap_text(const struct heap_report *report, const struct options *options)
 	heap_print_text(snapshot->path);
 	printf("\n%" PRIu64 " objects, %" PRIu32 " references, ",
 	       report->census.count, snapshot->heap.edges);
-	print_size(report->census.bytes);
-	printf("\n");
+	puts(pmt_format_size((int64_t)report->census.bytes, size));
 	if (!options->brief)
 		print_types(report, options->choice.top);
 	printf("\nHolders of a tenth and more\n");

@@ -69,6 +69,10 @@ class HeapTest(pmttest.TestCase):
             "      5000  __main__.book{*}.messages[*]  (of 100)\n")
         self.assertIn("__main__.book{*}.messages[*]",
                       self.analyse("--path-to", self.address, "after.pmtheap"))
+        for glob in "Message", "__main__.Mess*", "Messag?":
+            self.assertEqual(
+                self.analyse("--path-to", glob, "after.pmtheap"),
+                "      5000  __main__.book{*}.messages[*]  (of 100)\n")
         self.assertIn("no object is 'Nothing'", self.analyse(
             "--path-to=Nothing", "after.pmtheap", status=1))
 
