@@ -44,8 +44,28 @@ wait_for_stop(pid_t thread)
 	return status >> 16 != 0;
 }
 
+/* Of a thread that ends the kernel says EPERM, as of one that is not ours. */
+static bool
+is_ending(pid_t pid, pid_t thread)
+{
+	char path[64], line[128], state = 'X';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid,
+		 (int)thread);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return true;
+	while (fgets(line, sizeof(line), file) != NULL &&
+	       sscanf(line, "State: %c", &state) != 1)
+		;
+	fclose(file);
+	return state == 'Z' || state == 'X';
+}
+
+/* Returns 1; 0: THREAD ends, or has; or -errno. */
 static int
-stop(struct pmt_threads *threads, pid_t thread)
+stop(struct pmt_threads *threads, pid_t pid, pid_t thread)
 {
 	if (threads->count == threads->room) {
 		size_t room = threads->room * 2 + 16;
@@ -56,12 +76,15 @@ stop(struct pmt_threads *threads, pid_t thread)
 		threads->list = list;
 		threads->room = room;
 	}
-	if (ptrace(PTRACE_SEIZE, thread, 0, 0) == -1)
-		return errno == ESRCH ? 0 : -errno;
+	if (ptrace(PTRACE_SEIZE, thread, 0, 0) == -1) {
+		int err = -errno;
+
+		return err == -ESRCH || is_ending(pid, thread) ? 0 : err;
+	}
 	ptrace(PTRACE_INTERRUPT, thread, 0, 0);
 	if (wait_for_stop(thread))
 		threads->list[threads->count++] = thread;
-	return 0;
+	return 1;
 }
 
 /* Returns how many were not stopped before, or -errno. */
@@ -77,16 +100,16 @@ stop_new(struct pmt_threads *threads, pid_t pid)
 	tasks = opendir(path);
 	if (tasks == NULL)
 		return errno == ENOENT ? -ESRCH : -errno;
-	while (err == 0 && (entry = readdir(tasks)) != NULL) {
+	while (err >= 0 && (entry = readdir(tasks)) != NULL) {
 		pid_t thread = (pid_t)atol(entry->d_name);
 
 		if (thread == 0 || is_stopped(threads, thread))
 			continue;
-		err = stop(threads, thread);
+		err = stop(threads, pid, thread);
 		found++;
 	}
 	closedir(tasks);
-	return err == 0 ? found : err;
+	return err < 0 ? err : found;
 }
 
 int
@@ -95,8 +118,13 @@ pmt_threads_stop(struct pmt_threads *threads, pid_t pid)
 	int found = 1;
 
 	*threads = (struct pmt_threads){ 0 };
+	/*
+	 * The first one first: should all be killed meanwhile, its end is not
+	 * told before that of the others whom we trace.
+	 */
 	for (int i = 0; found > 0 && i < ROUNDS_MAX; i++)
-		found = stop_new(threads, pid);
+		found = is_stopped(threads, pid) ? stop_new(threads, pid)
+						 : stop(threads, pid, pid);
 	if (found == 0 && is_stopped(threads, pid))
 		return 0;
 	pmt_threads_go(threads);
@@ -106,8 +134,10 @@ pmt_threads_stop(struct pmt_threads *threads, pid_t pid)
 void
 pmt_threads_go(struct pmt_threads *threads)
 {
-	for (size_t i = 0; i < threads->count; i++)
-		ptrace(PTRACE_DETACH, threads->list[i], 0, 0);
+	/* Who was killed meanwhile is ours to bury, the first one last. */
+	for (size_t i = threads->count; i-- > 0;)
+		if (ptrace(PTRACE_DETACH, threads->list[i], 0, 0) == -1)
+			waitpid(threads->list[i], NULL, __WALL);
 	free(threads->list);
 	*threads = (struct pmt_threads){ 0 };
 }
