@@ -96,9 +96,11 @@ pmt_attach_wake(struct pmt_attach *attach)
 
 	if (pmt_threads_stop(&threads, attach->pid) != 0)
 		return;
-	if (waits(attach) == 1)
+	/* If not, it has begun, or is another process by now. */
+	if (waits(attach) == 1) {
 		remind(attach);
-	pmt_thread_interrupt(attach->pid);
+		pmt_thread_interrupt(attach->pid);
+	}
 	pmt_threads_go(&threads);
 }
 

@@ -54,10 +54,8 @@ read_pending(const struct pmt_attach *attach, uint32_t *first, uint32_t *last,
 	if (layout->version >= 0x030d ? *to_do != queued
 				      : *to_do > 1 || (queued && !*to_do))
 		return -EPROTO;
-	if (ending != 0 || lock != (layout->lock_size == 1 ? 0 : 1) ||
-	    queued + 1 == count)
-		return -EAGAIN;
-	return 0;
+	return ending != 0 || lock != (layout->lock_size == 1 ? 0 : 1)
+		       ? -EAGAIN : 0;
 }
 
 static int
@@ -83,6 +81,8 @@ pmt_pending_post(struct pmt_attach *attach, const char *code)
 
 	if ((size_t)layout->call_size > sizeof(call))
 		return -EPROTO;
+	if (err == 0 && (last + 1) % count == first)
+		err = -EAGAIN;
 	if (err == 0 && code != NULL)
 		err = pmt_memory_write(attach->memory, attach->text, code,
 				       strlen(code) + 1);

@@ -37,7 +37,8 @@ pmt_mappings_next(struct pmt_mappings *maps, struct pmt_mapping *mapping)
 			   &path) != 2 || offset != 0 ||
 		    path == 0 || maps->line[path] != '/')
 			continue;
-		snprintf(mapping->path, sizeof(mapping->path), "%s",
+		snprintf(mapping->path, sizeof(mapping->path), "%.*s",
+			 (int)strcspn(maps->line + path, "\n"),
 			 maps->line + path);
 		return true;
 	}
