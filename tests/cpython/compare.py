@@ -48,13 +48,18 @@ def outcome(case):
     return case.get("result") or "completed"
 
 
+def name_of(case):
+    """With its class, where the name is not the whole: so writes pytest."""
+    return ".".join(filter(None, (case.get("classname"), case.get("name"))))
+
+
 def outcomes(path):
     """{test: outcome} of a junit file, or None where there is none."""
     try:
         root = xml.etree.ElementTree.parse(path).getroot()
     except (OSError, xml.etree.ElementTree.ParseError):
         return None
-    return {re.sub(r"0x[0-9a-f]+", "0x", case.get("name")): outcome(case)
+    return {re.sub(r"0x[0-9a-f]+", "0x", name_of(case)): outcome(case)
             for case in root.iter("testcase")}
 
 
@@ -84,7 +89,7 @@ def reason(module, test, mode, traced=None):
     if traced == "skipped":
         return "skips itself where it sees a tracer"
     for name, pattern, modes, why in INHERENT:
-        if name == module and mode.split()[0] in modes and re.fullmatch(
+        if name == module and mode[:2] in modes and re.fullmatch(
                 pattern, test):
             return why
     return None
