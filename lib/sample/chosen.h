@@ -32,8 +32,7 @@ pmt_is_chosen(uintptr_t address, uint64_t key, uint64_t bound)
 	uint64_t hash = (uint64_t)address * key;
 
 	/* Else addresses at equal distances would be chosen in turn. */
-	hash ^= hash >> 32;
-	return hash * key <= bound;
+	return hash * hash <= bound;
 }
 
 #endif

@@ -16,6 +16,7 @@ static struct {
 	void (*_Atomic freed)(uintptr_t address, const void *content);
 	unsigned int watchers;
 	bool installed;
+	bool sizes;			/* what is given is noted, too */
 } layer;
 
 /*
@@ -81,22 +82,39 @@ layer_free(void *ctx, void *block)
 	layer.below.free(layer.below.ctx, block);
 }
 
-void
-objectalloc_watch(void (*freed)(uintptr_t address, const void *content))
+/* What it does not look at stays the allocator's own function. */
+static void
+install(bool sizes)
 {
-	PyMemAllocatorEx above = {
-		NULL, layer_malloc, layer_calloc, layer_realloc, layer_free,
-	};
+	PyMemAllocatorEx above = layer.below;
+
+	/* Who calls just now may see our function with that context. */
+	above.realloc = layer_realloc;
+	above.free = layer_free;
+	if (sizes) {
+		above.malloc = layer_malloc;
+		above.calloc = layer_calloc;
+	}
+	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &above);
+	layer.installed = true;
+	layer.sizes = sizes;
+}
+
+void
+objectalloc_watch(void (*freed)(uintptr_t address, const void *content),
+		  bool sizes)
+{
+	PyMemAllocatorEx current;
 
 	atomic_store(&layer.freed, freed);
 	layer.watchers++;
-	if (layer.installed)
-		return;
-	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &layer.below);
-	/* Who calls just now may see our function with that context. */
-	above.ctx = layer.below.ctx;
-	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &above);
-	layer.installed = true;
+	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &current);
+	if (!layer.installed) {
+		layer.below = current;
+		install(sizes);
+	} else if (sizes && !layer.sizes && current.free == layer_free) {
+		install(true);
+	}
 }
 
 void
@@ -111,7 +129,7 @@ objectalloc_unwatch(void)
 	if (current.free != layer_free)
 		return;
 	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &layer.below);
-	layer.installed = false;
+	layer.installed = layer.sizes = false;
 }
 
 static size_t

@@ -15,9 +15,12 @@
 /*
  * Call FREED with the address of each block before it is freed or after it was
  * moved; what was in it is then at CONTENT.  If FREED is NULL only sizes are
- * wanted.  Watchers are counted; FREED is the same for all.
+ * wanted, and without SIZES they are not: to give a block then costs nothing
+ * more.  Watchers are counted; FREED is the same for all.  If someone else has
+ * put a layer over one without sizes, it stays without.
  */
-void objectalloc_watch(void (*freed)(uintptr_t address, const void *content));
+void objectalloc_watch(void (*freed)(uintptr_t address, const void *content),
+		       bool sizes);
 
 /*
  * One watcher less.  If someone else has put a layer over ours meanwhile, ours

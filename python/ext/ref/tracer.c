@@ -206,12 +206,10 @@ reftracer_ignore(bool on)
 	return before;
 }
 
-static inline bool
-is_wanted(uintptr_t address)
+static inline uint64_t
+wanted_bound(void)
 {
-	return pmt_is_chosen(address, tracer.key,
-			     atomic_load_explicit(&tracer.bound,
-						  memory_order_acquire));
+	return atomic_load_explicit(&tracer.bound, memory_order_acquire);
 }
 
 /*
@@ -222,23 +220,16 @@ static int
 on_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
 	(void)data;
-	if (is_wanted((uintptr_t)object) ||
+	if (pmt_is_chosen((uintptr_t)object, tracer.key, wanted_bound()) ||
 	    (event == PyRefTracer_DESTROY &&
 	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
 		return take_event(object, event);
 	return 0;
 }
 
-/*
- * From the object allocator, for CPythons that do not report all.  Objects
- * begin 0, 16 or 32 bytes into their block.
- */
-static void
-on_freed(uintptr_t address, const void *content)
+static __attribute__((noinline)) void
+take_freed(uintptr_t address, const void *content)
 {
-	if (!is_wanted(address) && !is_wanted(address + 16) &&
-	    !is_wanted(address + 32))
-		return;
 	if (is_ignored(PyThreadState_GetUnchecked()))
 		return;
 	events_lock();
@@ -249,6 +240,21 @@ on_freed(uintptr_t address, const void *content)
 					  session != tracer.logging);
 	}
 	events_unlock();
+}
+
+/*
+ * From the object allocator, for CPythons that do not report all.  Objects
+ * begin 0, 16 or 32 bytes into their block.
+ */
+static void
+on_freed(uintptr_t address, const void *content)
+{
+	uint64_t bound = wanted_bound();
+
+	if (pmt_is_chosen(address, tracer.key, bound) ||
+	    pmt_is_chosen(address + 16, tracer.key, bound) ||
+	    pmt_is_chosen(address + 32, tracer.key, bound))
+		take_freed(address, content);
 }
 
 static bool
@@ -361,7 +367,8 @@ reftracer_push(struct ref_session *session, PyObject *owner)
 	session->owner = Py_NewRef(owner);
 	if (wants_allocator(session))
 		objectalloc_watch(compat_destructions_missed() ? on_freed
-							       : NULL);
+							       : NULL,
+				  ref_session_asks_allocator(session));
 	events_lock();
 	if (outer != NULL && outer->options != NULL)
 		pmt_tracelog_note(&outer->log, false, REFTRACER_DETACHING,
