@@ -11,6 +11,8 @@
 
 #define INTRODUCTION_KEPT (1u << 16)
 #define MESSAGE_MAX PMT_INPUT_LINE	/* escaped */
+#define COMPRESSED(by) "compressed: try " by " FILE | pmt-analyse -"
+#define UTF16 "UTF-16: try iconv -f UTF-16 -t UTF-8 FILE | pmt-analyse -"
 
 /* What is there for LENGTH bytes: a message of many lines is moved seldom. */
 static size_t
@@ -64,6 +66,13 @@ pmt_log_introduce(struct pmt_log *log, struct pmt_text line)
 static int
 not_a_log(struct pmt_log *log, struct pmt_event *event)
 {
+	static const struct { const char *begin, *problem; } known[] = {
+		{ "\x1f\x8b", COMPRESSED("zcat") },
+		{ "\xfd" "7zXZ", COMPRESSED("xzcat") },
+		{ "(\xb5/\xfd", COMPRESSED("zstdcat") },
+		{ "BZh91AY&SY", COMPRESSED("bzcat") },
+		{ "\xff\xfe", UTF16 }, { "\xfe\xff", UTF16 },
+	};
 	struct pmt_text begin = {
 		log->introduction, log->introduction_length,
 	};
@@ -76,17 +85,25 @@ not_a_log(struct pmt_log *log, struct pmt_event *event)
 			log->input.begin,
 			(size_t)(log->input.end - log->input.begin),
 		};
-	if (pmt_text_begins(begin, "\x1f\x8b"))
-		return pmt_log_problem(log, event,
-			       "compressed: try zcat FILE | pmt-analyse -");
-	if (pmt_text_begins(begin, "\xff\xfe") ||
-	    pmt_text_begins(begin, "\xfe\xff"))
-		return pmt_log_problem(log, event, "UTF-16: try iconv -f "
-				       "UTF-16 -t UTF-8 FILE | pmt-analyse -");
+	for (size_t i = 0; i < PMT_ARRAY_SIZE(known); i++)
+		if (pmt_text_begins(begin, known[i].begin))
+			return pmt_log_problem(log, event, known[i].problem);
 	if (memchr(begin.bytes, '\0', begin.length) != NULL)
 		return pmt_log_problem(log, event, "not a log: binary data");
 	return pmt_log_problem(log, event,
 		       "not a log: no SOF line with a header below it");
+}
+
+/* Some editors begin UTF-8 with a mark that has no width. */
+static void
+skip_mark(struct pmt_text *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (pmt_text_begins(*text, mark)) {
+		text->bytes += sizeof(mark) - 1;
+		text->length -= sizeof(mark) - 1;
+	}
 }
 
 /* Returns 0 to go on, 1 with a problem, -errno. */
@@ -104,6 +121,8 @@ pmt_log_read_introduction(struct pmt_log *log, struct pmt_event *event)
 		if (more <= 0)
 			return more < 0 ? more : not_a_log(log, event);
 		pmt_logline_take(log, &line);
+		if (log->line == 1)
+			skip_mark(&line.text);
 		after_sof = log->after_sof;
 		log->after_sof = pmt_text_is_line(line.text, "SOF");
 		if (pmt_text_is_header(line.text) &&

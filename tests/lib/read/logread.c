@@ -286,7 +286,10 @@ what_is_no_log_is_called_so(void **state)
 		{ "SOF\nhello\n", 10, "no SOF" },
 		{ "SOF\nHDR: Clock\n", 15, "no SOF" },
 		{ "\177ELF\0\1\n\0", 8, "binary" },
-		{ "\x1f\x8b\0\0", 4, "compressed" },
+		{ "\x1f\x8b\0\0", 4, " zcat" },
+		{ "\xfd" "7zXZ\0", 6, "xzcat" },
+		{ "(\xb5/\xfd\0", 5, "zstdcat" },
+		{ "BZh91AY&SY\0", 11, "bzcat" },
 		{ "\xff\xfeS\0", 4, "UTF-16" },
 	};
 
@@ -402,6 +405,16 @@ lines_may_end_as_elsewhere(void **state)
 }
 
 static void
+a_mark_of_the_encoding_is_skipped(void **state)
+{
+	(void)state;
+	read_text(join("\xef\xbb\xbf", reference_log(
+		reference_row("A", "f", 1, "g"))));
+	assert_int_equal(count, 1);
+	assert_int_equal(events[0].row, PMT_ROW_NEW);
+}
+
+static void
 a_second_log_in_the_file_is_noticed(void **state)
 {
 	char *one = reference_log(reference_row("A", "f", 1, "g"));
@@ -467,6 +480,7 @@ main(void)
 		TEST(an_opening_message_may_look_like_a_log),
 		TEST(reads_profiles_old_and_new),
 		TEST(lines_may_end_as_elsewhere),
+		TEST(a_mark_of_the_encoding_is_skipped),
 		TEST(a_second_log_in_the_file_is_noticed),
 		TEST(an_endless_line_is_skipped),
 		TEST(refuses_what_cannot_be_opened),
