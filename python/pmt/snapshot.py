@@ -122,7 +122,7 @@ class Snapshot:
             except (ValueError, TypeError, KeyError,
                     OverflowError) as error:
                 raise ValueError("%s: %s" % (os.fsdecode(filename),
-                                             error)) from None
+                                             _reason(error))) from None
 
     @classmethod
     def _parse(cls, file):
@@ -140,7 +140,8 @@ class Snapshot:
                     _integer(line): (_integer(size), _integer(count))
                     for line, size, count in record["lines"]}
             except (ValueError, TypeError, KeyError) as error:
-                raise ValueError("line %d is damaged: %s" % (number, error))
+                raise ValueError("line %d is damaged: %s"
+                                 % (number, _reason(error)))
         if len(stats) != head["files"]:
             raise ValueError("cut short: %d of %.20a files"
                              % (len(stats), head["files"]))
@@ -173,6 +174,10 @@ def _group(snapshot):
         stats.setdefault(frame.filename, {})[frame.lineno] = (
             statistic.size, statistic.count)
     return stats
+
+
+def _reason(error):
+    return "no %s" % error if isinstance(error, KeyError) else error
 
 
 def _refuse(value, wanted):

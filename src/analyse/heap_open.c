@@ -2,14 +2,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyse/heap.h"
+#include "cli/begin.h"
 #include "cli/cli.h"
 #include "cli/name.h"
 #include "heap/heapfile.h"
@@ -17,16 +16,11 @@
 bool
 heap_is(const char *path)
 {
-	char begin[PMT_HEAP_MAGIC_SIZE - 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
+	char room[PMT_HEAP_MAGIC_SIZE];
+	struct pmt_text begin = cli_begin(path, room, sizeof(room));
 
-	if (fd == -1)
-		return false;
-	n = pread(fd, begin, sizeof(begin), 0);
-	close(fd);
-	return n == (ssize_t)sizeof(begin) &&
-	       memcmp(begin, PMT_HEAP_MAGIC, sizeof(begin)) == 0;
+	return begin.length == sizeof(room) - 1 &&
+	       memcmp(begin.bytes, PMT_HEAP_MAGIC, begin.length) == 0;
 }
 
 bool

@@ -3,6 +3,8 @@
 
 #include "analyse/jsonvalues.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
@@ -34,4 +36,10 @@ json_text(struct pmt_text text)
 	json = cli_need(json_stringn(utf8, n));
 	free(utf8);
 	return json;
+}
+
+double
+json_bounded(double number)
+{
+	return fmax(-DBL_MAX, fmin(number, DBL_MAX));
 }

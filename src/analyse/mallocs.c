@@ -5,13 +5,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/pointermap.h"
+#include "cli/begin.h"
 #include "cli/cli.h"
 
 static const char begin[] = "dtrace:::BEGIN", end[] = "dtrace:::END";
@@ -19,16 +18,11 @@ static const char begin[] = "dtrace:::BEGIN", end[] = "dtrace:::END";
 bool
 mallocs_is(const char *path)
 {
-	char text[64] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
+	char room[64];
+	const char *text = cli_begin(path, room, sizeof(room)).bytes;
 
-	if (fd == -1)
-		return false;
-	n = pread(fd, text, sizeof(text) - 1, 0);
-	close(fd);
-	return n > 0 && strncmp(text + strspn(text, " \n"), begin,
-				sizeof(begin) - 1) == 0;
+	return strncmp(text + strspn(text, " \n"), begin,
+		       sizeof(begin) - 1) == 0;
 }
 
 /* The product of the numbers before ")": malloc(n), calloc(n, m). */

@@ -27,6 +27,7 @@
 #include "analyse/snapshot.h"
 #include "analyse/sqlite.h"
 #include "analyse/summaries.h"
+#include "analyse/traced.h"
 #include "cli/cli.h"
 
 enum format {

@@ -3,31 +3,23 @@
 
 #include "analyse/snapshot.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "analyse/traced.h"
+#include "cli/begin.h"
 #include "cli/python.h"
 
 /* pmt-snapshot(5), or a pickle by tracemalloc, whose protocol is 2 or more. */
 static bool
 is_snapshot(const char *path)
 {
-	static const char ours[] = "{\"pmt-snapshot\":";
-	char begin[sizeof(ours) - 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = -1;
+	char room[3];
+	struct pmt_text begin = cli_begin(path, room, sizeof(room));
 
-	if (fd == -1)
-		return false;
-	n = pread(fd, begin, sizeof(begin), 0);
-	close(fd);
-	if (n != (ssize_t)sizeof(begin))
-		return false;
-	return memcmp(begin, ours, sizeof(begin)) == 0 ||
-	       ((unsigned char)begin[0] == 0x80 && begin[1] >= 2 &&
-		begin[1] <= 5);
+	return traced_is(path) ||
+	       (begin.length == 2 && (unsigned char)begin.bytes[0] == 0x80 &&
+		begin.bytes[1] >= 2 && begin.bytes[1] <= 5);
 }
 
 void

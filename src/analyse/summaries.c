@@ -4,33 +4,15 @@
 #include "analyse/summaries.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyse/jsonvalues.h"
+#include "cli/begin.h"
 #include "cli/cli.h"
 
 enum { BEGIN = 4096, CURVE = 16 };
-
-/* The begin of PATH, up to BEGIN bytes, as a string. */
-static bool
-read_begin(const char *path, char text[BEGIN + 1])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
-
-	if (fd == -1)
-		return false;
-	n = pread(fd, text, BEGIN, 0);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
 
 bool
 summary_is(const char *path)
@@ -38,8 +20,8 @@ summary_is(const char *path)
 	static const char head[] = "File path: ";
 	char text[BEGIN + 1];
 
-	return read_begin(path, text) &&
-	       strncmp(text, head, strlen(head)) == 0 &&
+	cli_begin(path, text, sizeof(text));
+	return strncmp(text, head, strlen(head)) == 0 &&
 	       strstr(text, "\nWritten: ") != NULL;
 }
 
@@ -100,13 +82,6 @@ skip_curve(const char *text)
 	return text;
 }
 
-/* JSON has no infinity. */
-static double
-bounded(double number)
-{
-	return fmax(-DBL_MAX, fmin(number, DBL_MAX));
-}
-
 /* TEXT up to END, which is that of the line if there is none. */
 static json_t *
 json_part(const char *text, const char *end)
@@ -133,7 +108,7 @@ parse_group(const char *line, bool *placed)
 	*placed = begins(at, imports);
 	end = *placed ? at + strlen(imports) : strstr(at, "  ");
 	group = cli_need(json_pack("{s:o, s:f}", "type", json_part(at, end),
-				   "alive", bounded(count)));
+				   "alive", json_bounded(count)));
 	if (bytes >= 0)
 		json_object_set_new(group, "bytes", json_real(bytes));
 	return group;
@@ -231,74 +206,4 @@ summary_read(const char *path, json_t *list)
 	json_decref(groups);
 	json_array_append_new(list, json);
 	return true;
-}
-
-bool
-traced_is(const char *path)
-{
-	char text[BEGIN + 1];
-
-	return read_begin(path, text) && begins(text, "{\"pmt-snapshot\":");
-}
-
-/* A line of a file, whose source lines are added up: they move. */
-static json_t *
-traced_file(const json_t *given)
-{
-	const json_t *line;
-	double bytes = 0, blocks = 0;
-	size_t i;
-
-	json_array_foreach(json_object_get(given, "lines"), i, line) {
-		bytes += json_number_value(json_array_get(line, 1));
-		blocks += json_number_value(json_array_get(line, 2));
-	}
-	return cli_need(json_pack("{s:O, s:f, s:f}", "file",
-				  json_object_get(given, "file"), "bytes",
-				  bounded(bytes), "blocks", bounded(blocks)));
-}
-
-/* Is there nothing but white space any more? */
-static bool
-at_end(FILE *file)
-{
-	int c;
-
-	while ((c = getc(file)) == ' ' || (c >= '\t' && c <= '\r'))
-		continue;
-	return ungetc(c, file) == EOF;
-}
-
-bool
-traced_read(const char *path, json_t *list)
-{
-	FILE *file = fopen(path, "re");
-	json_t *files = cli_need(json_array());
-	json_t *json;
-	json_error_t error;
-	bool whole = true;
-	int line;
-
-	if (file == NULL) {
-		cli_warn(errno, "cannot open '%s'", path);
-		json_decref(files);
-		return false;
-	}
-	for (line = 0; whole && !at_end(file); line++) {
-		json = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
-		whole = json != NULL;
-		if (json_is_string(json_object_get(json, "file")))
-			json_array_append_new(files, traced_file(json));
-		json_decref(json);
-	}
-	if (ferror(file))
-		cli_warn(errno, "cannot read '%s'", path);
-	else if (!whole)
-		cli_warn(0, "'%s' is torn in line %d", path, line);
-	whole &= !ferror(file);
-	fclose(file);
-	json_array_append_new(list, cli_need(json_pack(
-		"{s:o, s:s, s:o}", "file", json_part(path, NULL), "kind",
-		"snapshot", "files", files)));
-	return whole;
 }

@@ -16,10 +16,4 @@ bool summary_is(const char *path);
  */
 bool summary_read(const char *path, json_t *list);
 
-/* Is the file PATH a pmt-snapshot(5)? */
-bool traced_is(const char *path);
-
-/* The same of its files, and the bytes and blocks of each: "snapshot". */
-bool traced_read(const char *path, json_t *list);
-
 #endif

@@ -129,7 +129,7 @@ class LoadTest(pmttest.TestCase):
                 (head + first, "cut short: 1 of 2 files"),
                 (good[:-4], "line 3 is damaged"),
                 (head + b"\n" + second, "line 2 is damaged"),
-                (head + b"{}\n", "line 2 is damaged"),
+                (head + b"{}\n", "line 2 is damaged: no 'lines'"),
                 (head + first.replace(b"[1, 1, 1]", b"[1, 1]"), ""),
                 (head + first.replace(b"[1, 1, 1]", b"[1, 1.5, 1]"),
                  "1.5 is no integer"),

@@ -227,6 +227,35 @@ class Compare(pmttest.TestCase):
                 [row["file"] for row in json.loads(process.stdout)["rows"]
                  if row["bytes"]["change"]], ["/b.py"])
 
+    def test_snapshots_of_any_name(self):
+        """Bytes that are no UTF-8 are half a pair of surrogates, as escapes."""
+        for name, size in ("old", 100), ("new", 300):
+            with open(self.path(name), "w", encoding="ascii") as file:
+                file.write(
+                    '{"pmt-snapshot": 1, "files": 4}\n'
+                    '{"file": "caf\\udce9", "lines": [[1, %d, 1]]}\n'
+                    '{"file": "\\ud83d\\ude00", "lines": [[1, %d, 1]]}\n'
+                    '{"file": "\\ud83d", "lines": [[1, %d, 1]]}\n'
+                    '{"file": "\\\\udce9", "lines": [[1, %d, 1]]}\n'
+                    % (size, 2 * size, 3 * size, 4 * size))
+        rows = json.loads(self.run_compare(
+            "--json", self.path("old"), self.path("new")))["rows"]
+        self.assertEqual(
+            {row["file"]: row["bytes"]["change"] for row in rows},
+            {"caf\u00e9": 200, "\U0001f600": 400, "\ufffd": 600,
+             "\\udce9": 800})
+
+    def test_snapshots_cut_between_lines(self):
+        whole = self.write_file("whole", '{"pmt-snapshot": 1, "files": 1}\n'
+                                '{"file": "/a.py", "lines": []}\n')
+        short = self.write_file("short", '{"pmt-snapshot": 1, "files": 2}\n'
+                                '{"file": "/a.py", "lines": []}\n')
+        process = pmttest.run_program(
+            ["pmt-analyse", "--compare", whole, short])
+        self.assert_status(process, 1)
+        self.assertEqual(process.stderr, "pmt-analyse: '%s' is cut short: 1 "
+                         "of 2 files\n" % short)
+
     def test_summaries_of_any_bytes(self):
         """Names that are no UTF-8, and numbers beyond all bounds."""
         text = ("File path: x\nWritten: now\n\nAlive at the end\n"
