@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "books/allocations.h"
@@ -14,6 +13,7 @@
 #include "log/sites.h"
 #include "read/allocread.h"
 #include "read/logread.h"
+#include "inputfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -160,7 +160,6 @@ check_many(const char *path, struct pmt_sites *sites)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("log", MFD_CLOEXEC);
 	struct pmt_sites *sites = pmt_sites_new();
 	struct pmt_leaks *leaks = pmt_leaks_new(INT64_MIN, true);
 	struct pmt_growth *growth = pmt_growth_new(sites, INT64_MIN);
@@ -169,12 +168,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pmt_growth_step step;
 	struct pmt_log *log;
 	uint64_t change = 0;
-	char path[64];
+	char path[FUZZ_PATH];
+	int fd = fuzz_file(data, size, path);
 
-	if (fd < 0 || sites == NULL || leaks == NULL ||
-	    growth == NULL || write(fd, data, size) != (ssize_t)size)
+	if (sites == NULL || leaks == NULL || growth == NULL)
 		abort();
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (pmt_log_open(path, sites, NULL, &log) != 0)
 		abort();
 	if (pmt_log_allocations(log) != NULL)

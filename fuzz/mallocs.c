@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a D script seems to have printed, the sums of it add up. */
-/* Needs src/analyse/mallocs.c src/cli/cli.c */
+/* Needs src/analyse/mallocs.c src/cli/begin.c src/cli/cli.c */
 #include <config.h>
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "analyse/mallocs.h"
+#include "inputfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,13 +38,10 @@ check(const struct mallocs *mallocs)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("log", MFD_CLOEXEC);
 	struct mallocs mallocs;
-	char path[64];
+	char path[FUZZ_PATH];
+	int fd = fuzz_file(data, size, path);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	mallocs_is(path);
 	if (!mallocs_read(&mallocs, path))
 		abort();

@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli/recordlog.h"
 #include "process/metrics.h"
 #include "process/row.h"
 #include "process/table.h"
+#include "inputfile.h"
 
 struct views {
 	struct process_past *past;
@@ -72,19 +72,18 @@ take(const struct process_record *record, void *with)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("log", MFD_CLOEXEC);
 	struct process_log_stats stats;
 	struct views views = {
 		process_past_new(), process_metrics_new(), process_table_new(),
 	};
 	static FILE *null;
-	char path[64];
+	char path[FUZZ_PATH];
+	int fd = fuzz_file(data, size, path);
 
 	if (null == NULL)
 		null = freopen("/dev/null", "w", stdout);
-	if (fd < 0 || null == NULL || write(fd, data, size) != (ssize_t)size)
+	if (null == NULL)
 		abort();
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	process_log_read(path, &stats, take, &views);
 	process_metrics_print(views.metrics, stdout);
 	process_table_finish(views.table);

@@ -130,7 +130,7 @@ pmt_cfi_find(const uint8_t *map, const uint8_t *end, const uint8_t *header,
 	row = program.first;
 	program.at = pmt_dwarf_pointer(&body, program.encoding);
 	size = pmt_dwarf_form(&body, program.encoding & PMT_DWARF_FORM);
-	if (body.failed || pc - program.at >= size)
+	if (body.failed || program.at > pc || pc - program.at >= size)
 		return unknown;
 	*start = program.at;
 	if (augmented) {

@@ -6,6 +6,13 @@
 /* Operations of expressions. */
 enum { OP_DEREF = 0x06, OP_BREG = 0x70 };
 
+/* Offsets are told in steps; what makes no sense may wrap around. */
+static int64_t
+in_bytes(const struct pmt_cfi_program *program, uint64_t steps)
+{
+	return (int64_t)(steps * (uint64_t)program->data_step);
+}
+
 static void
 set_offset(struct pmt_cfi_row *row, uint64_t number, int64_t offset)
 {
@@ -59,13 +66,14 @@ static bool
 get_expression(struct pmt_dwarf *in, bool deref, int64_t *offset)
 {
 	uint64_t length = pmt_dwarf_uleb(in);
-	const uint8_t *end = in->p + length;
+	const uint8_t *end;
 	bool known;
 
 	if (length > (uint64_t)(in->end - in->p)) {
 		in->failed = true;
 		return false;
 	}
+	end = in->p + length;
 	known = length > 1 &&
 		pmt_dwarf_fixed(in, 1) == OP_BREG + PMT_CFI_REG_FP;
 	*offset = known ? pmt_dwarf_sleb(in) : 0;
@@ -112,8 +120,8 @@ run_cfa(struct pmt_dwarf *in, struct pmt_cfi_program *program, unsigned int op,
 		return true;
 	case 0x12:	/* def_cfa_sf */
 		set_base(row, pmt_dwarf_uleb(in));
-		row->rule.cfa = (int32_t)(pmt_dwarf_sleb(in) *
-					  program->data_step);
+		row->rule.cfa = (int32_t)in_bytes(
+			program, (uint64_t)pmt_dwarf_sleb(in));
 		return true;
 	case 0x0d:	/* def_cfa_register */
 		set_base(row, pmt_dwarf_uleb(in));
@@ -122,8 +130,8 @@ run_cfa(struct pmt_dwarf *in, struct pmt_cfi_program *program, unsigned int op,
 		row->rule.cfa = (int32_t)pmt_dwarf_uleb(in);
 		return true;
 	case 0x13:	/* def_cfa_offset_sf */
-		row->rule.cfa = (int32_t)(pmt_dwarf_sleb(in) *
-					  program->data_step);
+		row->rule.cfa = (int32_t)in_bytes(
+			program, (uint64_t)pmt_dwarf_sleb(in));
 		return true;
 	case 0x0f:	/* def_cfa_expression */
 		set_cfa_expression(in, row);
@@ -155,13 +163,13 @@ run_other(struct pmt_dwarf *in, struct pmt_cfi_program *program,
 		return true;
 	case 0x05:	/* offset_extended */
 		number = pmt_dwarf_uleb(in);
-		set_offset(row, number, (int64_t)pmt_dwarf_uleb(in) *
-						program->data_step);
+		set_offset(row, number,
+			   in_bytes(program, pmt_dwarf_uleb(in)));
 		return true;
 	case 0x11:	/* offset_extended_sf */
 		number = pmt_dwarf_uleb(in);
 		set_offset(row, number,
-			   pmt_dwarf_sleb(in) * program->data_step);
+			   in_bytes(program, (uint64_t)pmt_dwarf_sleb(in)));
 		return true;
 	case 0x06:	/* restore_extended */
 		set_as_first(row, &program->first, pmt_dwarf_uleb(in));
@@ -216,8 +224,8 @@ pmt_cfi_run(struct pmt_dwarf *in, struct pmt_cfi_program *program,
 			program->at += (op & 63) * program->code_step;
 			break;
 		case 0x80:	/* offset */
-			set_offset(row, op & 63, (int64_t)pmt_dwarf_uleb(in) *
-							program->data_step);
+			set_offset(row, op & 63,
+				   in_bytes(program, pmt_dwarf_uleb(in)));
 			break;
 		case 0xc0:	/* restore */
 			set_as_first(row, &program->first, op & 63);
