@@ -31,6 +31,7 @@ enum {
 struct pmt_verdict {
 	enum pmt_finding finding;
 	bool narrow;		/* the log left out objects of common types */
+	bool peak;		/* what was alive at the peak is shown */
 	uint64_t growth;	/* of RSS from start to end; 0 if it shrank */
 	uint64_t peak_growth;	/* from start to the highest */
 	uint64_t collected;	/* of that: gone after the traced code ended */

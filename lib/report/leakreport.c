@@ -15,6 +15,7 @@
 #include "report/grouptext.h"
 #include "report/memoryreport.h"
 #include "report/reporttext.h"
+#include "report/verdicttext.h"
 
 static bool
 stopped(const struct pmt_leakreport *report)
@@ -87,8 +88,10 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		fprintf(out, "; %zu group%s", groups->growing,
 			groups->growing == 1 ? " grows" : "s grow");
 	else if (report->choice.when == PMT_AT_END)
-		fputs(report->narrow ? "; none of these types grows"
-				     : "; no group grows", out);
+		fprintf(out, "; %s%s",
+			report->narrow ? "none of these types grows"
+				       : "no group grows",
+			pmt_any_has_grown(report, groups) ? " in number" : "");
 	putc('\n', out);
 	if (groups->count > 0)
 		pmt_print_columns(out, report);
@@ -186,12 +189,14 @@ pmt_leakreport_leaks(FILE *out, const struct pmt_leakreport *asked)
 					 report->tracer);
 	err = find_growing_types(report, &verdict, &groups, &types);
 	growing = groups.growing + types.growing;
+	verdict.peak = report->choice.when == PMT_AT_END &&
+		       pmt_verdict_peak_matters(&verdict, groups.live,
+						report->leaks, report->sites,
+						&report->choice);
 	print_totals(out, report);
 	pmt_print_footprints(out, footprints);
 	pmt_print_verdict(out, &verdict, growing);
-	if (err == 0 && report->choice.when == PMT_AT_END &&
-	    pmt_verdict_peak_matters(&verdict, groups.live, report->leaks,
-				     report->sites, &report->choice))
+	if (err == 0 && verdict.peak)
 		err = print_peak(out, report);
 	pmt_leakreport_groups(out, report, &groups);
 	print_growing_types(out, report, &types);

@@ -149,6 +149,7 @@ profile_verdict(const struct profile *profile, size_t *growing)
 					     : PMT_VERDICT_NO_SIZES,
 				 told->books);
 	verdict.narrow = told->narrow;
+	verdict.peak = profile->told[PMT_AT_PEAK].known;
 	verdict.code = true;
 	return verdict;
 }

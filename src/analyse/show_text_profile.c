@@ -14,6 +14,7 @@
 #include "report/leakreport.h"
 #include "report/memoryreport.h"
 #include "report/reporttext.h"
+#include "report/verdicttext.h"
 
 static const char *
 signed_size(int64_t bytes, char text[PMT_SIZE_TEXT])

@@ -163,10 +163,26 @@ class Objects(pmttest.TestCase):
     def test_a_type_grows_though_no_place_does(self):
         """Each object is made at a place of its own."""
         text = self.analyse("--brief", self.run_traced("rules"))
-        self.assertRegex(text, r"; no group grows\n(.*\n)+Types that grow, "
+        self.assertRegex(text, r"; no group grows(?: in number)?\n(.*\n)+Types that grow, "
                          r"made at more and more places:\n"
                          r" +3,000 .*  __main__\.Item  \(growing\)\n")
         self.assertNotIn("Next: nothing grows", text)
+
+    def test_one_object_that_becomes_larger(self):
+        """Its number stays, so that nothing would seem to grow."""
+        log = self.run_traced("one_buffer", "leak")
+        group, = [group for group in self.report(log)["groups"]
+                  if group["type"] == "bytearray"]
+        self.assertGreater(group["bytes"], 22 * MIB)
+        self.assertGreater(group["grown"], group["bytes"] - 1000)
+        self.assertEqual(group["held"]["by"], "__main__.STREAM")
+        text = self.analyse("--brief", log)
+        self.assertRegex(text, r"; no group grows in number\n(.*\n)+"
+                         r" +1 .*  bytearray  \(grown from \d+ B\)\n")
+        self.assertNotIn("Next: nothing grows", text)
+        text = self.analyse("--brief", self.run_traced("one_buffer",
+                                                       "control"))
+        self.assertNotRegex(text, r"\d MiB .* bytearray")
 
     def test_a_leak_among_temporaries_grows(self):
         for name in "min_tmp", "min_one":

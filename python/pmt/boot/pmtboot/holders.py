@@ -14,6 +14,10 @@ class Holders(object):
     CLASSES = 240
     BUILTINS = 12
     OBJECTS = 10
+    # One of these may be the leak, and few of them are not the program's.
+    CONTAINERS = ("bytearray", "collections.deque", "collections.OrderedDict",
+                  "collections.defaultdict", "collections.Counter",
+                  "array.array", "_io.BytesIO", "_io.StringIO")
 
     # While the program grows: the first look, the next ones in multiples of
     # what was alive at the last, and for how many times as long as one takes
@@ -90,9 +94,12 @@ class Holders(object):
                                             reverse=True)
                     if counts[name] >= self.OBJECTS]
         # Builtins are many, and held by the objects of classes.
-        return self.begin_child(
-            [name for name in frequent if "." in name][:self.CLASSES]
-            + [name for name in frequent if "." not in name][:self.BUILTINS])
+        names = ([name for name in frequent if "." in name][:self.CLASSES]
+                 + [name for name in frequent if "." not in name]
+                 [:self.BUILTINS])
+        return self.begin_child(names + [
+            name for name in self.CONTAINERS
+            if name in counts and name not in names])
 
     def write(self, session):
         """What was found, as pmt-log(5) has it."""
