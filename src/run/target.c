@@ -4,7 +4,6 @@
 #include "run/target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,16 +14,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/now.h"
 #include "cli/cli.h"
 #include "run/refusal.h"
 #include "run/settings.h"
 
 #define MS INT64_C(1000000)
-/* It begins at once, unless it waits; its answer may take a collection. */
-#define BEGINS (10000 * MS)
-#define ANSWERS (120000 * MS)
-#define WAKE (200 * MS)
 
 static int
 open_signals(void)
@@ -100,9 +94,8 @@ make_directory(struct run_target *target)
 			"'%s/tmp'", root);
 }
 
-/* The caller frees it. */
-static char *
-file_in(const struct run_target *target, const char *name)
+char *
+run_target_file(const struct run_target *target, const char *name)
 {
 	char *path;
 
@@ -132,7 +125,7 @@ run_target_open(struct run_target *target, pid_t pid, struct run_board *board,
 			"container: run the pmt-run that is installed there",
 			(int)pid, package);
 	make_directory(target);
-	path = file_in(target, "board");
+	path = run_target_file(target, "board");
 	if (stat(target->directory, &status) == -1)
 		status.st_uid = geteuid();
 	err = run_board_move(board, path, status.st_uid);
@@ -141,190 +134,6 @@ run_target_open(struct run_target *target, pid_t pid, struct run_board *board,
 		cli_die(RUN_FAILED, err, "cannot make '%s'", path);
 	}
 	free(path);
-}
-
-/* What a CPython from 3.14 on reads. */
-static int
-write_script(const char *path, const char *code)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-				    O_NOFOLLOW, 0600);
-	size_t length = strlen(code);
-	int err = 0;
-
-	if (fd == -1)
-		return -errno;
-	if (write(fd, code, length) != (ssize_t)length)
-		err = -EIO;
-	close(fd);
-	return err;
-}
-
-static int
-give_script(struct run_target *target, const char *path, const char *code)
-{
-	struct stat status;
-	int err = write_script(path, code);
-
-	if (err == 0 && stat(target->directory, &status) == 0 &&
-	    status.st_uid != geteuid() &&
-	    chown(path, status.st_uid, status.st_gid) == -1)
-		err = -errno;
-	return err;
-}
-
-/* It may start, end, or be busy with other pending calls for a while. */
-static int
-post(struct run_target *target, const char *code, const char *script,
-     uint64_t begin)
-{
-	int err, stopped;
-
-	for (;;) {
-		err = pmt_attach_post(&target->attach, code, script);
-		/* Libraries that leave room may still be to come. */
-		if (err != -EAGAIN && err != -EBUSY && err != -ENOSPC)
-			return err;
-		if (pmt_now(CLOCK_MONOTONIC) - begin > BEGINS)
-			return err == -ENOSPC ? err : -ETIMEDOUT;
-		stopped = run_target_wait(target, 2 * MS);
-		if (stopped != 0)
-			return stopped;
-	}
-}
-
-/* Take it back, unless it is taken just now.  Returns WHY, or 0. */
-static int
-withdraw(struct run_target *target, int why)
-{
-	int err;
-
-	for (int i = 0; i < 1000; i++) {
-		err = pmt_attach_withdraw(&target->attach);
-		if (err != -EAGAIN && err != -EBUSY)
-			break;
-		usleep(1000);
-	}
-	if (err == 0)
-		pmt_attach_clear(&target->attach);
-	return err == 1 ? 0 : err == 0 ? why : err;
-}
-
-/* Wait until it has begun. */
-static int
-see_begin(struct run_target *target, uint64_t begin)
-{
-	uint64_t woken = begin, now;
-	int64_t pause = MS / 5;
-	int taken, stopped;
-
-	for (;;) {
-		taken = pmt_attach_is_taken(&target->attach);
-		if (taken != 0)
-			return taken < 0 ? -ESRCH : 0;
-		stopped = run_target_wait(target, pause);
-		now = pmt_now(CLOCK_MONOTONIC);
-		if (stopped == -ESRCH)
-			return stopped;
-		if (stopped != 0 || now - begin > BEGINS)
-			return withdraw(target, stopped != 0 ? stopped
-							     : -ETIMEDOUT);
-		if (now - woken > WAKE) {
-			pmt_attach_wake(&target->attach);
-			woken = now;
-			pause = 10 * MS;
-		}
-	}
-}
-
-static int
-see_answer(struct run_target *target, uint64_t begin)
-{
-	int64_t pause = MS / 5;
-	int err, stopped = 0;
-
-	for (;;) {
-		err = run_board_read(target->board);
-		if (err != 0)
-			return err;
-		if (run_board_count(target->board, "answer") > target->answers)
-			break;
-		if (stopped == -ESRCH)
-			return stopped;
-		if (pmt_now(CLOCK_MONOTONIC) - begin > ANSWERS)
-			return -EPROTO;
-		/* It has begun: to be asked to stop is no reason to leave. */
-		stopped = run_target_wait(target, pause);
-		if (pause > 20 * MS)
-			pmt_attach_settle(&target->attach);
-		else
-			pause *= 2;
-	}
-	target->answers++;
-	pmt_attach_clear(&target->attach);
-	return 0;
-}
-
-/* Returns 1 if it asks to be asked again, 0 or -errno. */
-static int
-ask(struct run_target *target, const char *code, const char *script,
-    uint64_t begin)
-{
-	int err = post(target, code, script + target->prefix, begin);
-	size_t again;
-
-	if (err == 0)
-		err = see_begin(target, begin);
-	if (err == 0)
-		err = see_answer(target, begin);
-	if (err != 0)
-		return err;
-	again = run_board_count(target->board, "again");
-	if (again == target->again) {
-		target->begun = true;
-		return 0;
-	}
-	target->again = again;
-	return pmt_now(CLOCK_MONOTONIC) - begin > BEGINS ? -ETIMEDOUT : 1;
-}
-
-/*
- * There is little room for text: it reads the rest from SCRIPT.  Whatever
- * happens, nothing is raised and no name is left.
- */
-static const char reader[] =
-	"try:__import__('builtins').exec('import posix as p\\n"
-	"d=p.open(F,524288)\\n"
-	"c=p.read(d,99999)\\n"
-	"p.close(d)\\n"
-	"exec(c,{})',{'F':b'%s'})\n"
-	"except:0\n";
-
-int
-run_target_do(struct run_target *target, const char *code)
-{
-	uint64_t begin = pmt_now(CLOCK_MONOTONIC);
-	char *script = file_in(target, "script.py"), *safe, *text;
-	int64_t pause = 5 * MS;
-	int err;
-
-	if (asprintf(&safe, "try:%s\nexcept:0\n", code) == -1 ||
-	    asprintf(&text, reader, script + target->prefix) == -1)
-		cli_die(RUN_FAILED, ENOMEM, "giving up");
-	err = give_script(target, script, safe);
-	while (err == 0) {
-		err = ask(target, text, script, begin);
-		if (err != 1)
-			break;
-		err = run_target_wait(target, pause);
-		if (pause < 50 * MS)
-			pause *= 2;
-	}
-	unlink(script);
-	free(script);
-	free(safe);
-	free(text);
-	return err;
 }
 
 void
@@ -337,7 +146,7 @@ run_target_explain(const struct run_target *target, int err)
 		cli_warn(0, "process %d did not get to it in %d s%s: its main "
 			 "thread waits in the kernel, is in C, or imports; try "
 			 "again when it works", pid,
-			 (int)(BEGINS / (1000 * MS)), so);
+			 RUN_TARGET_BEGINS, so);
 	else if (err == -ESRCH)
 		cli_warn(0, "process %d has ended", pid);
 	else if (err == -EPROTO)
@@ -354,7 +163,7 @@ run_target_close(struct run_target *target)
 	static const char *const names[] = { "board", "script.py" };
 
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(names); i++) {
-		char *path = file_in(target, names[i]);
+		char *path = run_target_file(target, names[i]);
 
 		unlink(path);
 		free(path);

@@ -10,6 +10,9 @@
 #include "attach/attach.h"
 #include "run/board.h"
 
+/* Seconds for which a program may be busy otherwise. */
+enum { RUN_TARGET_BEGINS = 10 };
+
 struct run_target {
 	pid_t pid;
 	int pidfd;		/* readable once it has ended; -1: not known */
@@ -37,6 +40,9 @@ void run_target_open(struct run_target *target, pid_t pid,
  * has ended; -EPROTO, it did begin but does not answer.
  */
 int run_target_do(struct run_target *target, const char *code) PMT_MUST_CHECK;
+
+/* The path of NAME in its directory, as we see it; the caller frees it. */
+char *run_target_file(const struct run_target *target, const char *name);
 
 /* One line that says why the last did not do. */
 void run_target_explain(const struct run_target *target, int err);
