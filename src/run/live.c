@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/name.h"
 #include "cli/python.h"
 #include "run/report.h"
 #include "run/target.h"
@@ -119,17 +120,28 @@ see_snapshot(struct run_target *target)
 	return err;
 }
 
+/* What it writes goes on, and nothing can be told of its end. */
 static void
+explain_stay(const struct run_target *target, int err)
+{
+	const char *log = run_board_get(target->board, "log");
+	char *path = log == NULL ? NULL : cli_printable(log);
+
+	run_target_explain(target, err);
+	cli_warn(0, "process %d is traced until it ends%s%s", (int)target->pid,
+		 path == NULL ? "" : "; log: ", path == NULL ? "" : path);
+	free(path);
+}
+
+/* Returns 0, also if it has ended, or -errno. */
+static int
 detach(struct run_target *target)
 {
 	char *code = make_code(target, end_code, "");
 	int err = run_target_do(target, code);
 
 	free(code);
-	if (err == 0 || err == -ESRCH)
-		return;
-	run_target_explain(target, err);
-	cli_warn(0, "process %d is traced until it ends", (int)target->pid);
+	return err == -ESRCH ? 0 : err;
 }
 
 /* Returns 0, or -ESRCH: the process has ended. */
@@ -150,6 +162,27 @@ watch(struct run_target *target, const struct run_options *options)
 	return err == -ESRCH ? err : 0;
 }
 
+/* From its begin to its end.  Returns 0 or -errno, told already. */
+static int
+see_through(struct run_target *target, const struct run_options *options)
+{
+	int err = watch(target, options) == -ESRCH ? 0 : detach(target);
+
+	if (err != 0) {
+		explain_stay(target, err);
+		return err;
+	}
+	err = run_board_read(target->board);
+	if (err != 0) {
+		cli_warn(err, "cannot read the results");
+		return err;
+	}
+	run_report(target->board, RUN_UNKNOWN, options->quiet);
+	if (options->report)
+		run_report_print(target->board, false);
+	return 0;
+}
+
 int
 run_live(const struct run_options *options, struct run_board *board)
 {
@@ -164,17 +197,8 @@ run_live(const struct run_options *options, struct run_board *board)
 		run_target_explain(&target, err);
 	if (err == 0 && was_refused(&target, package))
 		err = -ECANCELED;
-	if (err == 0) {
-		if (watch(&target, options) != -ESRCH)
-			detach(&target);
-		err = run_board_read(board);
-		if (err != 0)
-			cli_warn(err, "cannot read the results");
-		else
-			run_report(board, RUN_UNKNOWN, options->quiet);
-		if (err == 0 && options->report)
-			run_report_print(board, false);
-	}
+	if (err == 0)
+		err = see_through(&target, options);
 	run_target_close(&target);
 	free(code);
 	free(package);
