@@ -76,7 +76,7 @@ int
 pmt_running_thread(struct pmt_attach *attach)
 {
 	const struct pmt_attach_layout *layout = attach->layout;
-	uint64_t wanted, state, id = 0, frame = 0;
+	uint64_t wanted, state, met = 0, id = 0, frame = 0;
 	int err = pmt_peek64(attach, attach->runtime +
 			  (uint64_t)layout->main_thread, &wanted);
 
@@ -84,8 +84,11 @@ pmt_running_thread(struct pmt_attach *attach)
 		err = pmt_peek64(attach, attach->base[PMT_IN_INTERPRETER] +
 			      (uint64_t)layout->threads, &state);
 	for (int i = 0; err == 0 && id != wanted; i++) {
-		if (state == 0 || i == THREADS_MAX)
+		/* All stands still: go round no circle 100,000 times. */
+		if (state == 0 || state == met || i == THREADS_MAX)
 			return -EAGAIN;
+		if ((i & (i - 1)) == 0)
+			met = state;
 		attach->base[PMT_IN_THREAD] = state;
 		err = pmt_peek64(attach, state + (uint64_t)layout->thread_id,
 			      &id);

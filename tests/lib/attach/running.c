@@ -113,6 +113,10 @@ threads_may_go_in_a_circle(void **state)
 	madeup_start(VERSION_13);
 	madeup.other.next = madeup_address(&madeup.other);
 	assert_int_equal(pmt_running_thread(&madeup_attach), -EAGAIN);
+	madeup_start(VERSION_13);
+	madeup.main.id = 8;
+	madeup.main.next = madeup_address(&madeup.other);
+	assert_int_equal(pmt_running_thread(&madeup_attach), -EAGAIN);
 }
 
 static void
