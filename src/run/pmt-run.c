@@ -21,6 +21,7 @@
 #include "run/options.h"
 #include "run/probes.h"
 #include "run/report.h"
+#include "run/script.h"
 #include "run/settings.h"
 
 /* What the interpreter's start-up module undoes again. */
@@ -168,6 +169,8 @@ conclude(const struct run_options *options, struct run_board *board,
 			   (options->temporary &&
 			    run_board_get(board, "log") != NULL));
 		failed = run_checks_fail(&options->limits, board, peak);
+		if (status != 0 && !options->quiet)
+			run_script_explain(options->script);
 	}
 	if (options->report || ((failed || starved) && !options->quiet))
 		run_report_print(board, options->first_screen);

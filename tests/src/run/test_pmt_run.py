@@ -113,6 +113,36 @@ class Interpreter(PmtRun):
         self.assertIn("nothing was traced: the interpreter did not read",
                       process.stderr)
 
+    def test_no_script(self):
+        """A command or machine code in a script's place is told."""
+        python, machine_code = self.path("python3"), self.path("frozen")
+        os.symlink(sys.executable, python)
+        shutil.copy("/bin/true", machine_code)
+        command = self.write_file("tool", "#!%s\n" % python)
+        os.chmod(command, 0o755)
+        no_script = ("'%s' is no Python script; if it starts Python, have it "
+                     "start pmt-run instead")
+        interpreter = "'%s' is an interpreter: leave it out, or write " \
+                      "--python=%s"
+        for script, said in (
+                ("python3", interpreter % ("python3", "python3")),
+                (python, interpreter % (python, python)),
+                ("tool", "'tool' is a command: name its file, " + command),
+                ("frozen", no_script % "frozen"),
+                (machine_code, no_script % machine_code)):
+            with self.subTest(script):
+                process = self.pmt_run(
+                    "-p", "--python", sys.executable, script, "x.py",
+                    env={"PATH": "%s:%s" % (self.directory,
+                                            os.environ["PATH"])},
+                    cwd="/")
+                self.assertNotEqual(process.returncode, 0)
+                self.assertEqual(process.stderr.splitlines()[-1],
+                                 "pmt-run: " + said)
+        process = self.pmt_run("-p", "nothing-at-all", "x.py")
+        self.assert_status(process, 2)
+        self.assertNotIn("nothing-at-all' is", process.stderr)
+
     def test_no_extension_for_it(self):
         """A package without extensions stands for a build without this one."""
         bin, package = self.path("bin"), self.path("lib", "pmt", "python")
