@@ -114,9 +114,9 @@ add_signal_handlers(struct heap_walk *walk)
 	}
 }
 
-/* "serve() app/main.py:29": the last two parts of the file's path. */
-static size_t
-frame_title(compat_frame_t *frame, char *text, size_t size)
+/* The last two parts of the file's path. */
+size_t
+heap_frame_title(compat_frame_t *frame, char *text, size_t size)
 {
 	PyCodeObject *code = compat_code_of(frame);
 	char file[HEAP_NAME_SIZE], function[HEAP_NAME_SIZE / 2];
@@ -139,7 +139,7 @@ add_frame(struct heap_walk *walk, compat_frame_t *frame, bool innermost)
 {
 	struct pmt_heap *heap = walk->heap;
 	char text[2 * HEAP_NAME_SIZE];
-	size_t length = frame_title(frame, text, sizeof(text));
+	size_t length = heap_frame_title(frame, text, sizeof(text));
 	uint64_t address = (uintptr_t)frame;
 	uint32_t node = pmt_heap_add(heap, COMPAT_FRAME_IS_OBJECT
 						   ? address : address | 1);

@@ -189,10 +189,12 @@ heap_walk(struct pmt_heap *heap)
 	heap_walk_roots(&walk);
 	while (heap->walked < heap->nodes && heap->err == 0)
 		walk_node(&walk);
-	err = heap->err;
-	if (err == 0)
+	if (heap->err == 0) {
 		count_spare(heap);
-	else
+		heap_walk_stacks(&walk);
+	}
+	err = heap->err;
+	if (err < 0)
 		pmt_heap_fini(heap);
 	return err;
 }

@@ -50,6 +50,12 @@ void heap_walk_names(struct heap_walk *walk, PyObject *object);
 /* What holds objects from outside: modules, interpreter, threads, frames. */
 void heap_walk_roots(struct heap_walk *walk);
 
+/* Objects that only the stacks of running frames have; once all is counted. */
+void heap_walk_stacks(struct heap_walk *walk);
+
+/* "serve() app/main.py:29" */
+size_t heap_frame_title(compat_frame_t *frame, char *text, size_t size);
+
 /* The edges of a running frame, node heap->walked. */
 void heap_walk_frame(struct heap_walk *walk, compat_frame_t *frame);
 

@@ -120,6 +120,16 @@ compat_slot(compat_frame_t *frame, int i)
 	return compat_of_place(frame->localsplus[i]);
 }
 
+/* How many slots there are where it is not known how many are filled, or 0. */
+static inline int
+compat_stack_end(compat_frame_t *frame)
+{
+	PyCodeObject *code = compat_code_of(frame);
+
+	return compat_is_suspended(frame) ? 0
+		: code->co_nlocalsplus + code->co_stacksize;
+}
+
 /* Does the object in the slot, if any, count this reference? */
 static inline bool
 compat_slot_counts(compat_frame_t *frame, int i)

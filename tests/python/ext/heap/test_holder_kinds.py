@@ -7,6 +7,7 @@ import dataclasses
 import gc
 import logging
 import signal
+import sys
 import threading
 import unittest
 import weakref
@@ -51,6 +52,23 @@ class HolderKindsTest(pmttest.TestCase):
         holder, = pmt.holders(CLASS[name])
         self.assertEqual((holder.count, holder.kind), (1, kind), holder)
         self.assertRegex(holder.path, path)
+
+    @unittest.skipIf(sys.version_info < (3, 11),
+                     "stacks of such frames are not looked at")
+    def test_stack_of_a_frame(self):
+        """A list that is being made has no name, and is nobody's leak.
+
+        C code calls holders(), so that the stack is not known; or Python.
+        """
+        make("listed")
+        listed = CLASS["listed"]
+        for ask in pmt.holders, lambda type_: pmt.holders(type_):
+            *made, (holder,) = [listed() if n < 19 else ask(listed)
+                                for n in range(20)]
+            self.assertEqual((holder.count, holder.kind), (19, "frame"),
+                             holder)
+            self.assertRegex(holder.path, r"\(\) [\w./]+:\d+<frame>\[\*\]$")
+            del made
 
     def test_library(self):
         global kept, timer, record
