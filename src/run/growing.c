@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "books/leakgroups.h"
+#include "books/verdict.h"
 #include "report/reporttext.h"
 #include "run/objects.h"
 
@@ -25,55 +26,79 @@ is_short(const char *log)
 	       status.st_size <= LONGEST_LOG;
 }
 
-static char *
+/* False where memory is short. */
+static bool
 describe(const struct pmt_sites *sites, const struct pmt_group *group,
-	 char **held)
+	 struct run_growing *growing)
 {
 	const struct pmt_site *key = &group->key;
 	struct pmt_text file = pmt_file_name(pmt_sites_name(sites, key->file),
 					     false);
-	char count[PMT_NUMBER_TEXT], *text;
+	char count[PMT_NUMBER_TEXT];
 
-	if (asprintf(&text, "%s %s, %.*s:%" PRIu32 " %s",
+	if (asprintf(&growing->what, "%s %s, %.*s:%" PRIu32 " %s",
 		     pmt_format_count(group->live, count),
 		     pmt_sites_name(sites, key->type).bytes,
 		     (int)file.length, file.bytes, key->line,
 		     pmt_sites_name(sites, key->function).bytes) == -1)
-		return NULL;
+		return false;
 	if (group->held_by == NULL ||
-	    asprintf(held, "%" PRIu64 " by %s", group->held_count,
+	    asprintf(&growing->held, "%" PRIu64 " by %s", group->held_count,
 		     group->held_by) == -1)
-		*held = NULL;
-	return text;
+		growing->held = NULL;
+	return true;
 }
 
-static char *
-find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
-	     char **held)
+static bool
+find_at_peak(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+	     struct run_growing *growing)
 {
-	const struct pmt_choice choice = { .top = 1, .fold_imports = true };
+	const struct pmt_choice choice = {
+		.top = 1, .fold_imports = true, .when = PMT_AT_PEAK,
+	};
 	struct pmt_groups groups;
-	char *text = NULL;
 
 	if (pmt_groups_make(leaks, sites, &choice, &groups) != 0)
-		return NULL;
-	if (groups.growing > 0)
-		text = describe(sites, &groups.list[0], held);
+		return false;
+	growing->at_peak = groups.count > 0 &&
+			   describe(sites, &groups.list[0], growing);
 	free(groups.list);
-	return text;
+	return growing->at_peak;
 }
 
-char *
-run_growing(const char *log, char **held)
+static bool
+find_growing(const struct pmt_leaks *leaks, const struct pmt_sites *sites,
+	     struct run_growing *growing)
+{
+	const struct pmt_choice choice = { .top = 1, .fold_imports = true };
+	struct pmt_verdict verdict;
+	struct pmt_groups groups;
+	bool found;
+
+	if (pmt_groups_make(leaks, sites, &choice, &groups) != 0)
+		return false;
+	verdict = pmt_verdict_of_objects(leaks, &groups, true, 0, NULL);
+	found = groups.growing > 0
+		? describe(sites, &groups.list[0], growing)
+		: pmt_verdict_peak_matters(&verdict, groups.live, leaks, sites,
+					   &choice) &&
+		  find_at_peak(leaks, sites, growing);
+	free(groups.list);
+	return found;
+}
+
+bool
+run_growing(const char *log, struct run_growing *growing)
 {
 	struct run_objects objects;
-	char *text;
+	bool found;
 
+	*growing = (struct run_growing){ .what = NULL };
 	if (!is_short(log))
-		return NULL;
+		return false;
 	/* What could be read of a torn log grows as well. */
 	pmt_ignore(run_objects_read(&objects, log));
-	text = find_growing(objects.leaks, objects.sites, held);
+	found = find_growing(objects.leaks, objects.sites, growing);
 	run_objects_fini(&objects);
-	return text;
+	return found;
 }

@@ -3,12 +3,22 @@
 #ifndef PMT_RUN_GROWING_H
 #define PMT_RUN_GROWING_H
 
+#include <stdbool.h>
+
 /*
- * "1,500 __main__.Message, leak.py:29 say": the first group that pmt-analyse
- * says is growing, and *HELD, "1500 by PATH (of LENGTH)", or NULL if that is
- * not known.  NULL if none is, and for a log that takes long to read.  The
- * caller frees both.
+ * The first group that pmt-analyse says is growing; where none is, and what was
+ * alive at the peak is gone, the first of those that were alive then.
  */
-char *run_growing(const char *log, char **held);
+struct run_growing {
+	char *what;	/* "1,500 __main__.Message, leak.py:29 say" */
+	char *held;	/* "1500 by PATH (of LENGTH)"; NULL: not known */
+	bool at_peak;
+};
+
+/*
+ * False: there is none, or the log takes long to read.  The caller frees both
+ * texts after true.
+ */
+bool run_growing(const char *log, struct run_growing *growing);
 
 #endif

@@ -120,8 +120,7 @@ summarize_references(const struct run_board *board)
 	const char *log = run_board_get(board, "log");
 	const char *sample = run_board_get(board, "sampled");
 	const char *freed = run_board_get(board, "freed-at-exit");
-	char *held = NULL;
-	char *growing = log == NULL ? NULL : run_growing(log, &held);
+	struct run_growing growing;
 
 	cli_warn(0, "%s objects made, %s destroyed",
 		 run_board_get(board, "made"),
@@ -133,12 +132,15 @@ summarize_references(const struct run_board *board)
 	if (sample != NULL)
 		cli_warn(0, "1 in %s objects was seen: these are estimates",
 			 sample);
-	if (growing != NULL)
-		say("growing: %s", growing);
-	if (held != NULL)
-		say("held: %s", held);
-	free(growing);
-	free(held);
+	if (log == NULL || !run_growing(log, &growing))
+		return;
+	say(growing.at_peak ? "alive at the peak: %s" : "growing: %s",
+	    growing.what);
+	if (growing.held != NULL)
+		say(growing.at_peak ? "held before the peak: %s" : "held: %s",
+		    growing.held);
+	free(growing.what);
+	free(growing.held);
 }
 
 static void

@@ -328,6 +328,20 @@ for i in range(20): Gone()
             "pmt-run: growing: 2,000 __main__.Kept, <string>:4 keep",
             "pmt-run: held: 2000 by __main__.kept[*] (of 2000)"])
 
+    def test_what_was_alive_at_the_peak(self):
+        """A function keeps it until it returns: the end shows nothing."""
+        process = self.assert_success(self.pmt_run(
+            "-r", "-c", "class Kept: pass\n"
+            "def keep():\n"
+            "    kept = []\n"
+            "    for n in range(30000):\n"
+            "        kept.append(Kept())\n"
+            "        kept[-1].buffer = bytes(500)\n"
+            "keep()"))
+        line = process.stderr.splitlines()[3]
+        self.assertRegex(line, r"\Apmt-run: alive at the peak: [23]\d,\d{3} "
+                               r"(bytes|__main__\.Kept), <string>:[56] keep\Z")
+
     def test_no_objects_but_the_program_s(self):
         process = self.assert_success(self.pmt_run(
             "-r", "--no-builtins", "-c", "pass"))
