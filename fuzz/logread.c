@@ -51,13 +51,15 @@ check_books(const struct pmt_leaks *leaks, const struct pmt_sites *sites)
 		listed++;
 	for (uint32_t i = 0; i < pmt_sites_count(sites); i++) {
 		const struct pmt_site_life *life = pmt_leaks_site(leaks, i);
+		struct pmt_series series;
 
 		if (life == NULL || life->made + life->destroyed == 0)
 			continue;
 		live += life->live;
 		made += life->made;
 		destroyed += life->destroyed;
-		pmt_series_sample(&life->series, pmt_leaks_timeline(leaks),
+		series = pmt_sparse_series_whole(&life->series);
+		pmt_series_sample(&series, pmt_leaks_timeline(leaks),
 				  samples, 16);
 		if (samples[15] != (int64_t)life->live)
 			abort();

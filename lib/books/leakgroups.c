@@ -68,6 +68,7 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	struct pmt_alive alive = { life->live, life->bytes };
 	struct pmt_timeline axis = pmt_footprints_axis(
 		pmt_leaks_footprints(leaks), pmt_leaks_timeline(leaks));
+	struct pmt_series series = pmt_sparse_series_whole(&life->series);
 	int64_t moments[PMT_TREND_MOMENTS], lows[PMT_TREND_MOMENTS];
 
 	if (when == PMT_AT_PEAK)
@@ -77,7 +78,7 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	group->bytes = pmt_add_saturated(group->bytes, alive.bytes);
 	if (when == PMT_AT_END)
 		group->grown = pmt_add_saturated(group->grown, life->grown);
-	pmt_series_sample_lows(&life->series, &axis, moments, lows,
+	pmt_series_sample_lows(&series, &axis, moments, lows,
 			       PMT_TREND_MOMENTS);
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
 		group->moments[i] = pmt_add_saturated(group->moments[i],

@@ -15,7 +15,7 @@ struct pmt_leaks {
 	struct pmt_objects objects;	/* those before SINCE too */
 	struct pmt_exiting exiting;
 	struct pmt_site_life *lives;
-	uint32_t life_room;
+	uint32_t life_room, lives_with_past;
 	struct pmt_past *past;
 	uint64_t past_count, past_room;
 	bool keep_past;
@@ -56,6 +56,8 @@ pmt_leaks_free(struct pmt_leaks *leaks)
 		return;
 	pmt_objects_fini(&leaks->objects);
 	pmt_exiting_fini(&leaks->exiting);
+	for (uint32_t i = 0; i < leaks->life_room; i++)
+		pmt_sparse_series_fini(&leaks->lives[i].series);
 	free(leaks->lives);
 	free(leaks->past);
 	pmt_held_fini(&leaks->held);
@@ -108,14 +110,15 @@ keep_peak(const struct pmt_leaks *leaks, struct pmt_site_life *life)
 	life->peak_bytes = life->bytes;
 }
 
-static void
+static int
 change_live(struct pmt_leaks *leaks, const struct pmt_object *object,
 	    int64_t clock, int change)
 {
 	struct pmt_site_life *life = &leaks->lives[object->site];
+	int taken;
 
 	if (!counts(leaks, object))
-		return;
+		return 0;
 	if (life->peak != leaks->peak)
 		keep_peak(leaks, life);
 	change_bytes(life, object->size, change);
@@ -123,8 +126,11 @@ change_live(struct pmt_leaks *leaks, const struct pmt_object *object,
 		life->grown = 0;
 	life->live += (uint64_t)change;
 	leaks->totals.live += (uint64_t)change;
-	pmt_series_set(&life->series, &leaks->timeline, clock,
-		       (int64_t)life->live);
+	taken = pmt_sparse_series_set(&life->series, &leaks->timeline, clock,
+				      (int64_t)life->live);
+	if (pmt_unlikely(taken > 0))
+		leaks->lives_with_past++;
+	return taken < 0 ? taken : 0;
 }
 
 static int
@@ -166,11 +172,13 @@ add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 	struct pmt_object *object = pmt_objects_put(&leaks->objects,
 						    event->address, &is_new);
 
+	int err = 0;
+
 	if (object == NULL)
 		return -ENOMEM;
 	if (!is_new) {
 		*former = *object;
-		change_live(leaks, former, event->clock, -1);
+		err = change_live(leaks, former, event->clock, -1);
 		leaks->totals.twice += counts(leaks, former);
 	}
 	*object = (struct pmt_object){
@@ -185,8 +193,7 @@ add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 		leaks->lives[event->site].made++;
 		leaks->totals.made++;
 	}
-	change_live(leaks, object, event->clock, 1);
-	return 0;
+	return err != 0 ? err : change_live(leaks, object, event->clock, 1);
 }
 
 static int
@@ -195,20 +202,21 @@ add_del(struct pmt_leaks *leaks, const struct pmt_event *event,
 {
 	bool untracked = !pmt_objects_take(&leaks->objects, event->address,
 					   former);
+	int err = 0;
 
 	if (untracked && event->clock < leaks->since)
 		return 0;
 	if (!untracked) {
-		change_live(leaks, former, event->clock, -1);
+		err = change_live(leaks, former, event->clock, -1);
 		if (!counts(leaks, former))
-			return 0;
+			return err;
 		leaks->lives[former->site].past++;
 	}
 	leaks->lives[event->site].destroyed++;
 	leaks->lives[event->site].untracked += untracked;
 	leaks->totals.destroyed++;
 	leaks->totals.untracked += untracked;
-	return untracked ? 0 : keep_past(leaks, former, event);
+	return untracked || err != 0 ? err : keep_past(leaks, former, event);
 }
 
 static int
@@ -433,6 +441,7 @@ pmt_leaks_memory(const struct pmt_leaks *leaks)
 	       pmt_held_memory(&leaks->held) +
 	       pmt_held_memory(&leaks->held_most) +
 	       leaks->life_room * sizeof(*leaks->lives) +
+	       leaks->lives_with_past * sizeof(struct pmt_series_past) +
 	       leaks->past_room * sizeof(*leaks->past);
 }
 

@@ -36,7 +36,7 @@ struct pmt_site_life {
 	uint32_t peak;		/* which peak; see pmt_leaks_at_peak() */
 	uint64_t peak_live;
 	int64_t peak_bytes;
-	struct pmt_series series;	/* of live */
+	struct pmt_sparse_series series;	/* of live */
 };
 
 /* The objects of a site at one moment. */

@@ -100,7 +100,7 @@ pmt_slices_add(const struct pmt_slices *slices, uint32_t node,
 	if (node < slices->told_room && count == PMT_ALLOC_MOMENTS)
 		for (unsigned i = 0; i < count; i++)
 			moments[i] = sum(moments[i], slices->told[node][i]);
-	if (node >= slices->room || slices->series[node].shift == 0 ||
+	if (node >= slices->room || slices->series[node].now.shift == 0 ||
 	    count > MOST_MOMENTS)
 		return;
 	pmt_series_sample(&slices->series[node], &slices->axis, samples,

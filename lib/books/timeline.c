@@ -3,7 +3,8 @@
 
 #include "books/timeline.h"
 
-#include "base/common.h"
+#include <errno.h>
+#include <stdlib.h>
 
 /* The first 32 steps then cover 32 microseconds. */
 #define FIRST_SHIFT 10
@@ -37,41 +38,53 @@ find_step(struct pmt_timeline *timeline, int64_t clock)
 }
 
 static void
-join_pair(struct pmt_series *series, unsigned step)
+join_pair(struct pmt_series_past *past, unsigned step)
 {
-	series->values[step] = series->values[2 * step + 1];
-	series->lows[step] = least(series->lows[2 * step],
-				     series->lows[2 * step + 1]);
+	past->values[step] = past->values[2 * step + 1];
+	past->lows[step] = least(past->lows[2 * step],
+				 past->lows[2 * step + 1]);
 }
 
-/* Join steps in pairs, as the axis has done since the series was last set. */
+/*
+ * Join steps in pairs, as the axis has done since the series was last set.
+ * PAST is NULL where all of it is 0.
+ */
 static void
-catch_up(struct pmt_series *series, const struct pmt_timeline *timeline)
+catch_up(struct pmt_series_now *now, struct pmt_series_past *past,
+	 const struct pmt_timeline *timeline)
 {
-	if (series->shift == 0)
-		series->shift = timeline->shift;
-	while (series->shift < timeline->shift) {
-		unsigned last = series->step / 2;
+	if (now->shift == 0)
+		now->shift = timeline->shift;
+	while (now->shift < timeline->shift) {
+		unsigned last = now->step / 2;
 
-		for (unsigned i = 0; i < last; i++)
-			join_pair(series, i);
+		for (unsigned i = 0; i < last && past != NULL; i++)
+			join_pair(past, i);
 		/* A step without its pair is in the one that goes on. */
-		if (series->step % 2 != 0)
-			series->low = least(series->low,
-					    series->lows[2 * last]);
-		series->step = last;
-		series->shift++;
+		if (now->step % 2 != 0)
+			now->low = least(now->low, past == NULL ? 0 :
+					 past->lows[2 * last]);
+		now->step = last;
+		now->shift++;
 	}
 }
 
 static void
-advance(struct pmt_series *series, unsigned step)
+advance(struct pmt_series_now *now, struct pmt_series_past *past,
+	unsigned step)
 {
-	while (series->step < step) {
-		series->values[series->step] = series->now;
-		series->lows[series->step++] = series->low;
-		series->low = series->now;
+	while (now->step < step) {
+		past->values[now->step] = now->value;
+		past->lows[now->step++] = now->low;
+		now->low = now->value;
 	}
+}
+
+static void
+set(struct pmt_series_now *now, int64_t value)
+{
+	now->value = value;
+	now->low = least(now->low, value);
 }
 
 void
@@ -80,12 +93,63 @@ pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 {
 	unsigned step = find_step(timeline, clock);
 
-	if (pmt_unlikely(series->shift != timeline->shift))
-		catch_up(series, timeline);
-	if (pmt_unlikely(step > series->step))
-		advance(series, step);
-	series->now = value;
-	series->low = least(series->low, value);
+	if (pmt_unlikely(series->now.shift != timeline->shift))
+		catch_up(&series->now, &series->past, timeline);
+	if (pmt_unlikely(step > series->now.step))
+		advance(&series->now, &series->past, step);
+	set(&series->now, value);
+}
+
+/* As advance(), where the steps before may have no room yet, or need none. */
+static int
+advance_sparse(struct pmt_sparse_series *series, unsigned step)
+{
+	if (series->past != NULL) {
+		advance(&series->now, series->past, step);
+		return 0;
+	}
+	if (series->now.value == 0 && series->now.low == 0) {
+		series->now.step = step;
+		return 0;
+	}
+	series->past = calloc(1, sizeof(*series->past));
+	if (series->past == NULL)
+		return -ENOMEM;
+	advance(&series->now, series->past, step);
+	return 1;
+}
+
+int
+pmt_sparse_series_set(struct pmt_sparse_series *series,
+		      struct pmt_timeline *timeline, int64_t clock,
+		      int64_t value)
+{
+	unsigned step = find_step(timeline, clock);
+	int taken = 0;
+
+	if (pmt_unlikely(series->now.shift != timeline->shift))
+		catch_up(&series->now, series->past, timeline);
+	if (pmt_unlikely(step > series->now.step))
+		taken = advance_sparse(series, step);
+	if (pmt_likely(taken >= 0))
+		set(&series->now, value);
+	return taken;
+}
+
+struct pmt_series
+pmt_sparse_series_whole(const struct pmt_sparse_series *series)
+{
+	struct pmt_series whole = { .now = series->now };
+
+	if (series->past != NULL)
+		whole.past = *series->past;
+	return whole;
+}
+
+void
+pmt_sparse_series_fini(struct pmt_sparse_series *series)
+{
+	free(series->past);
 }
 
 /* All steps up to the end of TIMELINE; returns how many. */
@@ -95,12 +159,12 @@ complete(struct pmt_series *whole, const struct pmt_timeline *timeline)
 	struct pmt_timeline axis = *timeline;
 	unsigned steps = find_step(&axis, axis.end) + 1;
 
-	catch_up(whole, &axis);
-	advance(whole, steps - 1);
+	catch_up(&whole->now, &whole->past, &axis);
+	advance(&whole->now, &whole->past, steps - 1);
 	/* The series may go on beyond the end that is asked for. */
-	if (whole->step <= steps - 1) {
-		whole->values[steps - 1] = whole->now;
-		whole->lows[steps - 1] = whole->low;
+	if (whole->now.step <= steps - 1) {
+		whole->past.values[steps - 1] = whole->now.value;
+		whole->past.lows[steps - 1] = whole->now.low;
 	}
 	return steps;
 }
@@ -141,7 +205,7 @@ pmt_series_sample(const struct pmt_series *series,
 {
 	struct pmt_series whole = *series;
 
-	pick(whole.values, complete(&whole, timeline), samples, count);
+	pick(whole.past.values, complete(&whole, timeline), samples, count);
 }
 
 void
@@ -152,6 +216,6 @@ pmt_series_sample_lows(const struct pmt_series *series,
 	struct pmt_series whole = *series;
 	unsigned steps = complete(&whole, timeline);
 
-	pick(whole.values, steps, samples, count);
-	pick(whole.lows, steps, lows, count);
+	pick(whole.past.values, steps, samples, count);
+	pick(whole.past.lows, steps, lows, count);
 }

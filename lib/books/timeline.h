@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/common.h"
+
 /*
  * The time axis that many series share.  It begins with 32 short steps; each
  * time they do not reach, steps are joined in pairs.  All times are in
@@ -18,15 +20,31 @@ struct pmt_timeline {
 
 #define PMT_TIMELINE_STEPS 32
 
-/*
- * What one number was at the end of each step, and the least that it was in
- * it; zeroed memory is a new one.  What changes most often stands together.
- */
-struct pmt_series {
-	int64_t now, low;	/* of this step, so far */
+/* What changes most often: a number, and its least, in this step so far. */
+struct pmt_series_now {
+	int64_t value, low;
 	unsigned step, shift;
-	int64_t values[PMT_TIMELINE_STEPS];	/* of the steps before */
+};
+
+/* What it was at the end of each step before, and the least in it. */
+struct pmt_series_past {
+	int64_t values[PMT_TIMELINE_STEPS];
 	int64_t lows[PMT_TIMELINE_STEPS];
+};
+
+/* How one number changed; zeroed memory is a new one. */
+struct pmt_series {
+	struct pmt_series_now now;
+	struct pmt_series_past past;
+};
+
+/*
+ * One of very many, most of which are 0 but for one step and have no past,
+ * which would take ten times as much memory.
+ */
+struct pmt_sparse_series {
+	struct pmt_series_now now;
+	struct pmt_series_past *past;	/* NULL: all were 0 */
 };
 
 void pmt_timeline_init(struct pmt_timeline *timeline, int64_t start);
@@ -41,6 +59,20 @@ pmt_timeline_reach(struct pmt_timeline *timeline, int64_t clock)
 /* From CLOCK on the number is VALUE.  Time that runs backwards stands still. */
 void pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 		    int64_t clock, int64_t value);
+
+/*
+ * The same.  Returns 0, 1 when it has taken memory for its past, or -ENOMEM,
+ * and then it is as it was.
+ */
+int pmt_sparse_series_set(struct pmt_sparse_series *series,
+			  struct pmt_timeline *timeline, int64_t clock,
+			  int64_t value) PMT_MUST_CHECK;
+
+/* A copy with all its steps. */
+struct pmt_series pmt_sparse_series_whole(
+	const struct pmt_sparse_series *series);
+
+void pmt_sparse_series_fini(struct pmt_sparse_series *series);
 
 /* The number at COUNT evenly spaced moments, the last one being the end. */
 void pmt_series_sample(const struct pmt_series *series,

@@ -70,7 +70,7 @@ add(struct courses *courses, const struct key *key, int64_t clock,
 				(uint32_t)courses->count++);
 	}
 	pmt_series_set(&course->series, &courses->timeline, clock,
-		       course->series.now + change);
+		       course->series.now.value + change);
 }
 
 /* For which line of own code; in logs without paths for none. */

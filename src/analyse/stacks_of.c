@@ -138,13 +138,14 @@ nodes_of_paths(struct stacks *stacks, const struct reading *reading)
 /* How many of a site were alive when; each stands for SAMPLE. */
 static void
 add_life(struct stacks *stacks, uint32_t node, const struct pmt_leaks *leaks,
-	 const struct pmt_series *series, uint64_t sample)
+	 const struct pmt_site_life *life, uint64_t sample)
 {
 	struct pmt_timeline axis = pmt_footprints_axis(
 		pmt_leaks_footprints(leaks), pmt_leaks_timeline(leaks));
+	struct pmt_series series = pmt_sparse_series_whole(&life->series);
 	int64_t values[STACK_MOMENTS];
 
-	pmt_series_sample(series, &axis, values, STACK_MOMENTS);
+	pmt_series_sample(&series, &axis, values, STACK_MOMENTS);
 	for (unsigned int i = 0; i < STACK_MOMENTS; i++)
 		values[i] = (int64_t)((uint64_t)values[i] * sample);
 	stacks_add_course(stacks, node, 0, values);
@@ -181,7 +182,7 @@ stacks_of_reference(struct stacks *stacks, const struct reading *reading,
 			values[1] += (uint64_t)life->bytes * sample;
 		values[2] += life->made * sample;
 		if (wants_courses(reading))
-			add_life(stacks, node, leaks, &life->series, sample);
+			add_life(stacks, node, leaks, life, sample);
 	}
 	free(made);
 }

@@ -138,7 +138,8 @@ read_site(struct top_program *program, size_t i, double seconds)
 	program->live += site->live;
 	/* It did not begin with nothing when we came. */
 	if (seconds == 0)
-		site->series.now = site->series.low = (int64_t)site->live;
+		site->series.now.value = site->series.now.low =
+			(int64_t)site->live;
 	pmt_series_set(&site->series, &program->timeline,
 		       (int64_t)program->looked, (int64_t)site->live);
 	site->growth = growth_of(program, site);

@@ -171,7 +171,7 @@ check_living(const struct pmt_leaks *leaks, int64_t since)
 		}
 		assert_int_equal(life->live, live[i]);
 		assert_int_equal(life->bytes, bytes[i]);
-		assert_int_equal(life->series.now, live[i]);
+		assert_int_equal(life->series.now.value, live[i]);
 		assert_int_equal(life->made, lives[i].made);
 		assert_int_equal(life->destroyed, lives[i].destroyed);
 		assert_int_equal(life->untracked, lives[i].untracked);

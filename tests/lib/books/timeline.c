@@ -159,6 +159,72 @@ time_that_runs_backwards_stands_still(void **state)
 	assert_int_equal(samples[1], 3);
 }
 
+/* Bursts of any kind between long times of nothing. */
+static int64_t
+next_of_a_burst(int64_t value)
+{
+	switch (random() % 8) {
+	case 0:
+		return 0;
+	case 1:
+		return value - random() % 5;
+	default:
+		return value == 0 ? 0 : value + random() % 5;
+	}
+}
+
+static void
+a_sparse_series_is_as_any_other(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 200; seed++) {
+		struct pmt_series dense = { 0 }, whole;
+		struct pmt_sparse_series sparse = { 0 };
+		struct pmt_timeline timeline;
+		int64_t clock = 0, value = 0, a[32], b[32], c[32], d[32];
+		int taken = 0, result;
+
+		srandom(seed);
+		pmt_timeline_init(&timeline, clock);
+		for (long i = 5 + random() % 300; i > 0; i--) {
+			clock += random() % (1L << random() % 32);
+			value = next_of_a_burst(value);
+			pmt_series_set(&dense, &timeline, clock, value);
+			result = pmt_sparse_series_set(&sparse, &timeline,
+						       clock, value);
+			assert_in_range(result, 0, 1);
+			taken += result;
+		}
+		assert_int_equal(taken, sparse.past != NULL);
+		whole = pmt_sparse_series_whole(&sparse);
+		pmt_series_sample_lows(&dense, &timeline, a, b, 32);
+		pmt_series_sample_lows(&whole, &timeline, c, d, 32);
+		assert_memory_equal(a, c, sizeof(a));
+		assert_memory_equal(b, d, sizeof(b));
+		pmt_sparse_series_fini(&sparse);
+	}
+}
+
+static void
+what_was_only_once_takes_no_memory(void **state)
+{
+	struct pmt_sparse_series series = { 0 };
+	struct pmt_timeline timeline;
+
+	(void)state;
+	pmt_timeline_init(&timeline, 0);
+	for (int64_t clock = 0; clock < 1 << 20; clock += 1000)
+		assert_int_equal(pmt_sparse_series_set(&series, &timeline,
+						       clock, 0), 0);
+	for (int64_t value = 0; value < 9; value++)
+		assert_int_equal(pmt_sparse_series_set(
+			&series, &timeline, 1 << 20, value), 0);
+	assert_null(series.past);
+	assert_int_equal(pmt_sparse_series_set(&series, &timeline, 1 << 21,
+					       9), 1);
+	pmt_sparse_series_fini(&series);
+}
+
 int
 main(void)
 {
@@ -168,6 +234,8 @@ main(void)
 		cmocka_unit_test(a_series_set_once_keeps_its_value),
 		cmocka_unit_test(a_late_series_was_nothing_before),
 		cmocka_unit_test(time_that_runs_backwards_stands_still),
+		cmocka_unit_test(a_sparse_series_is_as_any_other),
+		cmocka_unit_test(what_was_only_once_takes_no_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
