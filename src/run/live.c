@@ -64,6 +64,11 @@ static const char begin_code[] =
 	"{'D':b'%s/board','B':b'%s/boot'})";
 
 /* What begin() left there. */
+static const char look_code[] =
+	"__import__('builtins').exec('" UNLESS_IMPORTING
+	" sys.modules[\"pmt._pmt\"]._attached.look()',"
+	"{'D':b'%s/board'})";
+
 static const char end_code[] =
 	"__import__('builtins').exec('" UNLESS_IMPORTING
 	" sys.modules[\"pmt._pmt\"]._attached.end()',"
@@ -120,14 +125,24 @@ see_snapshot(struct run_target *target)
 	return err;
 }
 
+/* Have it do what CODE says of it.  Returns 0 or -errno. */
+static int
+tell(struct run_target *target, const char *format)
+{
+	char *code = make_code(target, format, "");
+	int err = run_target_do(target, code);
+
+	free(code);
+	return err;
+}
+
 /* What it writes goes on, and nothing can be told of its end. */
 static void
-explain_stay(const struct run_target *target, int err)
+explain_stay(const struct run_target *target)
 {
 	const char *log = run_board_get(target->board, "log");
 	char *path = log == NULL ? NULL : cli_printable(log);
 
-	run_target_explain(target, err);
 	cli_warn(0, "process %d is traced until it ends%s%s", (int)target->pid,
 		 path == NULL ? "" : "; log: ", path == NULL ? "" : path);
 	free(path);
@@ -137,21 +152,21 @@ explain_stay(const struct run_target *target, int err)
 static int
 detach(struct run_target *target)
 {
-	char *code = make_code(target, end_code, "");
-	int err = run_target_do(target, code);
+	int err = tell(target, end_code);
 
-	free(code);
 	return err == -ESRCH ? 0 : err;
 }
 
-/* Returns 0, or -ESRCH: the process has ended. */
+/* Returns 0 or -errno: -ESRCH, the process has ended. */
 static int
 watch(struct run_target *target, const struct run_options *options)
 {
 	int err;
 
-	if (!options->rows)
-		return see_snapshot(target);
+	if (!options->rows) {
+		err = tell(target, look_code);
+		return err == 0 ? see_snapshot(target) : err;
+	}
 	if (!options->quiet)
 		cli_warn(0, "tracing process %d, Python %s%s",
 			 (int)target->pid,
@@ -166,12 +181,16 @@ watch(struct run_target *target, const struct run_options *options)
 static int
 see_through(struct run_target *target, const struct run_options *options)
 {
-	int err = watch(target, options) == -ESRCH ? 0 : detach(target);
+	int watched = watch(target, options), err = 0;
 
-	if (err != 0) {
-		explain_stay(target, err);
-		return err;
-	}
+	if (watched != -ESRCH)
+		err = detach(target);
+	if (err != 0 || (watched != 0 && watched != -ESRCH))
+		run_target_explain(target, err != 0 ? err : watched);
+	if (err != 0 && options->rows)
+		explain_stay(target);
+	if (err != 0 || (watched != 0 && watched != -ESRCH))
+		return err != 0 ? err : watched;
 	err = run_board_read(target->board);
 	if (err != 0) {
 		cli_warn(err, "cannot read the results");

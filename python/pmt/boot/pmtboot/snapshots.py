@@ -11,6 +11,10 @@ from .settings import load_extension, seconds
 class Snapshots:
     """The heap, in a file: at the end, on SIGUSR2 and every so often."""
 
+    # How often pmt-run may ask, every 50 ms, whether it is written.
+    PATIENCE = 100
+    asks = 0
+
     def __init__(self, package, settings):
         from _signal import SIGRTMAX, SIGUSR2
         extension = load_extension(package)
@@ -74,6 +78,17 @@ class Snapshots:
         else:
             self.count += 1
             self.board.write("snapshot", path)
+
+    def is_writing(self):
+        """Would wait() do that?  After a while it may."""
+        try:
+            self.write_file(None, False)
+        except BlockingIOError:
+            self.asks += 1
+            return self.asks < self.PATIENCE
+        except OSError as error:
+            self.board.write("no-snapshot", sentence(error))
+        return False
 
     def wait(self):
         """Wait for the one that is being written."""
