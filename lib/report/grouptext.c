@@ -182,24 +182,12 @@ line_of(const char *path, size_t room)
 	return length > 0 ? length : room;
 }
 
-/* On two lines at most: the middle of a long path says least. */
-static void
-print_holder(FILE *out, const struct pmt_leakreport *report,
-	     const struct pmt_group *group)
+void
+pmt_print_path(FILE *out, int used, const char *path)
 {
-	char clock[PMT_NUMBER_TEXT];
-	/* A log that has books in it does not tell when it looked. */
-	int used = report->choice.when != PMT_AT_PEAK || report->leaks == NULL
-		? fprintf(out, "%*sheld: ", MADE_AT, "")
-		: fprintf(out, "%*sheld at %s s: ", MADE_AT, "",
-			  pmt_format_clock(pmt_leaks_held_at_peak(
-				report->leaks)->clock, clock));
-	size_t room;
-	struct pmt_text text = { group->held_by, strlen(group->held_by) };
-	struct pmt_text rest = text;
+	struct pmt_text text = { path, strlen(path) }, rest = text;
+	size_t room = (size_t)(MADE_AT + 6 + WIDTH - used);
 
-	used += fprintf(out, "%" PRIu64 " by ", group->held_count);
-	room = (size_t)(MADE_AT + 6 + WIDTH - used);
 	if (text.length > room)
 		text.length = line_of(text.bytes, room);
 	pmt_print_name(out, text, 0);
@@ -223,6 +211,22 @@ print_holder(FILE *out, const struct pmt_leakreport *report,
 	}
 	pmt_print_name(out, rest, 0);
 	putc('\n', out);
+}
+
+static void
+print_holder(FILE *out, const struct pmt_leakreport *report,
+	     const struct pmt_group *group)
+{
+	char clock[PMT_NUMBER_TEXT];
+	/* A log that has books in it does not tell when it looked. */
+	int used = report->choice.when != PMT_AT_PEAK || report->leaks == NULL
+		? fprintf(out, "%*sheld: ", MADE_AT, "")
+		: fprintf(out, "%*sheld at %s s: ", MADE_AT, "",
+			  pmt_format_clock(pmt_leaks_held_at_peak(
+				report->leaks)->clock, clock));
+
+	used += fprintf(out, "%" PRIu64 " by ", group->held_count);
+	pmt_print_path(out, used, group->held_by);
 }
 
 void

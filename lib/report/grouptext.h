@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "report/groupparts.h"
 #include "report/leakshow.h"
 
 /* A name of the report's sites, padded to WIDTH columns. */
@@ -28,6 +29,12 @@ void pmt_print_group(FILE *out, const struct pmt_leakreport *report,
 /* Is there a group whose objects became larger, which its row tells? */
 bool pmt_any_has_grown(const struct pmt_leakreport *report,
 		       const struct pmt_groups *groups);
+
+/*
+ * PATH, through which objects are held, behind USED columns of a line, on two
+ * lines at most: the middle of a long path says least.
+ */
+void pmt_print_path(FILE *out, int used, const char *path);
 
 /* What imports made, in one row, if anything. */
 void pmt_print_imports(FILE *out, const struct pmt_leakreport *report,

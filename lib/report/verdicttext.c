@@ -252,8 +252,11 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 			       "MALLOC_ARENA_MAX=2 in the environment keep "
 			       "less; pmt-run -p SCRIPT tells whose peak it "
 			       "was.";
-		return "pmt-run -r SCRIPT names what stays from the peak, and "
-		       "pins what is free.";
+		return verdict->grown
+			? "pmt-run -a --objects SCRIPT names the lines whose "
+			  "objects pin what is free."
+			: "pmt-run -r SCRIPT names what stays from the peak, "
+			  "and pins what is free.";
 	case PMT_FINDING_OBJECTS:
 		if (growing > 0 || verdict->code)
 			return grows(verdict);
@@ -269,8 +272,11 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "pmt-run -a SCRIPT names the lines that hold memory "
 		       "below Python, in C code too.";
 	}
-	return "pmt-run -r SCRIPT names the objects that stay, pmt-run -a "
-	       "SCRIPT the blocks.";
+	return verdict->grown
+		? "look who keeps what there is more of, at the names above; "
+		  "pmt-run -a --objects SCRIPT names the lines that made it."
+		: "pmt-run -r SCRIPT names the objects that stay, pmt-run -a "
+		  "SCRIPT the blocks.";
 }
 
 void

@@ -69,6 +69,7 @@ read_message(struct profile *profile, const struct reading *reading,
 
 	if (!pmt_growth_note(profile->growth, event->text) &&
 	    !pmt_told_note(profile->told, reading->sites, event->text) &&
+	    !pmt_grown_note(&profile->grown, event->text) &&
 	    !pmt_footprints_note(early ? &forgotten : &profile->footprints,
 				 event->clock, event->text, &higher))
 		keep_mark(profile, event);
@@ -141,9 +142,12 @@ profile_verdict(const struct profile *profile, size_t *growing)
 	struct pmt_verdict verdict;
 
 	*growing = told->groups.growing;
-	if (!told->known)
-		return pmt_verdict_of(&profile->footprints, PMT_VERDICT_CODE,
-				      0);
+	if (!told->known) {
+		verdict = pmt_verdict_of(&profile->footprints,
+					 PMT_VERDICT_CODE, 0);
+		verdict.grown = profile->grown.known;
+		return verdict;
+	}
 	verdict = pmt_verdict_of(&profile->footprints,
 				 told->sizes ? told->groups.bytes
 					     : PMT_VERDICT_NO_SIZES,
@@ -168,4 +172,5 @@ profile_fini(struct profile *profile)
 	pmt_growth_free(profile->growth);
 	pmt_told_fini(&profile->told[PMT_AT_END]);
 	pmt_told_fini(&profile->told[PMT_AT_PEAK]);
+	pmt_grown_fini(&profile->grown);
 }

@@ -11,6 +11,7 @@
 #include "analyse/reading.h"
 #include "books/curve.h"
 #include "books/footprints.h"
+#include "books/grown.h"
 #include "books/growth.h"
 #include "books/told.h"
 #include "books/verdict.h"
@@ -43,6 +44,7 @@ struct profile {
 	struct courses *courses;	/* of a page; NULL: not kept */
 	struct pmt_footprints footprints;
 	struct pmt_told told[2];	/* of enum pmt_when */
+	struct pmt_grown grown;
 	uint64_t events;	/* seen by the tracer, not only written */
 	struct step *steps;	/* the biggest, biggest first */
 	size_t step_count, step_room;

@@ -14,6 +14,10 @@ void show_text_heading(const struct reading *reading);
 void show_text_chart(const struct reading *reading,
 		     const struct profile *profile);
 
+/* What there is more of than when the program began, if the log tells. */
+void show_text_grown(const struct reading *reading,
+		     const struct pmt_grown *grown);
+
 /* Of a log of allocations: all that is no table; blocks by size. */
 void show_text_allocation_totals(const struct allocations *allocations);
 void show_text_allocation_sizes(const struct allocations *allocations);

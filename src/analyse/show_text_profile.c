@@ -260,13 +260,14 @@ show_text_profile(const struct analysis *analysis)
 	const struct reading *reading = analysis->reading;
 	const struct profile *profile = analysis->profile;
 	bool printed, any = false;
-	bool told = profile->told[PMT_AT_END].known;
+	bool told = profile->told[PMT_AT_END].known || profile->grown.known;
 	size_t growing;
 	const struct pmt_verdict verdict = profile_verdict(profile, &growing);
 
 	show_text_heading(reading);
 	print_totals(reading, profile, &verdict, growing);
 	print_objects(reading, profile);
+	show_text_grown(reading, &profile->grown);
 	/* With objects there is no room for it on the first screen. */
 	if (!told || !reading->options->brief)
 		show_text_chart(reading, profile);

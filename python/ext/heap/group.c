@@ -171,6 +171,35 @@ heap_group_of_names(struct heap_group *group, const char *const *name,
 	return finish(group, err);
 }
 
+int
+heap_group_of_all(struct heap_group *group)
+{
+	int err;
+
+	*group = (struct heap_group){ .count = 0 };
+	err = heap_walk(&group->heap);
+	if (err == 0)
+		err = pmt_paths_init(&group->paths, &group->heap);
+	if (err < 0)
+		heap_group_fini(group);
+	return err;
+}
+
+int
+heap_group_choose_kind(struct heap_group *group, const struct pmt_kind *kind)
+{
+	const struct pmt_heap *heap = &group->heap;
+	int err = 0;
+
+	group->count = 0;
+	for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
+		if (heap->type[i] == kind->type &&
+		    group->paths.way[i] == kind->way &&
+		    !(heap->marks[i] & PMT_MARK_PSEUDO))
+			err = add_node(group, i);
+	return err == 0 ? look_for_lost(group) : err;
+}
+
 const char *
 heap_group_kind(const struct heap_group *group,
 		const struct pmt_holding *holding)

@@ -4,6 +4,7 @@
 #define PMT_HEAP_GROUP_H
 
 #include "heap/holders.h"
+#include "heap/kinds.h"
 
 /*
  * The graph of now, with the nodes that are asked about.  Made and used
@@ -33,6 +34,14 @@ int heap_group_of_objects(struct heap_group *group, PyObject *asked,
  */
 int heap_group_of_names(struct heap_group *group, const char *const *name,
 			uint32_t count, uint32_t *first) PMT_MUST_CHECK;
+
+/*
+ * All objects, of which none is asked about; then those of one kind after the
+ * other.  0 or -ENOMEM; after the first nothing is to be freed.
+ */
+int heap_group_of_all(struct heap_group *group) PMT_MUST_CHECK;
+int heap_group_choose_kind(struct heap_group *group,
+			   const struct pmt_kind *kind) PMT_MUST_CHECK;
 
 /* "module", "frame", "garbage" ...: what HOLDING begins at. */
 const char *heap_group_kind(const struct heap_group *group,

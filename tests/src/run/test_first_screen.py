@@ -54,6 +54,35 @@ class FirstScreen(pmttest.TestCase):
             r" {12}\S+/prog\.py:7 serve\n"
             r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
 
+    def test_what_there_is_more_of_before_3_13(self):
+        """The heap at the end is compared with that at the start."""
+        for python in os.environ["PMT_PYTHONS"].split():
+            version = pmttest.run_program(
+                [python, "-c", "import sys; print(sys.version_info < (3, 13))"])
+            if version.stdout != "True\n":
+                continue
+            with self.subTest(python=python):
+                log = self.path("log.pmt")
+                program = self.write_file("prog.py", LEAK % "")
+                process = pmttest.run_program(
+                    ["pmt-run", "-o", log, "--python", python, program])
+                self.assertEqual(process.returncode, 7, process.stderr)
+                text = pmttest.run_program(
+                    ["pmt-analyse", "--brief", log]).stdout
+                self.assertRegex(
+                    text, r"\nAlive at the end: [\d,]+ objects of 1\d MiB, "
+                    r"[\d,]+ when the program began\n.*\n"
+                    r" +3,000 +3,000 +1\d MiB  __main__\.Kept\n"
+                    r" {12}held: 3000 by __main__\.kept\[\*\] "
+                    r"\(of 3000\)\n")
+                self.assertIn("\nNext: look who keeps what there is more of",
+                              text)
+                report = json.loads(pmttest.run_program(
+                    ["pmt-analyse", "--json", log]).stdout)[0]["grown"]
+                self.assertGreater(report["alive"], report["before"] + 5000)
+                self.assertEqual(report["types"][0]["type"], "__main__.Kept")
+                self.assertEqual(report["types"][0]["held"]["count"], 3000)
+
     @pmttest.needs_reference_tracing
     def test_what_is_owned_counts_with_its_owner(self):
         text = self.screen((LEAK % "").replace("bytearray(4096)", "Part()")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The job of a run for which no tracer was named: a profile, and books."""
+"""The job of a run for which no tracer was named: a profile, and objects."""
 import sys
 
 from .changes import Profile
@@ -13,11 +13,13 @@ class FirstObject(object):
 class Light(Profile):
     """-p; from 3.13 on the books of -r too, told in its log.
 
+    Before, the heap at the end is compared with that at the start.
+
     Objects of builtin types are left out: most objects are, and to follow them
     would cost some three times what all the rest does.
     """
 
-    books = None
+    books = tell_grown = None
 
     def make_session(self, package, settings):
         if sys.version_info >= (3, 13):
@@ -28,6 +30,10 @@ class Light(Profile):
                 format="books", filepath="/dev/null", memory=True,
                 type_names="qualified", columns=["Size", "Own"],
                 gc_collect_on_exit=int(settings["gc-collect"][-1]))
+        else:
+            extension = load_extension(package)
+            self.begin_grown = extension._grown_begin
+            self.tell_grown = extension._grown_tell
         return Profile.make_session(self, package, settings)
 
     def enter(self):
@@ -45,6 +51,8 @@ class Light(Profile):
     def begun(self):
         if self.books:
             self.looking.watch(self.books)
+        else:
+            self.begin_grown()
 
     def ended(self):
         self.session._note_exit()
@@ -56,6 +64,12 @@ class Light(Profile):
             except RuntimeError:
                 pass  # A block of the program's traces: the objects are its.
             self.session._note_atexit()
+        else:
+            self.write_grown()
+
+    def write_grown(self):
+        for message in self.tell_grown():
+            self.session.write_message_to_log(message)
 
     def ending(self):
         if self.books:

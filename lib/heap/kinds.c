@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "heap/kinds.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { TEXT = 1024 };
+
+/* No bare builtin, as list, dict and str are. */
+static bool
+has_module(const struct pmt_heap *heap, uint32_t node)
+{
+	return strchr(pmt_names_text(&heap->names, heap->type[node]), '.') !=
+	       NULL;
+}
+
+static bool
+is_reached(const struct pmt_paths *paths, uint32_t node)
+{
+	return !(paths->heap->marks[node] & PMT_MARK_PSEUDO) &&
+	       paths->parent[node] != PMT_NO_NODE && paths->way[node] != 0;
+}
+
+/* What may lie above NODE, or PMT_NO_NODE: it is a root. */
+static uint32_t
+above(const struct pmt_paths *paths, uint32_t node)
+{
+	uint32_t parent = paths->parent[node];
+
+	return parent == node ? PMT_NO_NODE : parent;
+}
+
+enum { UNKNOWN, NONE, FIRST };		/* FIRST + node: its owner */
+
+/*
+ * OWNER of NODE, one of enum above: the nearest object of a module's type on
+ * the path to it, itself not.  Up to where it is known, and down again.
+ */
+static uint64_t
+find_owner(const struct pmt_paths *paths, uint64_t *owner, uint32_t node)
+{
+	uint32_t at = node, up;
+	uint64_t found = NONE;
+
+	for (; owner[at] == UNKNOWN; at = up) {
+		up = above(paths, at);
+		if (up == PMT_NO_NODE)
+			break;
+		if (!(paths->heap->marks[up] & PMT_MARK_PSEUDO) &&
+		    has_module(paths->heap, up)) {
+			found = FIRST + (uint64_t)up;
+			break;
+		}
+	}
+	if (owner[at] != UNKNOWN)
+		found = owner[at];
+	owner[at] = found;
+	for (at = node; owner[at] == UNKNOWN; at = above(paths, at))
+		owner[at] = found;
+	return found;
+}
+
+/* Kinds of one way are a list, from first[WAY] on; numbers from 1 on. */
+static int
+count_object(struct pmt_kinds *kinds, uint32_t *first, uint32_t type,
+	     uint32_t way)
+{
+	uint32_t number = first[way];
+
+	while (number != 0 && kinds->kind[number - 1].type != type)
+		number = kinds->kind[number - 1].next;
+	if (number == 0) {
+		if (pmt_room_grow(&kinds->room, (kinds->kinds + (size_t)1) *
+						sizeof(*kinds->kind)) < 0)
+			return -ENOMEM;
+		kinds->kind = kinds->room.start;
+		number = ++kinds->kinds;
+		kinds->kind[number - 1] = (struct pmt_kind){
+			.type = type, .way = way, .next = first[way],
+		};
+		first[way] = number;
+	}
+	kinds->kind[number - 1].count++;
+	return 0;
+}
+
+static struct pmt_kind *
+kind_of(const struct pmt_kinds *kinds, const uint32_t *first,
+	const struct pmt_paths *paths, uint32_t node)
+{
+	uint32_t number = first[paths->way[node]];
+
+	while (kinds->kind[number - 1].type != paths->heap->type[node])
+		number = kinds->kind[number - 1].next;
+	return &kinds->kind[number - 1];
+}
+
+/* Bytes of NODE go to the kind of its owner, if it has no kind of its own. */
+static void
+add_bytes(struct pmt_kinds *kinds, const uint32_t *first,
+	  const struct pmt_paths *paths, uint64_t *owner, uint32_t node)
+{
+	uint64_t bytes = (uint64_t)paths->heap->size[node] * 8;
+	uint32_t to = node;
+
+	if (!has_module(paths->heap, node)) {
+		uint64_t found = find_owner(paths, owner, node);
+
+		if (found >= FIRST && is_reached(paths, (uint32_t)(found -
+								  FIRST)))
+			to = (uint32_t)(found - FIRST);
+	}
+	kind_of(kinds, first, paths, to)->bytes += bytes;
+	kinds->bytes += bytes;
+	kinds->count++;
+}
+
+int
+pmt_kinds_init(struct pmt_kinds *kinds, const struct pmt_paths *paths)
+{
+	struct pmt_room owners = { NULL, 0 }, firsts = { NULL, 0 };
+	uint32_t nodes = paths->heap->nodes;
+	int err = pmt_room_grow(&owners, (nodes + (size_t)1) *
+					 sizeof(uint64_t));
+
+	*kinds = (struct pmt_kinds){ .kinds = 0 };
+	if (err == 0)
+		err = pmt_room_grow(&firsts, (paths->way_count + (size_t)1) *
+					     sizeof(uint32_t));
+	for (uint32_t i = 0; i < nodes && err == 0; i++)
+		if (is_reached(paths, i))
+			err = count_object(kinds, firsts.start,
+					   paths->heap->type[i],
+					   paths->way[i]);
+	for (uint32_t i = 0; i < nodes && err == 0; i++)
+		if (is_reached(paths, i))
+			add_bytes(kinds, firsts.start, paths, owners.start, i);
+	pmt_room_free(&owners);
+	pmt_room_free(&firsts);
+	if (err < 0)
+		pmt_kinds_fini(kinds);
+	return err;
+}
+
+void
+pmt_kinds_fini(struct pmt_kinds *kinds)
+{
+	pmt_room_free(&kinds->room);
+	*kinds = (struct pmt_kinds){ .kinds = 0 };
+}
+
+/* The same for the same names, in whatever graph. */
+static uint64_t
+key_of(const struct pmt_kind *kind, const struct pmt_paths *paths)
+{
+	const char *type = pmt_names_text(&paths->heap->names, kind->type);
+	char way[TEXT];
+	size_t length = pmt_way_text(paths, kind->way, way, sizeof(way));
+
+	return XXH3_64bits_withSeed(way, length,
+				    XXH3_64bits(type, strlen(type)));
+}
+
+int
+pmt_kinds_remember(const struct pmt_kinds *kinds,
+		   const struct pmt_paths *paths,
+		   struct pmt_kinds_before *before)
+{
+	if (kinds->kinds > PMT_ARRAY_SIZE(before->kind))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < kinds->kinds; i++)
+		before->kind[i] = (struct pmt_kind_before){
+			.key = key_of(&kinds->kind[i], paths),
+			.bytes = kinds->kind[i].bytes,
+			.count = kinds->kind[i].count,
+		};
+	before->kinds = kinds->kinds;
+	before->count = kinds->count;
+	return 0;
+}
+
+/* Numbers of what there was before, + 1, by key; a power of two of them. */
+struct index {
+	uint32_t *slot;
+	size_t mask;
+};
+
+/* Where KEY's number is, or would be. */
+static uint32_t *
+find_slot(const struct index *index, const struct pmt_kinds_before *before,
+	  uint64_t key)
+{
+	size_t i = key & index->mask;
+
+	while (index->slot[i] != 0 &&
+	       before->kind[index->slot[i] - 1].key != key)
+		i = (i + 1) & index->mask;
+	return &index->slot[i];
+}
+
+int
+pmt_kinds_compare(struct pmt_kinds *kinds, const struct pmt_paths *paths,
+		  const struct pmt_kinds_before *before)
+{
+	struct pmt_room room = { NULL, 0 };
+	struct index index = { .mask = 1 };
+	int err;
+
+	while (index.mask < 2 * (size_t)before->kinds)
+		index.mask *= 2;
+	err = pmt_room_grow(&room, index.mask-- * sizeof(*index.slot));
+	if (err < 0)
+		return err;
+	index.slot = room.start;
+	for (uint32_t i = 0; i < before->kinds; i++)
+		*find_slot(&index, before, before->kind[i].key) = i + 1;
+	kinds->before = before->count;
+	for (uint32_t i = 0; i < kinds->kinds; i++) {
+		struct pmt_kind *kind = &kinds->kind[i];
+		uint32_t was = *find_slot(&index, before, key_of(kind, paths));
+
+		kind->before = was == 0 ? 0 : before->kind[was - 1].count;
+		kind->bytes_before = was == 0 ? 0
+			: before->kind[was - 1].bytes;
+	}
+	pmt_room_free(&room);
+	return 0;
+}
