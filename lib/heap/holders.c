@@ -167,8 +167,11 @@ pmt_holding_text(const struct pmt_paths *paths,
 
 	switch (holding->verdict) {
 	case PMT_GARBAGE:
-		n = snprintf(text, size, "garbage waiting for the collector, "
-			     "%s", age[marks & PMT_MARK_GENERATION]);
+		/* Bytes and the like are in no generation, but part of one. */
+		n = snprintf(text, size, "garbage waiting for the collector"
+			     "%s%s", marks & PMT_MARK_TRACKED ? ", " : "",
+			     marks & PMT_MARK_TRACKED
+			     ? age[marks & PMT_MARK_GENERATION] : "");
 		break;
 	case PMT_LEAKED:
 		n = snprintf(text, size, "leaked reference: C code holds %d "

@@ -66,13 +66,11 @@ add_count(PyObject *dict, const char *text, size_t size, int64_t live)
 	name = PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "surrogateescape");
 	count = PyLong_FromLongLong(live);
 	if (name != NULL && count != NULL)
-		had = PyDict_SetDefault(dict, name, count);
-	if (had == count) {
-		err = had == NULL ? -1 : 0;
-	} else if (had != NULL) {
+		had = PyDict_GetItemWithError(dict, name);
+	if (had != NULL)
 		Py_SETREF(count, PyNumber_Add(had, count));
-		err = count == NULL ? -1 : PyDict_SetItem(dict, name, count);
-	}
+	if (count != NULL && !PyErr_Occurred())
+		err = PyDict_SetItem(dict, name, count);
 	Py_XDECREF(name);
 	Py_XDECREF(count);
 	return err;

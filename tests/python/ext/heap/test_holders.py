@@ -216,9 +216,14 @@ class HoldersTest(pmttest.TestCase):
         self.addCleanup(gc.enable)
         garbage = make("garbage")
         garbage.itself = garbage
+        garbage.part = bytearray(500)
         del garbage
         self.expect("garbage", "garbage waiting for the collector, "
                                "generation 0", kind="garbage")
+        # The collector does not know a buffer: it is in no generation.
+        holder, = [holder for holder in pmt.holders(bytearray)
+                   if holder.kind == "garbage"]
+        self.assertEqual(holder.path, "garbage waiting for the collector")
         gc.collect(1)
         self.assertEqual(pmt.holders(CLASS["garbage"]), [])
 

@@ -150,6 +150,15 @@ class Format(Tracing):
 @pmttest.needs_reference_tracing
 class Counts(Tracing):
 
+    def test_classes_of_one_name(self):
+        """They add up, also where each has one object, or few."""
+        kept = []
+        with self.tracing() as tracing:
+            for count in 1, 1, 1, 3, 1000, 1:
+                Thing = make_class()
+                kept += [Thing() for _ in range(count)]
+            self.assertEqual(tracing.live_object_counts()["Thing"], 1007)
+
     def test_temporaries_and_kept(self):
         """100,000 temporaries and 7 kept objects report 7 live."""
         Thing = make_class()
