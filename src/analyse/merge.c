@@ -112,7 +112,10 @@ add_log(struct merged *merged, json_t *by_key, size_t *room,
 		log->count += count;
 		row->logs += row->last_log != merged->log_count;
 		row->last_log = merged->log_count;
-		row->growing += grows(entry);
+		if (grows(entry) && row->last_growing != merged->log_count) {
+			row->growing++;
+			row->last_growing = merged->log_count;
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ struct merged_row {
 	json_int_t line;	/* 0: of no matter */
 	double count, bytes;
 	size_t logs, last_log;	/* how many have it; the last that did, + 1 */
-	size_t growing;		/* in how many it grows */
+	size_t growing, last_growing;	/* the same of those where it grows */
 };
 
 struct merged {

@@ -101,6 +101,28 @@ class Merge(pmttest.TestCase):
         self.assertRegex(text, r"(?m)^ +600 +[\d.]+ KiB +3  __main__\.Order")
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
 
+    @pmttest.needs_reference_tracing
+    def test_growing(self):
+        """A log where two lines let a library make what grows is one."""
+        script = self.write_file("two.py", """
+import json
+kept = []
+def one():
+    kept.append(json.loads("[1]"))
+def two():
+    kept.append(json.loads("[1]"))
+for _ in range(5000):
+    one()
+    two()
+""")
+        self.assert_success(pmttest.run_program(
+            ["pmt-run", "-q", "-r", "-o", self.path("two.pmt"), script]))
+        merged = json.loads(self.analyse("--json", "--top=0", "--merge",
+                                         self.path("two.pmt")))
+        row, = (row for row in merged["rows"] if row["count"] == 10000)
+        self.assertEqual((row["type"], row["logs"], row["growing"]),
+                         ("list", 1, 1))
+
     @pmttest.not_sanitized
     def test_sharing(self):
         """Pages count once; what a fork wrote to is a copy, as it knows."""
