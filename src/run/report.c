@@ -231,9 +231,11 @@ run_report(const struct run_board *board, int status, bool quiet)
 	children = log == NULL ? 0 : run_children_close_logs(board, log);
 	report_snapshots(board, quiet);
 	if (children > 0 && !quiet)
-		cli_warn(0, "%s processes wrote %zu more logs",
+		cli_warn(0, "%s processes wrote %zu more log%s%s",
 			 anyone_followed(board) ? "other" : "forked",
-			 children);
+			 children, children == 1 ? "" : "s",
+			 summary != NULL ? ""
+				: "; pmt-analyse --merge adds them up");
 	if (!quiet)
 		run_started_report(board);
 }

@@ -429,7 +429,8 @@ for end in (lambda: exit(), lambda: os._exit(0),
             process = self.assert_success(pmttest.run_program(
                 ["pmt-run", "-r", "-o", output, "-c", program]))
             self.assertEqual(process.stderr.splitlines()[-1],
-                             "pmt-run: forked processes wrote 3 more logs")
+                             "pmt-run: forked processes wrote 3 more logs; "
+                             "pmt-analyse --merge adds them up")
             names = os.listdir(self.directory)
             self.assertEqual(len(names), 4, names)
             for name in names:
