@@ -211,6 +211,9 @@ with_all_objects(const struct pmt_verdict *verdict, size_t growing)
 		       "slow growth, pmt-run -r SCRIPT all objects.";
 	if (verdict->finding == PMT_FINDING_OBJECTS)
 		return NULL;
+	if (verdict->grown)
+		return "look who keeps what there is more of, at the names "
+		       "above; pmt-run -r SCRIPT tells who made it.";
 	return verdict->code
 		? "pmt-run -r SCRIPT counts lists, strings and the like too, "
 		  "pmt-run -a SCRIPT blocks of C code."

@@ -155,6 +155,8 @@ profile_verdict(const struct profile *profile, size_t *growing)
 	verdict.narrow = told->narrow;
 	verdict.peak = profile->told[PMT_AT_PEAK].known;
 	verdict.code = true;
+	/* They stand where no group does. */
+	verdict.grown = profile->grown.count > 0 && *growing == 0;
 	return verdict;
 }
 

@@ -14,9 +14,12 @@ void show_text_heading(const struct reading *reading);
 void show_text_chart(const struct reading *reading,
 		     const struct profile *profile);
 
-/* What there is more of than when the program began, if the log tells. */
+/*
+ * What there is more of than when the program began, if the log tells; the
+ * report may have groups of objects of some types, too.
+ */
 void show_text_grown(const struct reading *reading,
-		     const struct pmt_grown *grown);
+		     const struct pmt_grown *grown, bool beside_groups);
 
 /* Of a log of allocations: all that is no table; blocks by size. */
 void show_text_allocation_totals(const struct allocations *allocations);

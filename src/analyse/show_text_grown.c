@@ -32,7 +32,8 @@ print_kind(const struct pmt_grown_kind *kind)
 }
 
 void
-show_text_grown(const struct reading *reading, const struct pmt_grown *grown)
+show_text_grown(const struct reading *reading, const struct pmt_grown *grown,
+		bool beside_groups)
 {
 	uint64_t top = reading->options->choice.top;
 	uint64_t shown = grown->count < top ? grown->count : top;
@@ -42,7 +43,8 @@ show_text_grown(const struct reading *reading, const struct pmt_grown *grown)
 		return;
 	if (reading->options->brief && shown > BRIEF)
 		shown = BRIEF;
-	printf("\nAlive at the end: %s objects of %s, ",
+	printf(beside_groups ? "\nObjects of all types: %s of %s, "
+			     : "\nAlive at the end: %s objects of %s, ",
 	       pmt_format_count(grown->live, count),
 	       pmt_format_size(grown->bytes, size));
 	printf("%s when the program began\n",

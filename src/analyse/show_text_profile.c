@@ -267,7 +267,9 @@ show_text_profile(const struct analysis *analysis)
 	show_text_heading(reading);
 	print_totals(reading, profile, &verdict, growing);
 	print_objects(reading, profile);
-	show_text_grown(reading, &profile->grown);
+	if (growing == 0)
+		show_text_grown(reading, &profile->grown,
+				profile->told[PMT_AT_END].known);
 	/* With objects there is no room for it on the first screen. */
 	if (!told || !reading->options->brief)
 		show_text_chart(reading, profile);

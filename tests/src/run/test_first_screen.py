@@ -85,6 +85,18 @@ class FirstScreen(pmttest.TestCase):
                 self.assertEqual(report["types"][0]["held"]["count"], 3000)
 
     @pmttest.needs_reference_tracing
+    @pmttest.not_sanitized
+    def test_what_there_is_more_of_where_no_group_grows(self):
+        """Strings are not counted one by one, but when the program ends."""
+        text = self.screen((LEAK % "").replace("Kept()", "str(_) * 1000"))
+        self.assertRegex(
+            text, r"\nObjects of all types: [\d,]+ of 1\d MiB, "
+            r"[\d,]+ when the program began\n.*\n"
+            r" +3,000 +3,000 +1\d MiB  str\n"
+            r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
+        self.assertIn("\nNext: look who keeps what there is more of", text)
+
+    @pmttest.needs_reference_tracing
     def test_what_is_owned_counts_with_its_owner(self):
         text = self.screen((LEAK % "").replace("bytearray(4096)", "Part()")
                            .replace("class Kept", """class Part:

@@ -3,6 +3,7 @@
 import sys
 
 from .changes import Profile
+from .job import unseen
 from .settings import load_extension
 
 
@@ -13,27 +14,28 @@ class FirstObject(object):
 class Light(Profile):
     """-p; from 3.13 on the books of -r too, told in its log.
 
-    Before, the heap at the end is compared with that at the start.
+    And the heap at the end is compared with that at the start.
 
     Objects of builtin types are left out: most objects are, and to follow them
     would cost some three times what all the rest does.
     """
 
-    books = tell_grown = None
+    books = None
+
+    # Bytes of growth from which on the heap is walked at the end.
+    MUCH = 2 ** 20
 
     def make_session(self, package, settings):
+        extension = load_extension(package)
+        self.begin_grown = extension._grown_begin
+        self.tell_grown = extension._grown_tell
         if sys.version_info >= (3, 13):
             from .holders import Holders
-            extension = load_extension(package)
             self.looking = Holders(extension)
             self.books = extension.ReferenceTracing(
                 format="books", filepath="/dev/null", memory=True,
                 type_names="qualified", columns=["Size", "Own"],
                 gc_collect_on_exit=int(settings["gc-collect"][-1]))
-        else:
-            extension = load_extension(package)
-            self.begin_grown = extension._grown_begin
-            self.tell_grown = extension._grown_tell
         return Profile.make_session(self, package, settings)
 
     def enter(self):
@@ -49,10 +51,9 @@ class Light(Profile):
         return path
 
     def begun(self):
+        self.begin_grown()
         if self.books:
             self.looking.watch(self.books)
-        else:
-            self.begin_grown()
 
     def ended(self):
         self.session._note_exit()
@@ -60,6 +61,8 @@ class Light(Profile):
             try:
                 self.books._collect()
                 self.looking.tell(self.books)
+                if self.session.rss_growth() >= self.MUCH:
+                    unseen(self.books, self.write_grown)
                 self.books._note_atexit()
             except RuntimeError:
                 pass  # A block of the program's traces: the objects are its.
