@@ -258,7 +258,7 @@ void
 pmt_counters_clear(void)
 {
 	pmt_blocks_clear();
-	memset(counters, 0, room * sizeof(*counters));
+	pmt_own_clear(counters, room * sizeof(*counters));
 	memset(sizes, 0, sizeof(sizes));
 	live = peak = allocated = before = 0;
 	peak_epoch = 0;

@@ -22,7 +22,7 @@ void
 pmt_history_clear(void)
 {
 	if (held != NULL)
-		memset(held, 0, held_room * sizeof(*held));
+		pmt_own_clear(held, held_room * sizeof(*held));
 	pmt_history = (struct pmt_history){
 		.next = 1 << FIRST_SHIFT, .shift = FIRST_SHIFT,
 	};

@@ -49,6 +49,17 @@ pmt_own_put(void *memory, size_t size)
 	errno = before;
 }
 
+void
+pmt_own_clear(void *memory, size_t size)
+{
+	int before = errno;
+
+	/* Pages that the program has locked stay. */
+	if (syscall(SYS_madvise, memory, size, MADV_DONTNEED) != 0)
+		memset(memory, 0, size);
+	errno = before;
+}
+
 int
 pmt_idmap_init(struct pmt_idmap *map)
 {
@@ -121,6 +132,7 @@ pmt_idmap_remove(struct pmt_idmap *map, struct pmt_idslot *slot)
 void
 pmt_idmap_clear(struct pmt_idmap *map)
 {
-	memset(map->slots, 0, ((size_t)map->mask + 1) * sizeof(*map->slots));
+	pmt_own_clear(map->slots,
+		      ((size_t)map->mask + 1) * sizeof(*map->slots));
 	map->used = 0;
 }

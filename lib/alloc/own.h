@@ -17,6 +17,12 @@ PMT_HIDDEN void *pmt_own_get(size_t size);
 PMT_HIDDEN void *pmt_own_grow(void *memory, size_t size, size_t new_size);
 PMT_HIDDEN void pmt_own_put(void *memory, size_t size);
 
+/*
+ * All zeroes again: the pages go, so that a child of fork(2) copies none of
+ * its parent's.
+ */
+PMT_HIDDEN void pmt_own_clear(void *memory, size_t size);
+
 /* A hash table from numbers other than 0 to numbers. */
 struct pmt_idmap {
 	struct pmt_idslot {

@@ -9,12 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "alloc/lines.h"
 
-enum { KEYS = 5000, STEPS = 300000 };
+enum { KEYS = 5000, STEPS = 300000, PAGES = 64 };
 
 static void
 test_idmap_against_an_array(void **state)
@@ -45,6 +48,34 @@ test_idmap_against_an_array(void **state)
 	}
 	pmt_idmap_clear(&map);
 	assert_int_equal(pmt_idmap_find(&map, 1 << 12)->key, 0);
+}
+
+/* Zeroes, without a page of memory for them. */
+static void
+test_clear(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char resident[PAGES], *memory = pmt_own_get(PAGES * page);
+
+	(void)state;
+	assert_non_null(memory);
+	memset(memory, 1, PAGES * page);
+	assert_int_equal(mincore(memory, PAGES * page, resident), 0);
+	assert_int_equal(resident[PAGES - 1] & 1, 1);
+	pmt_own_clear(memory, PAGES * page);
+	assert_int_equal(mincore(memory, PAGES * page, resident), 0);
+	for (size_t i = 0; i < PAGES; i++)
+		assert_int_equal(resident[i] & 1, 0);
+	for (size_t i = 0; i < PAGES * page; i++)
+		assert_int_equal(memory[i], 0);
+	memset(memory, 1, PAGES * page);
+	/* Of locked pages none may go: these are cleared in place. */
+	if (mlock(memory, page) == 0) {
+		pmt_own_clear(memory, PAGES * page);
+		for (size_t i = 0; i < PAGES * page; i++)
+			assert_int_equal(memory[i], 0);
+	}
+	pmt_own_put(memory, PAGES * page);
 }
 
 static uint32_t
@@ -84,6 +115,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_idmap_against_an_array),
+		cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_lines),
 	};
 
