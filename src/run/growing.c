@@ -98,7 +98,8 @@ run_growing(const char *log, struct run_growing *growing)
 		return false;
 	/* What could be read of a torn log grows as well. */
 	pmt_ignore(run_objects_read(&objects, log));
-	found = find_growing(objects.leaks, objects.sites, growing);
+	found = objects.sites != NULL && objects.leaks != NULL &&
+		find_growing(objects.leaks, objects.sites, growing);
 	run_objects_fini(&objects);
 	return found;
 }

@@ -3,7 +3,8 @@
 
 #include "run/objects.h"
 
-#include "cli/cli.h"
+#include <errno.h>
+
 #include "log/sampled.h"
 #include "read/logread.h"
 
@@ -44,9 +45,11 @@ run_objects_read(struct run_objects *objects, const char *path)
 	int err, more = 1;
 
 	*objects = (struct run_objects){
-		.sites = cli_need(pmt_sites_new()),
-		.leaks = cli_need(pmt_leaks_new(INT64_MIN, false)),
+		.sites = pmt_sites_new(),
+		.leaks = pmt_leaks_new(INT64_MIN, false),
 	};
+	if (objects->sites == NULL || objects->leaks == NULL)
+		return -ENOMEM;
 	err = pmt_log_open(path, objects->sites, NULL, &log);
 	if (err != 0)
 		return err;
