@@ -221,6 +221,25 @@ with_all_objects(const struct pmt_verdict *verdict, size_t growing)
 		  "the like too.";
 }
 
+/* Memory is free, and nothing grows. */
+static const char *
+is_free(const struct pmt_verdict *verdict)
+{
+	if (verdict->peak && !verdict->code)
+		return "pmt-analyse --at peak LOG lists all that was "
+		       "alive then.";
+	if (verdict->c_free >= verdict->free / 2)
+		return "MALLOC_TRIM_THRESHOLD_=131072 or "
+		       "MALLOC_ARENA_MAX=2 in the environment keep "
+		       "less; pmt-run -p SCRIPT tells whose peak it "
+		       "was.";
+	return verdict->grown
+		? "pmt-run -a --objects SCRIPT names the lines whose "
+		  "objects pin what is free."
+		: "pmt-run -r SCRIPT names what stays from the peak, "
+		  "and pins what is free.";
+}
+
 static const char *
 next_step(const struct pmt_verdict *verdict, size_t growing)
 {
@@ -235,6 +254,9 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "a longer run, or pmt-process -p PID beside the "
 		       "service, would show a slow growth.";
 	case PMT_FINDING_GIVEN_BACK:
+		if (verdict->grown)
+			return "pmt-run -a --objects SCRIPT names the lines "
+			       "that held memory at the peak.";
 		if (verdict->code)
 			break;
 		return "pmt-analyse --at peak LOG lists all that was alive "
@@ -245,21 +267,7 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		       "gc.set_threshold)? What was alive at the peak lay in "
 		       "circles.";
 	case PMT_FINDING_FREE:
-		if (growing > 0)
-			return grows(verdict);
-		if (verdict->peak && !verdict->code)
-			return "pmt-analyse --at peak LOG lists all that was "
-			       "alive then.";
-		if (verdict->c_free >= verdict->free / 2)
-			return "MALLOC_TRIM_THRESHOLD_=131072 or "
-			       "MALLOC_ARENA_MAX=2 in the environment keep "
-			       "less; pmt-run -p SCRIPT tells whose peak it "
-			       "was.";
-		return verdict->grown
-			? "pmt-run -a --objects SCRIPT names the lines whose "
-			  "objects pin what is free."
-			: "pmt-run -r SCRIPT names what stays from the peak, "
-			  "and pins what is free.";
+		return growing > 0 ? grows(verdict) : is_free(verdict);
 	case PMT_FINDING_OBJECTS:
 		if (growing > 0 || verdict->code)
 			return grows(verdict);
