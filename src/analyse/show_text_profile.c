@@ -83,18 +83,38 @@ print_entry_name(const struct reading *reading, const struct profile *profile,
 	}
 }
 
+/* Where "in FILE:LINE FUNCTION (C)" begins so that it ends in column 80. */
+static int
+indent_of(const struct reading *reading, const struct pmt_growth_own *place,
+	  bool elsewhere)
+{
+	struct pmt_text file = pmt_file_name(
+		pmt_sites_name(reading->sites, place->file),
+		reading->options->full_path);
+	size_t width = strlen("in ") + (place->in_c ? strlen(" (C)") : 0) +
+		       pmt_sites_name(reading->sites, place->function).length;
+
+	if (elsewhere)
+		width += file.length +
+			 (size_t)snprintf(NULL, 0, ":%" PRIu32 " ",
+					  place->line);
+	return width < 80 - 42 ? 42 : width < 80 - 13 ? 80 - (int)width : 13;
+}
+
 /* Below a line of the program, what most of it happened in. */
 static void
 print_within(const struct reading *reading, const struct entry *entry)
 {
 	const struct pmt_growth_own *place = entry->place;
+	bool elsewhere;
 
 	if (place == NULL || place->function == PMT_NO_NAME ||
 	    (entry->own && entry->file == PMT_NO_NAME))
 		return;
-	printf("%*sin ", 42, "");
-	if (!place->in_c || place->line != entry->line ||
-	    place->file != entry->file) {
+	elsewhere = !place->in_c || place->line != entry->line ||
+		    place->file != entry->file;
+	printf("%*sin ", indent_of(reading, place, elsewhere), "");
+	if (elsewhere) {
 		print_place(reading, place->file, place->line);
 		putchar(' ');
 	}
