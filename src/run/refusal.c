@@ -4,8 +4,10 @@
 #include "run/refusal.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -29,33 +31,113 @@ read_number(const char *file, const char *key)
 	return value;
 }
 
+static long
+read_status(int pid, const char *key)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return read_number(path, key);
+}
+
+/* Its own user is kept from its memory: what /proc has of it is root's. */
+static bool
+is_closed(int pid)
+{
+	struct stat status;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	return stat(path, &status) == 0 &&
+	       (long)status.st_uid != read_status(pid, "Uid: %*d %ld");
+}
+
+/* Of who is not root.  Returns whether it is that. */
+static bool
+explain_users(int pid)
+{
+	long owner = read_status(pid, "Uid: %ld");
+	long runs_as = read_status(pid, "Uid: %*d %ld");
+
+	if (owner != -1 && owner != (long)geteuid())
+		cli_warn(0, "process %d belongs to user %ld: be that user, or "
+			 "root", pid, owner);
+	else if (runs_as != owner)
+		cli_warn(0, "process %d is set-user-ID, and runs as user %ld: "
+			 "only root may", pid, runs_as);
+	else if (is_closed(pid))
+		cli_warn(0, "process %d lets only root see its memory, as "
+			 "programs with file capabilities do, and those that "
+			 "call prctl(PR_SET_DUMPABLE)", pid);
+	else
+		return false;
+	return true;
+}
+
 /* The kernel says EPERM or EACCES for a number of reasons. */
 static void
 explain_permission(int pid, int err)
 {
-	char status[32];
-	long owner, tracer, scope;
+	long tracer = read_status(pid, "TracerPid: %ld");
+	long scope = read_number("/proc/sys/kernel/yama/ptrace_scope", "%ld");
 
-	snprintf(status, sizeof(status), "/proc/%d/status", pid);
-	owner = read_number(status, "Uid: %ld");
-	tracer = read_number(status, "TracerPid: %ld");
-	scope = read_number("/proc/sys/kernel/yama/ptrace_scope", "%ld");
 	if (tracer > 0)
 		cli_warn(0, "process %d is traced by process %ld already, as "
 			 "by a debugger", pid, tracer);
-	else if (geteuid() != 0 && owner != -1 && owner != (long)geteuid())
-		cli_warn(0, "process %d belongs to user %ld: be that user, or "
-			 "root", pid, owner);
 	else if (scope == 3)
-		cli_warn(0, "process %d: this system forbids it to all "
-			 "(kernel.yama.ptrace_scope is 3)", pid);
+		cli_warn(0, "process %d: this system forbids it to all, until "
+			 "it starts anew (kernel.yama.ptrace_scope is 3)", pid);
+	else if (geteuid() != 0 && explain_users(pid))
+		;
 	else if (scope > 0 && geteuid() != 0)
 		cli_warn(0, "process %d: only root may here: use sudo, or "
 			 "allow it with sysctl kernel.yama.ptrace_scope=0",
 			 pid);
+	else if (read_number("/proc/self/status", "Seccomp: %ld") == 2)
+		cli_warn(0, "process %d: a filter of system calls (seccomp) "
+			 "forbids it, or a capability lacks; a container "
+			 "needs --cap-add=SYS_PTRACE for that", pid);
 	else
 		cli_warn(err, "process %d: the kernel does not allow it; a "
 			 "container needs --cap-add=SYS_PTRACE for that", pid);
+}
+
+/* proc_pid_status(5): R S D Z T t X I; '\0': there is no such process. */
+static char
+read_state(int pid)
+{
+	char path[32], line[256], state = '\0';
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "re");
+	if (status == NULL)
+		return state;
+	while (fgets(line, sizeof(line), status) != NULL &&
+	       sscanf(line, "State: %c", &state) != 1)
+		;
+	fclose(status);
+	return state;
+}
+
+/* It has no memory, or is not here at all. */
+static void
+explain_nothing(int pid)
+{
+	char state = read_state(pid);
+
+	if (state == 'Z' || state == 'X')
+		cli_warn(0, "process %d has ended, and its parent has not "
+			 "asked yet how (a zombie)", pid);
+	else if (state != '\0')
+		cli_warn(0, "process %d is none of a program, but a thread of "
+			 "the kernel", pid);
+	else if (pmt_proc_hidden(pid))
+		cli_warn(0, "process %d belongs to somebody else, and /proc "
+			 "hides it (hidepid)", pid);
+	else
+		cli_warn(0, "there is no process %d; what runs in a container "
+			 "has another number outside of it", pid);
 }
 
 static void
@@ -83,19 +165,19 @@ run_refusal_explain(pid_t process, const struct pmt_attach *attach, int err,
 
 	switch (err) {
 	case -ESRCH:
-		if (pmt_proc_hidden(process))
-			cli_warn(0, "process %d belongs to somebody else, and "
-				 "/proc hides it (hidepid)", pid);
-		else
-			cli_warn(0, "there is no process %d", pid);
+		explain_nothing(pid);
 		break;
 	case -EPERM:
 	case -EACCES:
 		explain_permission(pid, err);
 		break;
 	case -ENOEXEC:
-		cli_warn(0, "process %d is no Python: no _PyRuntime in it",
-			 pid);
+		/* A zombie has no mappings; kernels since 6.13 say ESRCH. */
+		if (read_state(pid) == 'Z')
+			explain_nothing(pid);
+		else
+			cli_warn(0, "process %d is no Python: no _PyRuntime "
+				 "in it", pid);
 		break;
 	case -ENOTSUP:
 		explain_version(pid, attach, package);
