@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -42,10 +43,12 @@ needs_reference_tracing = unittest.skipIf(
 # No GIL: mimalloc in the place of pymalloc, and more that lives for ever.
 free_threaded = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
-# AddressSanitizer keeps freed blocks and memory of its own.
-sanitized = "libasan" in os.environ.get("LD_PRELOAD", "")
+# AddressSanitizer keeps freed blocks and memory of its own; of each page of
+# the program ThreadSanitizer, which is then in Python too, has others.
+sanitized = "libasan" in os.environ.get("LD_PRELOAD", "") or \
+    "--with-thread-sanitizer" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
 not_sanitized = unittest.skipIf(
-    sanitized, "AddressSanitizer itself changes RSS and addresses")
+    sanitized, "a sanitizer itself changes RSS and addresses")
 
 
 def run_program(argv, env=None, timeout=60, **kwargs):
