@@ -3,6 +3,7 @@
 
 #include "run/growing.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "books/leakgroups.h"
 #include "books/verdict.h"
+#include "cli/cli.h"
 #include "report/reporttext.h"
 #include "run/objects.h"
 
@@ -91,15 +93,16 @@ bool
 run_growing(const char *log, struct run_growing *growing)
 {
 	struct run_objects objects;
-	bool found;
+	bool found = false;
 
 	*growing = (struct run_growing){ .what = NULL };
 	if (!is_short(log))
 		return false;
 	/* What could be read of a torn log grows as well. */
-	pmt_ignore(run_objects_read(&objects, log));
-	found = objects.sites != NULL && objects.leaks != NULL &&
-		find_growing(objects.leaks, objects.sites, growing);
+	if (run_objects_read(&objects, log) == -ENOMEM)
+		cli_warn(ENOMEM, "cannot tell what grows");
+	else
+		found = find_growing(objects.leaks, objects.sites, growing);
 	run_objects_fini(&objects);
 	return found;
 }

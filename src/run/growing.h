@@ -16,8 +16,8 @@ struct run_growing {
 };
 
 /*
- * False: there is none, or the log takes long to read.  The caller frees both
- * texts after true.
+ * False: there is none, the log takes long to read or, which this says, there
+ * is no memory for it.  The caller frees both texts after true.
  */
 bool run_growing(const char *log, struct run_growing *growing);
 

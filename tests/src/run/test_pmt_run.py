@@ -347,6 +347,25 @@ for i in range(20): Gone()
             "-r", "--no-builtins", "-c", "pass"))
         self.assertIn("\npmt-run: 0 objects made, ", process.stderr)
 
+    @pmttest.not_sanitized
+    def test_no_memory_to_tell_what_grows(self):
+        """Nothing is said of the part of a log for which there was memory."""
+        process = pmttest.run_program(
+            ["pmt-run", "-r", "-o", self.path("log.pmt"), "-c", """
+import os, resource, sys
+class Kept: pass
+kept = [Kept() for _ in range(100000)]
+with open("/proc/%d/statm" % os.getppid()) as statm:
+    used = int(statm.read().split()[0]) * resource.getpagesize()
+resource.prlimit(os.getppid(), resource.RLIMIT_AS,
+                 (used + (2 << 20), resource.RLIM_INFINITY))
+sys.exit(7)
+"""])
+        self.assert_status(process, 7)
+        self.assertIn("cannot tell what grows: Cannot allocate memory",
+                      process.stderr)
+        self.assertNotIn("growing:", process.stderr)
+
     def test_quiet(self):
         process = self.pmt_run("-r", "-q", "-c", self.PROGRAM)
         self.assertEqual(self.assert_success(process).stderr, "")
