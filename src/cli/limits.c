@@ -89,12 +89,23 @@ cli_limits_of_memory(const struct cli_limits *limits, const char *log,
 	return cli_limits_exceeded(log, text);
 }
 
+/* Who writes "Session" means any, and would otherwise never fail. */
+static bool
+matches(const char *pattern, const char *type)
+{
+	const char *dot = strrchr(type, '.');
+
+	return fnmatch(pattern, type, 0) == 0 ||
+	       (strchr(pattern, '.') == NULL && dot != NULL &&
+		fnmatch(pattern, dot + 1, 0) == 0);
+}
+
 static bool
 counts(const struct cli_leak_limit *limit, const struct pmt_group *group,
        const char *type)
 {
 	return limit->type == NULL ? group->growing
-				   : fnmatch(limit->type, type, 0) == 0;
+				   : matches(limit->type, type);
 }
 
 static bool

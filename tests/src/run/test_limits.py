@@ -70,7 +70,11 @@ class Limits(pmttest.TestCase):
             "log.pmt: 20 objects of __main__.Leak alive, more than 19\n")
         self.assert_later(1, "20 objects of __main__.Leak alive, more than "
                           "19\n", "--fail-on-leak=__main__.Leak=19")
+        for name in "Leak", "L*k":
+            self.assert_later(1, "20 objects of %s alive" % name,
+                              "--fail-on-leak=%s=19" % name)
         self.assert_later(0, "", "--fail-on-leak=__main__.Leak=20",
+                          "--fail-on-leak=main.Leak=0", "--fail-on-leak=eak=0",
                           "--fail-on-leak=*.Other=0")
         both = self.pmt_run("-r", "--fail-on-leak=2", "--fail-on-leak=*.Leak=3",
                             script, "3000")
