@@ -23,7 +23,8 @@ check(int (*parse)(const char *, uint64_t *), const char *text)
 	/* A fraction of a unit may be added, but nothing is made up. */
 	if (err == 0 && number > 0 && strpbrk(text, "123456789") == NULL)
 		abort();
-	if (strlen(pmt_format_size((int64_t)number, shown)) > 8)
+	pmt_format_size((int64_t)number, shown);
+	if (strlen(shown) > (shown[0] == '-' ? 9u : 8u))
 		abort();
 }
 

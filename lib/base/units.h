@@ -25,8 +25,8 @@ int pmt_parse_duration(const char *text, uint64_t *ns) PMT_MUST_CHECK;
 #define PMT_SIZE_TEXT 16
 
 /*
- * Show a number of bytes in at most 8 columns: "512 B", "1.5 KiB", "-64 MiB".
- * Returns TEXT.
+ * Show a number of bytes in at most 8 columns, and one for a sign: "512 B",
+ * "1.5 KiB", "-64 MiB".  Returns TEXT.
  */
 char *pmt_format_size(int64_t bytes, char text[PMT_SIZE_TEXT]);
 
