@@ -65,6 +65,8 @@ enum {
 	PMT_MARK_TRACKED = 4,	/* the gc has it in a list */
 	PMT_MARK_PSEUDO = 8,	/* a running frame: no object */
 	PMT_MARK_IGNORED = 16,	/* of the asker: no path leads through it */
+	PMT_MARK_KEY = 32,	/* while a dict is walked: a key of it, */
+	PMT_MARK_MET = 64,	/* which has its edge */
 };
 
 struct pmt_heap {

@@ -75,23 +75,58 @@ visit_static_type(struct heap_walk *walk, PyTypeObject *type)
 		      type->tp_name, strlen(type->tp_name));
 }
 
-/* Does a dict, a list ... of a class's own show its keys, like a plain one? */
+/* Change the marks of all keys of DICT: SET some, or clear MARKS. */
 static void
-visit_keys(struct heap_walk *walk, PyObject *dict, uint32_t first)
+mark_keys(struct heap_walk *walk, PyObject *dict, uint8_t marks, bool set)
 {
 	struct pmt_heap *heap = walk->heap;
 	PyObject *key, *value;
 	Py_ssize_t pos = 0;
-	uint32_t node;
 
-	if (!PyDict_Next(dict, &pos, &key, &value) ||
-	    ((PyDictObject *)dict)->ma_values != NULL)
+	while (PyDict_Next(dict, &pos, &key, &value)) {
+		uint32_t node = pmt_heap_find(heap, (uintptr_t)key);
+
+		if (node == PMT_NO_NODE)
+			continue;
+		heap->marks[node] = (uint8_t)(heap->marks[node] & ~marks);
+		heap->marks[node] |= set ? marks : 0;
+	}
+}
+
+/* One edge for each key; an OrderedDict refers to it once more.  Any at all? */
+static bool
+label_keys(struct pmt_heap *heap, uint32_t first)
+{
+	bool any = false;
+
+	for (uint32_t i = first; i < heap->edges; i++) {
+		uint8_t *marks = &heap->marks[heap->target[i]];
+
+		if (!(*marks & PMT_MARK_KEY) ||
+		    heap->label[i] != PMT_EDGE_VALUE)
+			continue;
+		heap->label[i] = *marks & PMT_MARK_MET ? PMT_EDGE_INSIDE
+						       : PMT_EDGE_KEY;
+		*marks |= PMT_MARK_MET;
+		any = true;
+	}
+	return any;
+}
+
+/* Does a dict of a class's own show its keys, like a plain one? */
+static void
+visit_keys(struct heap_walk *walk, PyObject *dict, uint32_t first)
+{
+	PyObject *key, *value;
+	Py_ssize_t pos = 0;
+	bool visited;
+
+	if (((PyDictObject *)dict)->ma_values != NULL)
 		return;
-	node = pmt_heap_find(heap, (uintptr_t)key);
-	for (uint32_t i = first; i < heap->edges && node != PMT_NO_NODE; i++)
-		if (heap->target[i] == node)
-			return;
-	for (pos = 0; PyDict_Next(dict, &pos, &key, &value);)
+	mark_keys(walk, dict, PMT_MARK_KEY, true);
+	visited = label_keys(walk->heap, first);
+	mark_keys(walk, dict, PMT_MARK_KEY | PMT_MARK_MET, false);
+	while (!visited && PyDict_Next(dict, &pos, &key, &value))
 		heap_walk_edge(walk, key, PMT_EDGE_KEY);
 }
 

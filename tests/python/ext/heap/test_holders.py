@@ -118,6 +118,20 @@ class HoldersTest(pmttest.TestCase):
                     example=here + "['subclass'][2]")
         self.expect("unnamed", here + "{*}")
 
+    def test_dicts_of_other_types(self):
+        """Some show their keys to the collector, once or twice; some do not."""
+        for type_ in (dict, collections.OrderedDict, collections.Counter,
+                      type("Sub", (dict,), {})):
+            for key in str, lambda number: number + 1000:
+                with self.subTest(type_=type_, key=key(1)):
+                    CLASS["valued"] = type("valued", (), {})
+                    KEPT["valued"] = type_({key(n): CLASS["valued"]()
+                                            for n in range(30)})
+                    holder, = pmt.holders(CLASS["valued"])
+                    self.assertEqual(
+                        (holder.path, holder.count, holder.length),
+                        ("__main__.KEPT['valued']{*}", 30, 30))
+
     def test_attributes(self):
         KEPT["box"] = Box()
         KEPT["box"].content = make("content")
