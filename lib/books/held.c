@@ -154,6 +154,27 @@ pmt_held_note(struct pmt_held *held, struct pmt_text text,
 	return true;
 }
 
+bool
+pmt_held_growth(const char *by, struct pmt_held_growth *growth)
+{
+	static const char its[] = "; its ", grew[] = " grew from ";
+	const char *start = NULL, *end;
+	struct pmt_text rest;
+
+	for (const char *at = strstr(by, its); at != NULL;
+	     at = strstr(at + 1, its))
+		start = at + strlen(its);
+	end = start != NULL ? strstr(start, grew) : NULL;
+	if (end == NULL)
+		return false;
+	growth->path = (size_t)(start - by) - strlen(its);
+	growth->what = (struct pmt_text){ start, (size_t)(end - start) };
+	rest = (struct pmt_text){ end, strlen(end) };
+	return skip(&rest, grew) && skip_number(&rest, 10, &growth->from) &&
+	       skip(&rest, " to ") && skip_number(&rest, 10, &growth->to) &&
+	       rest.length == 0;
+}
+
 size_t
 pmt_held_memory(const struct pmt_held *held)
 {

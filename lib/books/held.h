@@ -13,7 +13,7 @@
 /* One way in which objects of a type are held. */
 struct pmt_held_way {
 	char *type;
-	char *by;		/* "PATH (of LENGTH)" */
+	char *by;		/* "PATH (of LENGTH)", "PATH; its ..." */
 	uint64_t count;		/* of objects */
 	uint64_t chains;	/* how many of these were told */
 };
@@ -52,6 +52,16 @@ typedef uint32_t pmt_held_site(const void *books, uint64_t address,
  */
 bool pmt_held_note(struct pmt_held *held, struct pmt_text text,
 		   pmt_held_site *site, const void *books);
+
+/* What "PATH; its list grew from 3 to 1500" says at its end. */
+struct pmt_held_growth {
+	size_t path;		/* the length of "PATH" */
+	struct pmt_text what;	/* "list"; borrowed */
+	uint64_t from, to;
+};
+
+/* False: BY ends otherwise. */
+bool pmt_held_growth(const char *by, struct pmt_held_growth *growth);
 
 /* Does TEXT say that somebody begins to look, or, now, what was found? */
 bool pmt_held_looks(struct pmt_text text);

@@ -4,12 +4,16 @@
 #include "heap/holders.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A few objects prove nothing. */
 enum { FEW = 8 };
 
 /* So many steps up from an object a container is looked for. */
 enum { CLIMB = 64 };
+
+/* Bytes of the name of one. */
+enum { NAME = 128 };
 
 /* Of each way, 0 being garbage: how many objects, and one of them. */
 struct tally {
@@ -32,16 +36,6 @@ is_container(uint32_t label)
 	       label == PMT_EDGE_KEY;
 }
 
-static uint32_t
-length_of(const struct pmt_heap *heap, uint32_t node, uint32_t label)
-{
-	uint32_t length = 0;
-
-	for (uint32_t e = heap->first[node]; e < heap->first[node + 1]; e++)
-		length += heap->label[e] == label;
-	return length;
-}
-
 /* Is LENGTH nearer to COUNT than OTHER is, as a ratio? */
 static bool
 is_nearer(uint64_t length, uint64_t other, uint64_t count)
@@ -54,28 +48,30 @@ is_nearer(uint64_t length, uint64_t other, uint64_t count)
 }
 
 /*
- * Of the lists, dicts ... above NODE, one of COUNT that are held alike, the
- * length of the one that seems to grow with them.
+ * Of the lists, dicts ... above the example of HOLDING, the one that seems to
+ * grow with all that are held alike.
  */
-static uint32_t
-container_length(const struct pmt_paths *paths, uint32_t node, uint32_t count)
+static void
+find_container(const struct pmt_paths *paths, struct pmt_holding *holding)
 {
 	const struct pmt_heap *heap = paths->heap;
-	uint32_t best = 0;
+	uint32_t node = holding->example, containers = 0;
 
 	for (unsigned int i = 0; i < CLIMB; i++) {
-		uint32_t parent = paths->parent[node], label, length = 0;
+		uint32_t parent = paths->parent[node], length;
 
 		if (parent == node || parent == PMT_NO_NODE)
 			break;
-		label = heap->label[paths->by[node]];
-		if (is_container(label))
-			length = length_of(heap, parent, label);
-		if (is_nearer(length, best, count))
-			best = length;
+		length = is_container(heap->label[paths->by[node]])
+			? pmt_container_length(heap, parent) : 0;
+		containers += length > 0;
+		if (is_nearer(length, holding->length, holding->count)) {
+			holding->length = length;
+			holding->container = parent;
+		}
 		node = parent;
 	}
-	return best;
+	holding->among = containers > 1;
 }
 
 static enum pmt_held_how
@@ -138,10 +134,10 @@ pmt_holders_find(const struct pmt_paths *paths, const uint32_t *node,
 			verdict_of(paths, way, tally[way].example,
 				   without >= FEW && without >= by_c / 2),
 			tally[way].count, way, tally[way].example,
-			container_length(paths, tally[way].example,
-					 tally[way].count),
+			0, PMT_NO_NODE, false,
 			paths->heap->spare[tally[way].example],
 		};
+		find_container(paths, &out[found]);
 		tally[way].count = 0;
 	}
 	*room = found;
@@ -189,6 +185,50 @@ pmt_holding_text(const struct pmt_paths *paths,
 		/* fall through */
 	default:
 		return pmt_way_text(paths, holding->way, text, size);
+	}
+	return n < (int)size ? (size_t)n : size - 1;
+}
+
+/* ".sessions", " local sessions": only that is a name. */
+static const char *
+name_of(const struct pmt_paths *paths, uint32_t node, char *text, size_t size)
+{
+	static const char local[] = " local ";
+
+	pmt_way_step(paths, paths->way[node], text, size);
+	if (strncmp(text, local, strlen(local)) == 0)
+		return text + strlen(local) - 1;
+	if (text[0] != '.' || text[1] == '*')
+		return "";
+	text[0] = ' ';
+	return text;
+}
+
+size_t
+pmt_holding_length(const struct pmt_paths *paths,
+		   const struct pmt_holding *holding,
+		   const struct pmt_lengths *before, char *text, size_t size)
+{
+	const struct pmt_heap *heap = paths->heap;
+	uint32_t node = holding->container, length;
+	const char *type, *dot;
+	char name[NAME];
+	int n;
+
+	text[0] = '\0';
+	if (node == PMT_NO_NODE)
+		return 0;
+	if (before == NULL ||
+	    !pmt_lengths_before(before, paths, node, &length) ||
+	    length >= holding->length) {
+		n = snprintf(text, size, " (of %u)", holding->length);
+	} else {
+		type = pmt_names_text(&heap->names, heap->type[node]);
+		dot = strrchr(type, '.');
+		n = snprintf(text, size, "; its %s%s grew from %u to %u",
+			     dot != NULL ? dot + 1 : type, holding->among
+			     ? name_of(paths, node, name, sizeof(name)) : "",
+			     length, holding->length);
 	}
 	return n < (int)size ? (size_t)n : size - 1;
 }

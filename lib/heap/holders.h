@@ -3,7 +3,7 @@
 #ifndef PMT_HEAP_HOLDERS_H
 #define PMT_HEAP_HOLDERS_H
 
-#include "heap/paths.h"
+#include "heap/lengths.h"
 
 enum pmt_held_how {
 	PMT_HELD,		/* by what the path begins at */
@@ -21,6 +21,8 @@ struct pmt_holding {
 	uint32_t example;	/* one of the objects */
 	uint32_t length;	/* of the list, dict ... that grows with
 				   them, or 0 */
+	uint32_t container;	/* which one; PMT_NO_NODE: none */
+	bool among;		/* there are others on the path */
 	int32_t spare;		/* references that no object has, of EXAMPLE */
 };
 
@@ -43,5 +45,15 @@ bool pmt_holders_by_c(const struct pmt_paths *paths, uint32_t node);
 size_t pmt_holding_text(const struct pmt_paths *paths,
 			const struct pmt_holding *holding, char *text,
 			size_t size);
+
+/*
+ * What goes behind that: " (of 1500)", or if BEFORE knows a smaller length of
+ * that container, "; its list grew from 0 to 1500"; nothing where there is no
+ * container.
+ */
+size_t pmt_holding_length(const struct pmt_paths *paths,
+			  const struct pmt_holding *holding,
+			  const struct pmt_lengths *before, char *text,
+			  size_t size);
 
 #endif

@@ -10,13 +10,13 @@
 #include "base/units.h"
 #include "log/sampled.h"
 #include "report/groupparts.h"
+#include "report/holdertext.h"
 #include "report/reporttext.h"
 
 enum {
 	MADE_AT = PMT_GROUP_INDENT,
 	GROWN = 64 << 10,	/* bytes that are worth a word */
 	CALLERS_MAX = 8,	/* of a path */
-	WIDTH = PMT_GROUP_WIDTH,
 };
 
 void
@@ -171,64 +171,6 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 	print_callers(out, report, group->key.path);
 }
 
-/* How much of PATH a line of ROOM takes, up to the beginning of a step. */
-static size_t
-line_of(const char *path, size_t room)
-{
-	size_t length = room;
-
-	while (length > 0 && strchr(".< ", path[length]) == NULL)
-		length--;
-	return length > 0 ? length : room;
-}
-
-void
-pmt_print_path(FILE *out, int used, const char *path)
-{
-	struct pmt_text text = { path, strlen(path) }, rest = text;
-	size_t room = (size_t)(MADE_AT + 6 + WIDTH - used);
-
-	if (text.length > room)
-		text.length = line_of(text.bytes, room);
-	pmt_print_name(out, text, 0);
-	putc('\n', out);
-	rest.bytes += text.length;
-	rest.length -= text.length;
-	if (rest.length == 0)
-		return;
-	fprintf(out, "%*s", MADE_AT + 6, "");
-	if (*rest.bytes == ' ') {
-		rest.bytes++;
-		rest.length--;
-	}
-	if (rest.length > WIDTH) {
-		fputs("...", out);
-		rest.bytes += rest.length - (WIDTH - 3);
-		rest.length = WIDTH - 3;
-		/* Not within a character. */
-		for (; (*rest.bytes & 0xc0) == 0x80; rest.bytes++)
-			rest.length--;
-	}
-	pmt_print_name(out, rest, 0);
-	putc('\n', out);
-}
-
-static void
-print_holder(FILE *out, const struct pmt_leakreport *report,
-	     const struct pmt_group *group)
-{
-	char clock[PMT_NUMBER_TEXT];
-	/* A log that has books in it does not tell when it looked. */
-	int used = report->choice.when != PMT_AT_PEAK || report->leaks == NULL
-		? fprintf(out, "%*sheld: ", MADE_AT, "")
-		: fprintf(out, "%*sheld at %s s: ", MADE_AT, "",
-			  pmt_format_clock(pmt_leaks_held_at_peak(
-				report->leaks)->clock, clock));
-
-	used += fprintf(out, "%" PRIu64 " by ", group->held_count);
-	pmt_print_path(out, used, group->held_by);
-}
-
 void
 pmt_print_columns(FILE *out, const struct pmt_leakreport *report)
 {
@@ -254,7 +196,7 @@ pmt_print_group(FILE *out, const struct pmt_leakreport *report,
 	     group->all_bytes * 10 < (double)groups->bytes))
 		return;
 	if (group->held_by != NULL)
-		print_holder(out, report, group);
+		pmt_print_holder(out, report, groups, i);
 	pmt_print_with(out, report, groups, group);
 }
 

@@ -30,12 +30,6 @@ void pmt_print_group(FILE *out, const struct pmt_leakreport *report,
 bool pmt_any_has_grown(const struct pmt_leakreport *report,
 		       const struct pmt_groups *groups);
 
-/*
- * PATH, through which objects are held, behind USED columns of a line, on two
- * lines at most: the middle of a long path says least.
- */
-void pmt_print_path(FILE *out, int used, const char *path);
-
 /* What imports made, in one row, if anything. */
 void pmt_print_imports(FILE *out, const struct pmt_leakreport *report,
 		       const struct pmt_groups *groups);

@@ -7,6 +7,7 @@
 
 #include "analyse/show_json.h"
 #include "books/group.h"
+#include "books/held.h"
 #include "cli/cli.h"
 #include "log/sampled.h"
 
@@ -71,18 +72,36 @@ json_key(const struct reading *reading, const struct pmt_group *group)
 	return json;
 }
 
+/* What it says at its end, as numbers. */
+static json_t *
+json_growth(const char *by)
+{
+	struct pmt_held_growth growth;
+	json_t *json;
+
+	if (!pmt_held_growth(by, &growth))
+		return NULL;
+	json = json_pack("{s:I, s:I}", "from", (json_int_t)growth.from,
+			 "to", (json_int_t)growth.to);
+	json_set(json, "what", json_text(growth.what));
+	return json;
+}
+
 static void
 set_holders(json_t *json, const struct reading *reading,
 	    const struct pmt_group *group, const struct pmt_group *owner)
 {
 	const char *by = group->held_by;
-	json_t *held;
+	json_t *held, *grew;
 
 	if (by != NULL) {
 		held = json_pack("{s:I}", "count",
 				 (json_int_t)group->held_count);
 		json_set(held, "by", json_text((struct pmt_text){
 			by, strlen(by) }));
+		grew = json_growth(by);
+		if (grew != NULL)
+			json_set(held, "grew", grew);
 		json_set(json, "held", held);
 	}
 	if (owner != NULL)

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "report/grouptext.h"
+#include "report/groupparts.h"
+#include "report/holdertext.h"
 #include "report/reporttext.h"
 
 enum { BRIEF = 3 };

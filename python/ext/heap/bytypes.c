@@ -9,8 +9,9 @@
 const char heap_holders_begin_doc[] =
 "_holders_begin(names) -> bool\n\n"
 "Have a child of the process look for holders() of all objects of each of\n"
-"these types, named as reference logs do, 256 at the most.  False: one is\n"
-"at it already.";
+"these types, named as reference logs do, 256 at the most.  Without any, it\n"
+"notes how long lists, dicts ... are, for those after it to compare with.\n"
+"False: one is at it already.";
 
 const char heap_holders_wait_doc[] =
 "_holders_wait(block) -> bool\n\n"
@@ -18,17 +19,19 @@ const char heap_holders_wait_doc[] =
 
 const char heap_holders_take_doc[] =
 "_holders_take() -> list of (name, count, kind, path, length, chains)\n\n"
-"What it found, once; an empty list if it failed.  Chains are what pmt-log(5)\n"
-"says of some of the objects.";
+"What it found, once; an empty list if it failed.  Length is a text, with\n"
+"what it was; chains are what pmt-log(5) says of some of the objects.";
 
 #if COMPAT_HEAP
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "heap/child.h"
 #include "heap/group.h"
+#include "heap/lengths.h"
 #include "heap/lines.h"
 #include "module/threads.h"
 
@@ -49,6 +52,9 @@ struct job {
 	uint32_t count;
 	struct heap_lines lines;
 };
+
+/* Of the child that was asked about no type; memory of all processes. */
+static struct pmt_lengths *lengths;
 
 /* Of a class, and not a mere list or dict, or what C code has made. */
 static bool
@@ -114,19 +120,21 @@ put_lines(struct job *job, const struct heap_group *group, const char *name,
 	const uint32_t most = job->count > MANY_TYPES ? FEW_CHAINS : CHAINS;
 	struct pmt_holding holding[WAYS];
 	uint32_t ways = WAYS;
-	char path[PATH], chains[CHAINS * CHAIN + 1];
+	char path[PATH], length[PATH], chains[CHAINS * CHAIN + 1];
 
 	if (heap_group_holders(group, first, end, holding, &ways) < 0)
 		return;
 	for (uint32_t i = 0; i < ways; i++) {
 		pmt_holding_text(&group->paths, &holding[i], path,
 				 sizeof(path));
+		pmt_holding_length(&group->paths, &holding[i], lengths,
+				   length, sizeof(length));
 		chains[put_chains(chains, most, group, first, end,
 				  &holding[i])] = '\0';
-		heap_lines_put(&job->lines, "%s\n%u\n%s\n%s\n%u\n%s\n", name,
+		heap_lines_put(&job->lines, "%s\n%u\n%s\n%s\n%s\n%s\n", name,
 			       holding[i].count,
 			       heap_group_kind(group, &holding[i]), path,
-			       holding[i].length, chains);
+			       length, chains);
 	}
 }
 
@@ -138,6 +146,8 @@ find_holders(void *arg)
 	uint32_t first[TYPES + 1];
 	int err = heap_group_of_names(&group, job->name, job->count, first);
 
+	if (err == 0 && job->count == 0 && lengths != NULL)
+		return pmt_lengths_note(lengths, &group.paths);
 	for (uint32_t i = 0; i < job->count && err == 0; i++)
 		put_lines(job, &group, job->name[i], first[i], first[i + 1]);
 	return err;
@@ -153,7 +163,7 @@ parse(struct heap_lines *lines)
 		PyObject *count = heap_lines_number(lines);
 		PyObject *kind = heap_lines_text(lines);
 		PyObject *path = heap_lines_text(lines);
-		PyObject *length = heap_lines_number(lines);
+		PyObject *length = heap_lines_text(lines);
 		PyObject *chains = heap_lines_text(lines);
 		PyObject *row = Py_BuildValue("(NNNNNN)", name, count, kind,
 					      path, length, chains);
@@ -163,6 +173,19 @@ parse(struct heap_lines *lines)
 		Py_XDECREF(row);
 	}
 	return list;
+}
+
+/* Noting anew forgets what was noted. */
+static void
+renew_lengths(void)
+{
+	void *room;
+
+	if (lengths != NULL)
+		munmap(lengths, PMT_LENGTHS_BYTES);
+	room = mmap(NULL, PMT_LENGTHS_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	lengths = room == MAP_FAILED ? NULL : room;
 }
 
 /* One at a time asks; PID is 0 once the child is done. */
@@ -194,6 +217,8 @@ heap_holders_begin(PyObject *module, PyObject *names)
 	}
 	if (heap_lines_begin(&job.lines) < 0)
 		return PyErr_NoMemory();
+	if (job.count == 0)
+		renew_lengths();
 	looking.begun = true;
 	looking.lines = job.lines;
 	looking.pid = heap_child_begin(find_holders, &job, SECONDS);

@@ -307,10 +307,31 @@ what_is_malformed_changes_nothing(void **state)
 	free(all.list);
 }
 
+static void
+growth_is_what_the_end_says(void **state)
+{
+	static const char path[] = "a['; its b grew from 1 to 2'].c[*]";
+	struct pmt_held_growth growth;
+
+	(void)state;
+	assert_true(pmt_held_growth("a['; its b grew from 1 to 2'].c[*]; its "
+				    "list c grew from 3 to 1500", &growth));
+	assert_int_equal(growth.path, strlen(path));
+	assert_int_equal(growth.what.length, 6);
+	assert_memory_equal(growth.what.bytes, "list c", 6);
+	assert_int_equal(growth.from, 3);
+	assert_int_equal(growth.to, 1500);
+	assert_false(pmt_held_growth("a[*] (of 5)", &growth));
+	assert_false(pmt_held_growth("a[*]; its list grew from 3", &growth));
+	assert_false(pmt_held_growth("a[*]; its list grew from 3 to 4]",
+				     &growth));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(growth_is_what_the_end_says),
 		cmocka_unit_test_setup_teardown(parts_come_behind_their_owners,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts_without_an_instance,

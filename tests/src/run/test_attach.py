@@ -137,6 +137,24 @@ class Busy(AttachTest):
         self.assert_ends(process, UNHARMED)
 
     @pmttest.needs_reference_tracing
+    def test_how_long_a_list_was_at_first(self):
+        process = self.start(
+            "import select\nclass Thing: pass\n"
+            "things = [Thing() for _ in range(2000)]\n"
+            "print('ready', flush=True)\n"
+            "while not select.select([0], [], [], 0.001)[0]:\n"
+            "    things.append(Thing())")
+        self.attach(process, "-r", "--no-builtins", "-d", "0.2", "-o",
+                    "objects.log")
+        grew = re.findall(r"by __main__\.things\[\*\]; its list grew from "
+                          r"(\d+) to (\d+)\n", self.read_file("objects.log"))
+        self.assertEqual(len(grew), 1)
+        before, after = map(int, grew[0])
+        self.assertGreaterEqual(before, 2000)
+        self.assertGreater(after, before)
+        self.assert_ends(process, "")
+
+    @pmttest.needs_reference_tracing
     def test_summary(self):
         process = self.start(BUSY)
         told = self.attach(process, "-r", "--summary", "-d", "0.2", "-o",

@@ -74,7 +74,8 @@ class Objects(pmttest.TestCase):
     def test_what_they_hold_comes_next(self):
         self.assertIn(("__main__.Result", "futures_kept.py:12",
                        "futures_kept.py:12",
-                       "__main__.keep[*]._result (of 4000)"),
+                       "__main__.keep[*]._result; its list grew from 0 to "
+                       "4000"),
                       self.first_rows("futures_kept"))
 
     def test_parts_are_counted_with_their_owner(self):
@@ -82,7 +83,8 @@ class Objects(pmttest.TestCase):
         # With a collection at the end it may seem to have stopped growing.
         self.assertRegex(text, r"  __main__\.Report(?:  \(growing\))?\n"
                          r" {12}\w+/lru_method.py:19 handle\n"
-                         r" {12}held: 6000 by .*\n"
+                         r" {12}held: 6000 by .*;\n"
+                         r" {18}its dict grew from 0 to 6000\n"
                          r" {12}with: [\d.]+ MiB of 240,000 tuple, "
                          r"240,000 float, 6,000 list")
 
@@ -117,7 +119,8 @@ class Objects(pmttest.TestCase):
         peak = {group["type"]: group["alive"]
                 for group in self.report(log, "--at", "peak")["groups"]}
         self.assertGreater(peak["__main__.Item"], 2900)
-        self.assertIn("held: 3000 by __main__.keep[*] (of 3000)\n",
+        self.assertIn("held: 3000 by __main__.keep[*]; its list grew from "
+                      "0 to 3000\n",
                       self.analyse("--brief", log))
 
     @pmttest.not_sanitized
@@ -208,7 +211,7 @@ class Objects(pmttest.TestCase):
 
     def test_the_first_screen(self):
         """It fits, says what grows, and ends with what to try next."""
-        text = self.analyse("--brief", "--top", "5",
+        text = self.analyse("--brief", "--top", "3",
                             self.run_traced("lru_method", "leak"))
         lines = text.splitlines()
         self.assertLessEqual(len(lines), 40)

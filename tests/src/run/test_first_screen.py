@@ -52,7 +52,8 @@ class FirstScreen(pmttest.TestCase):
             text, r"; 1 group grows\n.*\n.*\n"
             r" +3,000 .*  __main__\.Kept  \(growing\)\n"
             r" {12}\S+/prog\.py:7 serve\n"
-            r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
+            r" {12}held: 3000 by __main__\.kept\[\*\]; its list "
+            r"grew from 0 to 3000\n")
 
     def test_what_there_is_more_of_before_3_13(self):
         """The heap at the end is compared with that at the start."""
@@ -128,7 +129,8 @@ sys.exit(7)
 """)
         self.assertRegex(text, r" +40 .*  __main__\.Rare  \(growing\)\n"
                          r" {12}\S+/prog\.py:8 <module>\n"
-                         r" {12}held: 40 by __main__\.kept\[\*\] \(of 40\)\n")
+                         r" {12}held: 40 by __main__\.kept\[\*\]; its list "
+                         r"grew from 0 to 40\n")
 
     @pmttest.needs_reference_tracing
     def test_what_the_end_of_the_program_took_away(self):
@@ -163,7 +165,9 @@ sys.exit(7)
                                        "growing")],
                 ["__main__.Kept", 7, "serve", 3000, True])
             self.assertEqual(kept["held"], {
-                "count": 3000, "by": "__main__.kept[*] (of 3000)"})
+                "count": 3000,
+                "by": "__main__.kept[*]; its list grew from 0 to 3000",
+                "grew": {"what": "list", "from": 0, "to": 3000}})
             self.assertEqual(kept["own"]["file"], self.path("prog.py"))
             self.assertEqual(len(kept["history"]), 16)
 

@@ -314,7 +314,8 @@ for i in range(20): Gone()
         process = self.assert_success(self.pmt_run("-r", "-c", program))
         lines = process.stderr.splitlines()
         log = lines[0].split(": ", 2)[2]
-        self.assertIn(" # held: __main__.Kept: 12 by __main__.kept[*] (of 12)",
+        self.assertIn(" # held: __main__.Kept: 12 by __main__.kept[*]; "
+                      "its list grew from 0 to 12",
                       self.read_file(log))
 
     def test_what_grows(self):
@@ -326,7 +327,8 @@ for i in range(20): Gone()
             "for i in range(2000): keep(), hash(bytes(500000))"))
         self.assertEqual(process.stderr.splitlines()[3:], [
             "pmt-run: growing: 2,000 __main__.Kept, <string>:4 keep",
-            "pmt-run: held: 2000 by __main__.kept[*] (of 2000)"])
+            "pmt-run: held: 2000 by __main__.kept[*]; its list "
+            "grew from 0 to 2000"])
 
     def test_what_was_alive_at_the_peak(self):
         """A function keeps it until it returns: the end shows nothing."""

@@ -37,9 +37,19 @@ class Holders(object):
         self.take = extension._holders_take
         self.start_timer = extension._heap_timer
         # Made here: the log has what is made once tracing has begun.
-        self.asked, self.pid = self.look, os.getpid()
+        self.asked, self.pid, self.nothing = self.look, os.getpid(), []
         self.looking, self.threshold, self.pause = False, self.FIRST, 0
-        self.last = False
+        self.last = self.noting = False
+
+    def note_lengths(self):
+        """Of all containers: what grows from now on is told with them."""
+        self.noting = self.begin_child(self.nothing)
+
+    def is_noting(self, wait):
+        if self.noting and self.wait(wait):
+            self.noting = False
+            self.take()
+        return self.noting
 
     def watch(self, session):
         """Look also while the program grows: its end may let all go."""
@@ -56,7 +66,7 @@ class Holders(object):
                 self.looking = False
                 self.pause = now + (now - self.since) * self.REST
                 self.write(self.session)
-        elif now >= self.pause:
+        elif now >= self.pause and not self.is_noting(False):
             alive = self.session.live_count()
             if alive >= self.threshold:
                 self.threshold, self.since = alive * self.FACTOR, now
@@ -88,6 +98,7 @@ class Holders(object):
 
     def begin(self, session):
         """Of the most frequent types; False: a child is at it already."""
+        self.is_noting(True)
         session.write_message_to_log("Looking who holds what is alive")
         counts = session.live_object_counts()
         frequent = [name for name in sorted(counts, key=counts.get,
@@ -106,8 +117,7 @@ class Holders(object):
         message = session.write_message_to_log
         message("Who holds what is alive:")
         for name, count, _, path, length, chains in self.take():
-            message("held: %s: %d by %s%s" % (
-                name, count, path, " (of %d)" % length if length else ""))
+            message("held: %s: %d by %s%s" % (name, count, path, length))
             while chains:
                 end = (chains.rindex(" ", 0, 1000) if len(chains) > 1000
                        else len(chains))

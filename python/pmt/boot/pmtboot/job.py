@@ -39,6 +39,8 @@ class Job(object):
         # What our log lacks is not for the program to say: pmt-run does.
         self.raised = ("error", None, RuntimeWarning, None, 0)
         self.session.__enter__()
+        if self.holders:
+            self.holders.note_lengths()
         # No write(), whose stat_result would be the first object of the log.
         path = self.session.log_file_path()
         if path is None:

@@ -44,6 +44,7 @@ class Light(Profile):
         # What the books take at once is no growth of the program's first line.
         self.books.__enter__()
         FirstObject()
+        self.looking.note_lengths()
         self.books.suspend()
         path = Profile.enter(self)
         self.leave_profile, self.leave = self.leave, self.leave_both
