@@ -44,6 +44,8 @@ explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 	const char *rest = verdict->narrow
 		? "objects of other types, or by C code"
 		: "C code, or by what was not counted";
+	const char *objects = verdict->grown ? "Objects of classes"
+					     : "The objects below";
 
 	if (!verdict->sizes)
 		return asprintf(text, "The log has no sizes of objects: "
@@ -62,14 +64,14 @@ explain(char **text, const struct pmt_verdict *verdict, size_t growing)
 				? "; none of them grows in number"
 				: "; none of them grows");
 	case PMT_FINDING_PARTLY:
-		return asprintf(text, "%sThe objects below explain %s of the "
+		return asprintf(text, "%s%s explain %s of the "
 				"%s in use (%u %%); the rest is used by %s.",
-				free_text, explained, growth,
+				free_text, objects, explained, growth,
 				percent(verdict->explained, used), rest);
 	default:
-		return asprintf(text, "%sThe objects below explain %u %% of "
+		return asprintf(text, "%s%s explain %u %% of "
 				"%s: the rest is used by %s.", free_text,
-				percent(verdict->explained, used),
+				objects, percent(verdict->explained, used),
 				free_text[0] == '\0' ? "it" : "what is in use",
 				rest);
 	}

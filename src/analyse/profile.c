@@ -135,6 +135,16 @@ profile_read(struct profile *profile, struct reading *reading)
 		      sizeof(*profile->steps), compare_steps);
 }
 
+bool
+profile_shows_grown(const struct profile *profile)
+{
+	if (!profile->told[PMT_AT_END].known)
+		return profile->grown.known;
+	return profile->grown.count > 0 &&
+	       profile->told[PMT_AT_END].groups.growing == 0 &&
+	       !profile->told[PMT_AT_PEAK].known;
+}
+
 struct pmt_verdict
 profile_verdict(const struct profile *profile, size_t *growing)
 {
@@ -145,7 +155,7 @@ profile_verdict(const struct profile *profile, size_t *growing)
 	if (!told->known) {
 		verdict = pmt_verdict_of(&profile->footprints,
 					 PMT_VERDICT_CODE, 0);
-		verdict.grown = profile->grown.known;
+		verdict.grown = profile_shows_grown(profile);
 		return verdict;
 	}
 	verdict = pmt_verdict_of(&profile->footprints,
@@ -155,8 +165,7 @@ profile_verdict(const struct profile *profile, size_t *growing)
 	verdict.narrow = told->narrow;
 	verdict.peak = profile->told[PMT_AT_PEAK].known;
 	verdict.code = true;
-	/* They stand where no group does. */
-	verdict.grown = profile->grown.count > 0 && *growing == 0;
+	verdict.grown = profile_shows_grown(profile);
 	return verdict;
 }
 

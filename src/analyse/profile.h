@@ -59,6 +59,9 @@ struct profile {
 struct pmt_verdict profile_verdict(const struct profile *profile,
 				   size_t *growing);
 
+/* Is what there is more of at the end of use: has no group grown? */
+bool profile_shows_grown(const struct profile *profile);
+
 /* Read the rest of the log. */
 void profile_read(struct profile *profile, struct reading *reading);
 void profile_fini(struct profile *profile);

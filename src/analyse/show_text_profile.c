@@ -286,8 +286,9 @@ show_text_profile(const struct analysis *analysis)
 
 	show_text_heading(reading);
 	print_totals(reading, profile, &verdict, growing);
-	print_objects(reading, profile);
-	if (growing == 0)
+	if (!profile_shows_grown(profile) || !reading->options->brief)
+		print_objects(reading, profile);
+	if (profile_shows_grown(profile))
 		show_text_grown(reading, &profile->grown,
 				profile->told[PMT_AT_END].known);
 	/* With objects there is no room for it on the first screen. */

@@ -90,6 +90,7 @@ class FirstScreen(pmttest.TestCase):
     def test_what_there_is_more_of_where_no_group_grows(self):
         """Strings are not counted one by one, but when the program ends."""
         text = self.screen((LEAK % "").replace("Kept()", "str(_) * 1000"))
+        self.assertRegex(text, r"Objects of classes explain\s+\d+ % of it")
         self.assertRegex(
             text, r"\nObjects of all types: [\d,]+ of 1\d MiB, "
             r"[\d,]+ when the program began\n.*\n"
