@@ -41,6 +41,18 @@ keep(struct pmt_footprints *footprints, const struct pmt_footprint *now)
 	footprints->noted_skipped = footprints->noted_stride;
 }
 
+uint64_t
+pmt_footprints_used(const struct pmt_memory *memory)
+{
+	uint64_t used;
+
+	if (memory->python_used == PMT_MEMORY_UNKNOWN ||
+	    memory->c_used == PMT_MEMORY_UNKNOWN ||
+	    __builtin_add_overflow(memory->python_used, memory->c_used, &used))
+		return 0;
+	return used;
+}
+
 bool
 pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 		    struct pmt_text text, bool *higher)
@@ -66,6 +78,7 @@ pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 	if (moment == PMT_MOMENT_EXIT && footprints->exit_clock == 0) {
 		footprints->exit_clock = clock;
 		footprints->exit_rss = rss;
+		footprints->exit_used = pmt_footprints_used(&now.memory);
 	}
 	*higher = pmt_footprints_rss(footprints, clock, rss);
 	footprints->exiting = moment == PMT_MOMENT_ATEXIT;

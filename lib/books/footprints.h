@@ -32,6 +32,7 @@ struct pmt_footprints {
 	int64_t mark_rss, mark_clock;	/* when it came to within 1/64 of it */
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	int64_t exit_rss;	/* then */
+	uint64_t exit_used;	/* by objects and C code, then */
 	bool exiting;		/* functions of atexit run: nothing counts */
 	int64_t pause, pause_end;	/* the longest; see below */
 	struct pmt_footprint start, peak, end;
@@ -76,6 +77,9 @@ pmt_footprints_rss(struct pmt_footprints *footprints, int64_t clock,
  */
 bool pmt_footprints_note(struct pmt_footprints *footprints, int64_t clock,
 			 struct pmt_text text, bool *higher) PMT_MUST_CHECK;
+
+/* Bytes that allocators have handed out; 0: not known. */
+uint64_t pmt_footprints_used(const struct pmt_memory *memory);
 
 /*
  * Bytes that a forked process shared with its parent at first, and with nobody

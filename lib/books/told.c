@@ -86,10 +86,12 @@ add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
 {
 	struct pmt_groups *groups = &told->groups;
 	int64_t numbers[G_NUMBERS];
+	uint32_t row = told->rows;
 	struct pmt_group *group;
 
-	if (!told->known || groups->count == GROUPS_MAX)
+	if (!told->known || row == GROUPS_MAX)
 		return;
+	told->rows++;
 	if (groups->list == NULL)
 		groups->list = calloc(GROUPS_MAX, sizeof(*group));
 	if (groups->list == NULL)
@@ -107,7 +109,8 @@ add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
 	group->instances = numbers[G_INSTANCES] != 0;
 	group->first = numbers[G_FIRST];
 	group->last = numbers[G_LAST];
-	group->number = (uint32_t)groups->count++;
+	group->number = row;
+	groups->count++;
 	group->owner = owner_of(numbers[G_OWNER]);
 	/* Whom, rows to come may say. */
 	group->owns = true;

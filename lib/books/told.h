@@ -25,6 +25,7 @@ struct pmt_told {
 	bool narrow;		/* objects of common types were left out */
 	int64_t clock;		/* of the moment, ns */
 	uint64_t books;		/* bytes that the books took */
+	uint32_t rows;		/* of groups, well-formed or not */
 	/* As of pmt_groups_make(), without the folded ones. */
 	struct pmt_groups groups;
 };

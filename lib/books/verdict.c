@@ -52,6 +52,10 @@ finding_of(const struct pmt_verdict *verdict, uint64_t first, int64_t bytes)
 	if (verdict->growth < verdict->peak_growth / 2)
 		return verdict->collected >= verdict->peak_growth / 4
 			? PMT_FINDING_COLLECTED : PMT_FINDING_GIVEN_BACK;
+	if (verdict->free + verdict->books >= verdict->growth / 2 &&
+	    verdict->collected >= above(verdict->peak_growth,
+					verdict->books) / 2)
+		return PMT_FINDING_COLLECTED;
 	if (verdict->free >= verdict->growth / 2)
 		return PMT_FINDING_FREE;
 	if (bytes == PMT_VERDICT_CODE)
@@ -92,6 +96,22 @@ pmt_verdict_used(const struct pmt_verdict *verdict)
 	return verdict->growth - verdict->free - verdict->books;
 }
 
+/*
+ * What was freed after the program's last line.  RSS may not tell: a block at
+ * the top of malloc's heap keeps all that is free below it.
+ */
+static uint64_t
+collected(const struct pmt_footprints *footprints)
+{
+	uint64_t used = above(footprints->exit_used, pmt_footprints_used(
+				      &footprints->end.memory));
+	uint64_t rss = 0;
+
+	if (footprints->exit_rss > footprints->last_rss)
+		rss = (uint64_t)(footprints->exit_rss - footprints->last_rss);
+	return used > rss && footprints->end.noted ? used : rss;
+}
+
 struct pmt_verdict
 pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
 	       uint64_t books)
@@ -104,9 +124,7 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
 		return verdict;
 	verdict.growth = above((uint64_t)footprints->last_rss, first);
 	verdict.peak_growth = above(peak_of(footprints), first);
-	if (footprints->exit_rss > footprints->last_rss)
-		verdict.collected = (uint64_t)(footprints->exit_rss -
-					       footprints->last_rss);
+	verdict.collected = collected(footprints);
 	verdict.code = bytes == PMT_VERDICT_CODE;
 	verdict.sizes = bytes >= 0;
 	find_free(&verdict, footprints);

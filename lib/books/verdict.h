@@ -41,7 +41,8 @@ struct pmt_verdict {
 	uint64_t c_free;	/* of that, by malloc */
 	bool code;		/* the log is of code, not of objects */
 	bool sizes;		/* of objects are known */
-	bool grown;		/* known is of which there are more (grown.h) */
+	bool grown;		/* of what there is more is told (grown.h) */
+	bool old;		/* a Python without reference tracing */
 	/* RSS (trend.h), by a 16th of the growth in the last half */
 	bool still_growing;
 };

@@ -47,10 +47,12 @@ char *
 pmt_words_holder(struct pmt_text text, uint64_t *count)
 {
 	const char *held = memmem(text.bytes, text.length, " held=", 6);
+	int64_t number;
 	char *by;
 
 	if (held == NULL)
 		return NULL;
-	*count = strtoull(held + 6, &by, 10);
+	number = strtoll(held + 6, &by, 10);
+	*count = number < 0 ? 0 : (uint64_t)number;
 	return strncmp(by, " by ", 4) == 0 ? strdup(by + 4) : NULL;
 }

@@ -20,13 +20,12 @@ has_module(const struct pmt_heap *heap, uint32_t node)
 }
 
 static bool
-is_reached(const struct pmt_paths *paths, uint32_t node)
+is_object(const struct pmt_paths *paths, uint32_t node)
 {
-	return !(paths->heap->marks[node] & PMT_MARK_PSEUDO) &&
-	       paths->parent[node] != PMT_NO_NODE && paths->way[node] != 0;
+	return !(paths->heap->marks[node] & PMT_MARK_PSEUDO);
 }
 
-/* What may lie above NODE, or PMT_NO_NODE: it is a root. */
+/* What may lie above NODE, or PMT_NO_NODE: it is a root, or garbage. */
 static uint32_t
 above(const struct pmt_paths *paths, uint32_t node)
 {
@@ -51,7 +50,7 @@ find_owner(const struct pmt_paths *paths, uint64_t *owner, uint32_t node)
 		up = above(paths, at);
 		if (up == PMT_NO_NODE)
 			break;
-		if (!(paths->heap->marks[up] & PMT_MARK_PSEUDO) &&
+		if (is_object(paths, up) &&
 		    has_module(paths->heap, up)) {
 			found = FIRST + (uint64_t)up;
 			break;
@@ -111,8 +110,7 @@ add_bytes(struct pmt_kinds *kinds, const uint32_t *first,
 	if (!has_module(paths->heap, node)) {
 		uint64_t found = find_owner(paths, owner, node);
 
-		if (found >= FIRST && is_reached(paths, (uint32_t)(found -
-								  FIRST)))
+		if (found >= FIRST)
 			to = (uint32_t)(found - FIRST);
 	}
 	kind_of(kinds, first, paths, to)->bytes += bytes;
@@ -133,12 +131,12 @@ pmt_kinds_init(struct pmt_kinds *kinds, const struct pmt_paths *paths)
 		err = pmt_room_grow(&firsts, (paths->way_count + (size_t)1) *
 					     sizeof(uint32_t));
 	for (uint32_t i = 0; i < nodes && err == 0; i++)
-		if (is_reached(paths, i))
+		if (is_object(paths, i))
 			err = count_object(kinds, firsts.start,
 					   paths->heap->type[i],
 					   paths->way[i]);
 	for (uint32_t i = 0; i < nodes && err == 0; i++)
-		if (is_reached(paths, i))
+		if (is_object(paths, i))
 			add_bytes(kinds, firsts.start, paths, owners.start, i);
 	pmt_room_free(&owners);
 	pmt_room_free(&firsts);
@@ -160,7 +158,8 @@ key_of(const struct pmt_kind *kind, const struct pmt_paths *paths)
 {
 	const char *type = pmt_names_text(&paths->heap->names, kind->type);
 	char way[TEXT];
-	size_t length = pmt_way_text(paths, kind->way, way, sizeof(way));
+	size_t length = kind->way == PMT_NO_WAY ? 0
+		: pmt_way_text(paths, kind->way, way, sizeof(way));
 
 	return XXH3_64bits_withSeed(way, length,
 				    XXH3_64bits(type, strlen(type)));

@@ -7,6 +7,9 @@
 
 #include "heap/paths.h"
 
+/* That of what nothing reaches, for the collector to free. */
+#define PMT_NO_WAY 0
+
 /*
  * Objects of one type that are held in one way.  Where that type is of a
  * module, other than list, dict or str, their bytes are with all those of such
@@ -15,7 +18,7 @@
  */
 struct pmt_kind {
 	uint32_t type;		/* a name of the graph */
-	uint32_t way;		/* of the paths */
+	uint32_t way;		/* of the paths, or PMT_NO_WAY */
 	uint32_t count;
 	uint32_t before;	/* how many there were; pmt_kinds_compare() */
 	uint32_t next;		/* of the same way, + 1 */

@@ -235,7 +235,7 @@ is_free(const struct pmt_verdict *verdict)
 		       "MALLOC_ARENA_MAX=2 in the environment keep "
 		       "less; pmt-run -p SCRIPT tells whose peak it "
 		       "was.";
-	return verdict->grown
+	return verdict->old
 		? "pmt-run -a --objects SCRIPT names the lines whose "
 		  "objects pin what is free."
 		: "pmt-run -r SCRIPT names what stays from the peak, "
@@ -256,7 +256,7 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "a longer run, or pmt-process -p PID beside the "
 		       "service, would show a slow growth.";
 	case PMT_FINDING_GIVEN_BACK:
-		if (verdict->grown)
+		if (verdict->old)
 			return "pmt-run -a --objects SCRIPT names the lines "
 			       "that held memory at the peak.";
 		if (verdict->code)
@@ -285,9 +285,13 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		return "pmt-run -a SCRIPT names the lines that hold memory "
 		       "below Python, in C code too.";
 	}
-	return verdict->grown
-		? "look who keeps what there is more of, at the names above; "
-		  "pmt-run -a --objects SCRIPT names the lines that made it."
+	if (verdict->grown)
+		return "look who keeps what there is more of, at the names "
+		       "above; pmt-run -a --objects SCRIPT names the lines "
+		       "that made it.";
+	return verdict->old
+		? "pmt-run -a SCRIPT names the lines that hold memory, in C "
+		  "code too."
 		: "pmt-run -r SCRIPT names the objects that stay, pmt-run -a "
 		  "SCRIPT the blocks.";
 }

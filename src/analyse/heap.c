@@ -10,14 +10,20 @@
 
 #include "cli/cli.h"
 
+/* A name may have brackets, "dtype[float64]", and mean itself. */
+static bool
+is_name(const char *name, const char *glob)
+{
+	return strcmp(glob, name) == 0 || fnmatch(glob, name, 0) == 0;
+}
+
 /* Does GLOB stand for this type, or the last part of its name? */
 static bool
 is_type(const char *type, const char *glob)
 {
 	const char *dot = strrchr(type, '.');
 
-	return fnmatch(glob, type, 0) == 0 ||
-	       (dot != NULL && fnmatch(glob, dot + 1, 0) == 0);
+	return is_name(type, glob) || (dot != NULL && is_name(dot + 1, glob));
 }
 
 /* Which names, by number, are types that GLOB stands for. */
@@ -45,7 +51,8 @@ find_objects(const struct pmt_heap *heap, const char *path_to, uint32_t *count)
 	*count = 0;
 	for (uint32_t i = 0; i < heap->nodes; i++)
 		if (by_address ? pmt_heap_address(heap, i) == address
-			       : types[heap->type[i]])
+			       : types[heap->type[i]] &&
+				 !(heap->marks[i] & PMT_MARK_PSEUDO))
 			node[(*count)++] = i;
 	free(types);
 	return node;

@@ -135,12 +135,25 @@ profile_read(struct profile *profile, struct reading *reading)
 		      sizeof(*profile->steps), compare_steps);
 }
 
+/* Do the kinds that are told gain a tenth of what memory grew by? */
+static bool
+grown_matters(const struct profile *profile)
+{
+	double gained = 0, growth = (double)profile->footprints.last_rss -
+				    (double)profile->footprints.first_rss;
+
+	for (size_t i = 0; i < profile->grown.count; i++)
+		gained += (double)profile->grown.kind[i].bytes -
+			  (double)profile->grown.kind[i].bytes_before;
+	return gained > 0 && gained >= growth / 10;
+}
+
 bool
 profile_shows_grown(const struct profile *profile)
 {
 	if (!profile->told[PMT_AT_END].known)
 		return profile->grown.known;
-	return profile->grown.count > 0 &&
+	return grown_matters(profile) &&
 	       profile->told[PMT_AT_END].groups.growing == 0 &&
 	       !profile->told[PMT_AT_PEAK].known;
 }
@@ -155,7 +168,8 @@ profile_verdict(const struct profile *profile, size_t *growing)
 	if (!told->known) {
 		verdict = pmt_verdict_of(&profile->footprints,
 					 PMT_VERDICT_CODE, 0);
-		verdict.grown = profile_shows_grown(profile);
+		verdict.old = profile->grown.known;
+		verdict.grown = grown_matters(profile);
 		return verdict;
 	}
 	verdict = pmt_verdict_of(&profile->footprints,

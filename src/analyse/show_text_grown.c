@@ -55,6 +55,8 @@ show_text_grown(const struct reading *reading, const struct pmt_grown *grown,
 	for (uint64_t i = 0; i < shown && !reading_ends_lists(reading); i++)
 		print_kind(&grown->kind[i]);
 	if (shown < grown->count)
-		printf("%10s %zu more; --top 0 shows all\n", "...",
-		       grown->count - (size_t)shown);
+		printf("%10s %zu more%s\n", "...",
+		       grown->count - (size_t)shown,
+		       reading->options->brief ? ""
+					       : "; --top 0 shows all");
 }

@@ -186,17 +186,22 @@ heap_group_of_all(struct heap_group *group)
 }
 
 int
-heap_group_choose_kind(struct heap_group *group, const struct pmt_kind *kind)
+heap_group_choose_kinds(struct heap_group *group,
+			const struct pmt_kind *const *kind, uint32_t count,
+			uint32_t *first)
 {
 	const struct pmt_heap *heap = &group->heap;
 	int err = 0;
 
-	group->count = 0;
-	for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
-		if (heap->type[i] == kind->type &&
-		    group->paths.way[i] == kind->way &&
-		    !(heap->marks[i] & PMT_MARK_PSEUDO))
-			err = add_node(group, i);
+	for (uint32_t k = 0; k < count; k++) {
+		first[k] = group->count;
+		for (uint32_t i = 0; err == 0 && i < heap->nodes; i++)
+			if (heap->type[i] == kind[k]->type &&
+			    group->paths.way[i] == kind[k]->way &&
+			    !(heap->marks[i] & PMT_MARK_PSEUDO))
+				err = add_node(group, i);
+	}
+	first[count] = group->count;
 	return err == 0 ? look_for_lost(group) : err;
 }
 

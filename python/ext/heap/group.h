@@ -36,12 +36,13 @@ int heap_group_of_names(struct heap_group *group, const char *const *name,
 			uint32_t count, uint32_t *first) PMT_MUST_CHECK;
 
 /*
- * All objects, of which none is asked about; then those of one kind after the
- * other.  0 or -ENOMEM; after the first nothing is to be freed.
+ * All objects, of which none is asked about; then those of COUNT kinds, as
+ * heap_group_of_names() has those of names.  0 or -ENOMEM.
  */
 int heap_group_of_all(struct heap_group *group) PMT_MUST_CHECK;
-int heap_group_choose_kind(struct heap_group *group,
-			   const struct pmt_kind *kind) PMT_MUST_CHECK;
+int heap_group_choose_kinds(struct heap_group *group,
+			    const struct pmt_kind *const *kind, uint32_t count,
+			    uint32_t *first) PMT_MUST_CHECK;
 
 /* "module", "frame", "garbage" ...: what HOLDING begins at. */
 const char *heap_group_kind(const struct heap_group *group,

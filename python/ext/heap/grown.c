@@ -8,7 +8,8 @@
 
 const char heap_grown_begin_doc[] =
 "_grown_begin()\n\n"
-"Have a child of the process count what is alive, for _grown_tell().";
+"Have a child of the process count what is alive, for _grown_tell(), and wait\n"
+"for it.";
 
 const char heap_grown_tell_doc[] =
 "_grown_tell() -> list of str\n\n"
@@ -18,9 +19,9 @@ const char heap_grown_tell_doc[] =
 #if COMPAT_HEAP
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/escape.h"
 #include "heap/child.h"
@@ -39,7 +40,6 @@ enum {
 
 /* Memory that only the children touch: it is none of the program's. */
 static struct pmt_kinds_before *before;
-static pid_t process, counting;
 
 static int
 count_kinds(void *arg)
@@ -66,9 +66,10 @@ heap_grown_begin(PyObject *module, PyObject *Py_UNUSED(args))
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		Py_RETURN_NONE;
-	before = shared;
-	process = getpid();
-	counting = heap_child_begin(count_kinds, before, SECONDS);
+	if (heap_child_run(count_kinds, shared, SECONDS) == 0)
+		before = shared;
+	else
+		munmap(shared, sizeof(*before));
 	Py_RETURN_NONE;
 }
 
@@ -115,41 +116,51 @@ gained_by_all(const struct pmt_kinds *kinds)
 	return sum;
 }
 
-static bool
-put_kind(struct heap_lines *lines, struct heap_group *group,
-	 const struct pmt_kind *kind)
+static void
+put_kind(struct heap_lines *lines, const struct heap_group *group,
+	 uint32_t first, uint32_t end, const struct pmt_kind *kind)
 {
 	const char *name = pmt_names_text(&group->heap.names, kind->type);
-	char path[PATH], type[PMT_ESCAPED_SIZE(HEAP_NAME_SIZE)];
+	char path[PATH], type[PMT_ESCAPED_SIZE(HEAP_NAME_SIZE)], of[24] = "";
 	struct pmt_holding holding;
 	uint32_t room = 1;
 
-	if (heap_group_choose_kind(group, kind) < 0 ||
-	    heap_group_holders(group, 0, group->count, &holding, &room) < 0 ||
+	if (heap_group_holders(group, first, end, &holding, &room) < 0 ||
 	    room == 0)
-		return false;
+		return;
 	pmt_holding_text(&group->paths, &holding, path, sizeof(path));
 	pmt_escape_name(name, strnlen(name, HEAP_NAME_SIZE), type);
-	if (!heap_lines_put(lines, "Grown: live=%u before=%u bytes=%llu "
-			    "bytes_before=%llu type=%s held=%u by %s",
-			    kind->count, kind->before,
-			    (unsigned long long)kind->bytes,
-			    (unsigned long long)kind->bytes_before, type,
-			    holding.count, path))
-		return false;
-	return holding.length == 0
-		? heap_lines_put(lines, "\n")
-		: heap_lines_put(lines, " (of %u)\n", holding.length);
+	if (holding.length != 0)
+		snprintf(of, sizeof(of), " (of %u)", holding.length);
+	heap_lines_put(lines, "Grown: live=%u before=%u bytes=%llu "
+		       "bytes_before=%llu type=%s held=%u by %s%s\n",
+		       kind->count, kind->before,
+		       (unsigned long long)kind->bytes,
+		       (unsigned long long)kind->bytes_before, type,
+		       holding.count, path, of);
+}
+
+/* Those that gained most, the first of them first; how many. */
+static uint32_t
+choose_kinds(const struct pmt_kinds *kinds, const struct pmt_kind **kind)
+{
+	const struct pmt_kind *last = NULL;
+	uint64_t all = gained_by_all(kinds);
+	uint32_t count = 0;
+
+	while (count < ROWS && (last = next_kind(kinds, last, all)) != NULL)
+		kind[count++] = last;
+	return count;
 }
 
 static int
 tell_kinds(void *arg)
 {
+	const struct pmt_kind *kind[ROWS];
 	struct heap_lines *lines = arg;
 	struct heap_group group;
 	struct pmt_kinds kinds;
-	const struct pmt_kind *kind = NULL;
-	uint64_t all;
+	uint32_t count, first[ROWS + 1];
 	int err = heap_group_of_all(&group);
 
 	if (err == 0)
@@ -158,33 +169,15 @@ tell_kinds(void *arg)
 		err = pmt_kinds_compare(&kinds, &group.paths, before);
 	if (err < 0)
 		return err;
-	all = gained_by_all(&kinds);
 	heap_lines_put(lines, "Grown at the end: live=%llu before=%llu "
 		       "bytes=%llu\n", (unsigned long long)kinds.count,
 		       (unsigned long long)kinds.before,
 		       (unsigned long long)kinds.bytes);
-	for (int i = 0; i < ROWS; i++) {
-		kind = next_kind(&kinds, kind, all);
-		if (kind == NULL || !put_kind(lines, &group, kind))
-			break;
-	}
-	return 0;
-}
-
-/* Did the child count all?  The GIL is released meanwhile. */
-static bool
-has_counted(void)
-{
-	pid_t pid = counting;
-	int err = -ECHILD;
-
-	counting = 0;
-	if (pid <= 0 || process != getpid())
-		return false;
-	Py_BEGIN_ALLOW_THREADS
-	err = heap_child_wait(pid, 0);
-	Py_END_ALLOW_THREADS
-	return err == 0;
+	count = choose_kinds(&kinds, kind);
+	err = heap_group_choose_kinds(&group, kind, count, first);
+	for (uint32_t i = 0; i < count && err == 0; i++)
+		put_kind(lines, &group, first[i], first[i + 1], kind[i]);
+	return err;
 }
 
 static PyObject *
@@ -207,15 +200,18 @@ heap_grown_tell(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	struct heap_lines lines;
 	PyObject *list;
+	int err;
 	ONE_AT_A_TIME;
 
 	(void)module;
-	if (before == NULL || !has_counted())
+	if (before == NULL)
 		return PyList_New(0);
 	if (heap_lines_begin(&lines) < 0)
 		return PyErr_NoMemory();
-	list = heap_child_run(tell_kinds, &lines, SECONDS) == 0
-		? messages(&lines) : PyList_New(0);
+	err = heap_child_run(tell_kinds, &lines, SECONDS);
+	/* It may run out of time after it has told some. */
+	list = err == 0 || err == -ETIMEDOUT ? messages(&lines)
+					     : PyList_New(0);
 	heap_lines_end(&lines);
 	return list;
 }

@@ -125,12 +125,35 @@ what_was_before_is_found_by_name(void **state)
 	free(before);
 }
 
+/* Whom nobody holds, the collector will free: it counts until then. */
+static void
+garbage_is_a_kind(void **state)
+{
+	struct pmt_heap heap;
+	struct pmt_paths paths;
+	struct pmt_kinds kinds;
+
+	(void)state;
+	make(&heap, &paths, 10);
+	pmt_paths_fini(&paths);
+	heap.roots = 0;
+	assert_int_equal(pmt_paths_init(&paths, &heap), 0);
+	assert_int_equal(pmt_kinds_init(&kinds, &paths), 0);
+	assert_int_equal(kinds.count, 22);
+	assert_int_equal(find(&kinds, &heap, "m.Item")->way, PMT_NO_WAY);
+	assert_int_equal(find(&kinds, &heap, "m.Item")->count, 10);
+	pmt_kinds_fini(&kinds);
+	pmt_paths_fini(&paths);
+	pmt_heap_fini(&heap);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_have_the_bytes_of_their_parts),
 		cmocka_unit_test(what_was_before_is_found_by_name),
+		cmocka_unit_test(garbage_is_a_kind),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -137,7 +137,7 @@ test_what_is_next_where_nothing_grows(void **state)
 	assert_null(strstr(printed(pmt_print_next, &verdict, 0), "stopped"));
 	/* Before Python 3.13; what is gone is in no list. */
 	verdict = verdict_of(PMT_FINDING_GIVEN_BACK);
-	verdict.code = verdict.grown = true;
+	verdict.code = verdict.old = true;
 	assert_non_null(strstr(printed(pmt_print_next, &verdict, 0),
 			       "at the peak"));
 }

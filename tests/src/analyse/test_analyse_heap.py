@@ -30,6 +30,7 @@ visit(20, 30)
 chain = None
 for _ in range(100000):
     chain = (chain,)
+box = type("Box[int]", (), {})()
 pmt.heap_snapshot("after.pmtheap")
 print(hex(id(book[7].messages[3])))
 """
@@ -73,6 +74,9 @@ class HeapTest(pmttest.TestCase):
             self.assertEqual(
                 self.analyse("--path-to", glob, "after.pmtheap"),
                 "      5000  __main__.book{*}.messages[*]  (of 100)\n")
+        # Brackets may be a name's own.
+        self.assertIn("1  __main__.box\n", self.analyse(
+            "--path-to", "__main__.Box[int]", "after.pmtheap"))
         self.assertIn("no object is 'Nothing'", self.analyse(
             "--path-to=Nothing", "after.pmtheap", status=1))
 

@@ -57,11 +57,13 @@ class FirstScreen(pmttest.TestCase):
 
     def test_what_there_is_more_of_before_3_13(self):
         """The heap at the end is compared with that at the start."""
+        tried = 0
         for python in os.environ["PMT_PYTHONS"].split():
             version = pmttest.run_program(
                 [python, "-c", "import sys; print(sys.version_info < (3, 13))"])
             if version.stdout != "True\n":
                 continue
+            tried += 1
             with self.subTest(python=python):
                 log = self.path("log.pmt")
                 program = self.write_file("prog.py", LEAK % "")
@@ -84,6 +86,8 @@ class FirstScreen(pmttest.TestCase):
                 self.assertGreater(report["alive"], report["before"] + 5000)
                 self.assertEqual(report["types"][0]["type"], "__main__.Kept")
                 self.assertEqual(report["types"][0]["held"]["count"], 3000)
+        if not tried:
+            self.skipTest("no Python before 3.13 is served")
 
     @pmttest.needs_reference_tracing
     @pmttest.not_sanitized
