@@ -91,21 +91,6 @@ next_holder(struct heap_lines *lines)
 	return holder;
 }
 
-static PyObject *
-parse(struct heap_lines *lines)
-{
-	PyObject *list = PyList_New(0);
-
-	while (list != NULL && heap_lines_more(lines)) {
-		PyObject *holder = next_holder(lines);
-
-		if (holder == NULL || PyList_Append(list, holder) < 0)
-			Py_CLEAR(list);
-		Py_XDECREF(holder);
-	}
-	return list;
-}
-
 /* A child looks: nobody can free an object meanwhile, nor make another. */
 static PyObject *
 answer(PyObject *asked, PyObject *items)
@@ -119,7 +104,7 @@ answer(PyObject *asked, PyObject *items)
 	err = heap_child_run(find_holders, &job, SECONDS);
 	if (err < 0)
 		heap_child_raise(err, NULL);
-	list = err < 0 ? NULL : parse(&job.lines);
+	list = err < 0 ? NULL : heap_lines_list(&job.lines, next_holder);
 	heap_lines_end(&job.lines);
 	return list;
 }

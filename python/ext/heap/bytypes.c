@@ -154,25 +154,17 @@ find_holders(void *arg)
 }
 
 static PyObject *
-parse(struct heap_lines *lines)
+next_row(struct heap_lines *lines)
 {
-	PyObject *list = PyList_New(0);
+	PyObject *name = heap_lines_text(lines);
+	PyObject *count = heap_lines_number(lines);
+	PyObject *kind = heap_lines_text(lines);
+	PyObject *path = heap_lines_text(lines);
+	PyObject *length = heap_lines_text(lines);
+	PyObject *chains = heap_lines_text(lines);
 
-	while (list != NULL && heap_lines_more(lines)) {
-		PyObject *name = heap_lines_text(lines);
-		PyObject *count = heap_lines_number(lines);
-		PyObject *kind = heap_lines_text(lines);
-		PyObject *path = heap_lines_text(lines);
-		PyObject *length = heap_lines_text(lines);
-		PyObject *chains = heap_lines_text(lines);
-		PyObject *row = Py_BuildValue("(NNNNNN)", name, count, kind,
-					      path, length, chains);
-
-		if (row == NULL || PyList_Append(list, row) < 0)
-			Py_CLEAR(list);
-		Py_XDECREF(row);
-	}
-	return list;
+	return Py_BuildValue("(NNNNNN)", name, count, kind, path, length,
+			     chains);
 }
 
 /* Noting anew forgets what was noted. */
@@ -264,7 +256,8 @@ heap_holders_take(PyObject *module, PyObject *Py_UNUSED(args))
 	(void)module;
 	if (!looking.begun || looking.pid != 0)
 		return PyList_New(0);
-	list = looking.err == 0 ? parse(&looking.lines) : PyList_New(0);
+	list = looking.err == 0 ? heap_lines_list(&looking.lines, next_row)
+				: PyList_New(0);
 	heap_lines_end(&looking.lines);
 	looking.begun = false;
 	return list;

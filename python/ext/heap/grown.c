@@ -180,21 +180,6 @@ tell_kinds(void *arg)
 	return err;
 }
 
-static PyObject *
-messages(struct heap_lines *lines)
-{
-	PyObject *list = PyList_New(0);
-
-	while (list != NULL && heap_lines_more(lines)) {
-		PyObject *text = heap_lines_text(lines);
-
-		if (text == NULL || PyList_Append(list, text) < 0)
-			Py_CLEAR(list);
-		Py_XDECREF(text);
-	}
-	return list;
-}
-
 PyObject *
 heap_grown_tell(PyObject *module, PyObject *Py_UNUSED(args))
 {
@@ -210,8 +195,8 @@ heap_grown_tell(PyObject *module, PyObject *Py_UNUSED(args))
 		return PyErr_NoMemory();
 	err = heap_child_run(tell_kinds, &lines, SECONDS);
 	/* It may run out of time after it has told some. */
-	list = err == 0 || err == -ETIMEDOUT ? messages(&lines)
-					     : PyList_New(0);
+	list = err == 0 || err == -ETIMEDOUT
+		? heap_lines_list(&lines, heap_lines_text) : PyList_New(0);
 	heap_lines_end(&lines);
 	return list;
 }

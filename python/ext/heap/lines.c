@@ -45,10 +45,20 @@ heap_lines_put(struct heap_lines *lines, const char *format, ...)
 	return true;
 }
 
-bool
-heap_lines_more(const struct heap_lines *lines)
+PyObject *
+heap_lines_list(struct heap_lines *lines,
+		PyObject *(*next)(struct heap_lines *lines))
 {
-	return lines->text[lines->used] != '\0';
+	PyObject *list = PyList_New(0);
+
+	while (list != NULL && lines->text[lines->used] != '\0') {
+		PyObject *item = next(lines);
+
+		if (item == NULL || PyList_Append(list, item) < 0)
+			Py_CLEAR(list);
+		Py_XDECREF(item);
+	}
+	return list;
 }
 
 PyObject *

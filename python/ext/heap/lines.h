@@ -20,8 +20,9 @@ void heap_lines_end(struct heap_lines *lines);
 bool heap_lines_put(struct heap_lines *lines, const char *format, ...)
 	PMT_PRINTF(2, 3);
 
-/* Is another line there? */
-bool heap_lines_more(const struct heap_lines *lines);
+/* A list of what NEXT makes of line after line; NULL with an exception. */
+PyObject *heap_lines_list(struct heap_lines *lines,
+			  PyObject *(*next)(struct heap_lines *lines));
 
 /* The next line, which is there, as a str or an int. */
 PyObject *heap_lines_text(struct heap_lines *lines);
