@@ -151,6 +151,7 @@ put_course(const struct pmt_verdict *verdict, size_t growing, char text[128])
 static void
 print_steady(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 {
+	bool grew = verdict->growth > 0;
 	char growth[PMT_SIZE_TEXT], groups[64], text[160];
 
 	size_text(verdict->growth, growth);
@@ -158,8 +159,9 @@ print_steady(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 	if (growing == 0)
 		snprintf(text, sizeof(text), "Memory did not grow.");
 	else
-		snprintf(text, sizeof(text), "Memory grew by %s only, but %s "
-			 "to the end.", growth, groups);
+		snprintf(text, sizeof(text), "Memory %s%s%s, but %s to the "
+			 "end.", grew ? "grew by " : "did not grow",
+			 grew ? growth : "", grew ? " only" : "", groups);
 	pmt_print_wrapped(out, "Verdict:", text);
 }
 

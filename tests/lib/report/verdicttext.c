@@ -83,6 +83,21 @@ test_a_plateau_has_nothing_that_grows(void **state)
 }
 
 static void
+test_groups_may_grow_where_memory_did_not(void **state)
+{
+	struct pmt_verdict verdict = verdict_of(PMT_FINDING_STEADY);
+
+	(void)state;
+	verdict.growth = 0;
+	says(&verdict, 0, "Memory did not grow.");
+	says(&verdict, 1, "Memory did not grow, but 1 group of objects grows "
+	     "to the end.");
+	verdict.growth = MIB / 2;
+	says(&verdict, 1, "Memory grew by 512 KiB only, but 1 group of objects "
+	     "grows to the end.");
+}
+
+static void
 test_what_is_free_is_told(void **state)
 {
 	struct pmt_verdict verdict = verdict_of(PMT_FINDING_ELSEWHERE);
@@ -147,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_plateau_has_nothing_that_grows),
+		cmocka_unit_test(test_groups_may_grow_where_memory_did_not),
 		cmocka_unit_test(test_what_is_free_is_told),
 		cmocka_unit_test(
 			test_free_memory_is_no_leak_unless_the_peak_was),
