@@ -17,7 +17,6 @@ struct pmt_group {
 	uint64_t live;
 	uint64_t made;
 	int64_t bytes;		/* of the live ones, if sizes are known */
-	int64_t grown;		/* of that, what they became larger by */
 	int64_t first, last;	/* when those alive at the end were made */
 	int64_t moments[PMT_TREND_MOMENTS];	/* how many were alive */
 	int64_t lows[PMT_TREND_MOMENTS];	/* ... at least until then */
@@ -33,21 +32,6 @@ struct pmt_group {
 	/* With all that these hold: bytes a moment (or objects), bytes. */
 	double all_slope, all_bytes;
 };
-
-/*
- * Did a few objects, large by now, become so since they were made?  *BORN is
- * then how large each was, on average.
- */
-static inline bool
-pmt_group_has_grown(const struct pmt_group *group, int64_t *born)
-{
-	if (group->live == 0 || group->grown > group->bytes ||
-	    group->grown < group->bytes / 2 ||
-	    group->bytes / 4096 < (int64_t)group->live)
-		return false;
-	*born = (group->bytes - group->grown) / (int64_t)group->live;
-	return true;
-}
 
 /* Are they but parts of others, as the dict, list, str of an instance? */
 static inline bool

@@ -76,8 +76,6 @@ add_site(struct pmt_group *group, const struct pmt_leaks *leaks,
 	group->made += life->made;
 	group->live += alive.count;
 	group->bytes = pmt_add_saturated(group->bytes, alive.bytes);
-	if (when == PMT_AT_END)
-		group->grown = pmt_add_saturated(group->grown, life->grown);
 	pmt_series_sample_lows(&series, &axis, moments, lows,
 			       PMT_TREND_MOMENTS);
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
@@ -206,7 +204,6 @@ scale(struct pmt_group *group, uint64_t sample)
 	group->live *= sample;
 	group->made *= sample;
 	group->bytes = times(group->bytes, sample);
-	group->grown = times(group->grown, sample);
 	group->slope *= (double)sample;
 	for (int i = 0; i < PMT_TREND_MOMENTS; i++) {
 		group->moments[i] = times(group->moments[i], sample);

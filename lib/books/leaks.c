@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/saturate.h"
 #include "books/exiting.h"
 #include "log/sizes.h"
 
@@ -122,8 +121,6 @@ change_live(struct pmt_leaks *leaks, const struct pmt_object *object,
 	if (life->peak != leaks->peak)
 		keep_peak(leaks, life);
 	change_bytes(life, object->size, change);
-	if (change < 0)
-		life->grown = 0;
 	life->live += (uint64_t)change;
 	leaks->totals.live += (uint64_t)change;
 	taken = pmt_sparse_series_set(&life->series, &leaks->timeline, clock,
@@ -361,9 +358,6 @@ pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size)
 		life = &leaks->lives[object->site];
 		change_bytes(life, object->size, -1);
 		change_bytes(life, size, 1);
-		if (object->size > 0 && size > object->size)
-			life->grown = pmt_add_saturated(life->grown,
-							size - object->size);
 	}
 	object->size = size;
 }

@@ -30,8 +30,6 @@ struct pmt_site_life {
 	uint64_t live;		/* made here and not destroyed */
 	uint64_t past;		/* made here and destroyed, wherever */
 	int64_t bytes;		/* of the live ones */
-	/* Of that, what they became larger by; 0 if one has died since. */
-	int64_t grown;
 	/* What was when memory was highest, unless nothing changed since. */
 	uint32_t peak;		/* which peak; see pmt_leaks_at_peak() */
 	uint64_t peak_live;

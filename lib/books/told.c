@@ -103,7 +103,6 @@ add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
 	group->live = count_of(numbers[G_LIVE]);
 	group->made = count_of(numbers[G_MADE]);
 	group->bytes = numbers[G_BYTES];
-	group->grown = numbers[G_GROWN];
 	group->all_bytes = (double)numbers[G_ALL];
 	group->growing = numbers[G_GROWING] != 0;
 	group->instances = numbers[G_INSTANCES] != 0;

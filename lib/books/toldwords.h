@@ -24,11 +24,11 @@ static const char *const number_names[NUMBERS] = {
 
 /* The same of a group. */
 enum { G_LIVE, G_MADE, G_BYTES, G_ALL, G_GROWING, G_INSTANCES, G_FIRST, G_LAST,
-       G_OWNER, G_GROWN, G_NUMBERS };
+       G_OWNER, G_NUMBERS };
 
 static const char *const group_names[G_NUMBERS] = {
 	"live", "made", "bytes", "all_bytes", "growing", "instances", "first",
-	"last", "owner", "grown",
+	"last", "owner",
 };
 
 #endif

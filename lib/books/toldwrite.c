@@ -82,7 +82,6 @@ put_group(FILE *out, const struct pmt_sites *sites,
 		[G_FIRST] = group->first,
 		[G_LAST] = group->last,
 		[G_OWNER] = row_of(groups, group->owner),
-		[G_GROWN] = group->grown,
 	};
 
 	put_numbers(out, heading, group_names, numbers, G_NUMBERS);

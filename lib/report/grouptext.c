@@ -15,7 +15,6 @@
 
 enum {
 	MADE_AT = PMT_GROUP_INDENT,
-	GROWN = 64 << 10,	/* bytes that are worth a word */
 	CALLERS_MAX = 8,	/* of a path */
 };
 
@@ -99,44 +98,6 @@ print_part_of(FILE *out, const struct pmt_leakreport *report,
 					   (double)all->live);
 }
 
-/* A tenth of all that is alive, at least. */
-static bool
-has_grown(const struct pmt_leakreport *report, const struct pmt_groups *groups,
-	  const struct pmt_group *group, int64_t *born)
-{
-	return report->sizes && report->choice.when == PMT_AT_END &&
-	       group->bytes >= GROWN && group->bytes >= groups->bytes / 10 &&
-	       pmt_group_has_grown(group, born);
-}
-
-bool
-pmt_any_has_grown(const struct pmt_leakreport *report,
-		  const struct pmt_groups *groups)
-{
-	int64_t born;
-
-	for (size_t i = 0; i < groups->count; i++)
-		if (has_grown(report, groups, &groups->list[i], &born))
-			return true;
-	return false;
-}
-
-/* "(growing)" in number; or what became larger, be it for a last time. */
-static void
-print_growth(FILE *out, const struct pmt_leakreport *report,
-	     const struct pmt_groups *groups, const struct pmt_group *group)
-{
-	char size[PMT_SIZE_TEXT];
-	int64_t born;
-
-	if (group->growing)
-		fputs("  (growing)", out);
-	else if (has_grown(report, groups, group, &born))
-		fprintf(out, "  (grown from %s%s)",
-			pmt_format_size(born, size),
-			group->live > 1 ? " each" : "");
-}
-
 static void
 print_rows(FILE *out, const struct pmt_leakreport *report,
 	   const struct pmt_group *group, const struct pmt_groups *all)
@@ -157,7 +118,7 @@ print_rows(FILE *out, const struct pmt_leakreport *report,
 	else
 		print_key_site(out, report, &group->key);
 	fputs(report->colour ? "\033[m" : "", out);
-	print_growth(out, report, all, group);
+	fputs(group->growing ? "  (growing)" : "", out);
 	if (all->sample > 1)
 		fprintf(out, "  +- %s", pmt_format_count(
 			pmt_sampled_error(group->live, all->sample), count));

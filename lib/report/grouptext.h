@@ -26,10 +26,6 @@ void pmt_print_columns(FILE *out, const struct pmt_leakreport *report);
 void pmt_print_group(FILE *out, const struct pmt_leakreport *report,
 		     const struct pmt_groups *groups, size_t i);
 
-/* Is there a group whose objects became larger, which its row tells? */
-bool pmt_any_has_grown(const struct pmt_leakreport *report,
-		       const struct pmt_groups *groups);
-
 /* What imports made, in one row, if anything. */
 void pmt_print_imports(FILE *out, const struct pmt_leakreport *report,
 		       const struct pmt_groups *groups);

@@ -88,10 +88,8 @@ print_groups_heading(FILE *out, const struct pmt_leakreport *report,
 		fprintf(out, "; %zu group%s", groups->growing,
 			groups->growing == 1 ? " grows" : "s grow");
 	else if (report->choice.when == PMT_AT_END)
-		fprintf(out, "; %s%s",
-			report->narrow ? "none of these types grows"
-				       : "no group grows",
-			pmt_any_has_grown(report, groups) ? " in number" : "");
+		fputs(report->narrow ? "; none of these types grows"
+				     : "; no group grows", out);
 	putc('\n', out);
 	if (groups->count > 0)
 		pmt_print_columns(out, report);

@@ -276,9 +276,9 @@ next_step(const struct pmt_verdict *verdict, size_t growing)
 		if (growing > 0 || verdict->code)
 			return grows(verdict);
 		return verdict->still_growing
-			? "look at the largest: it grew, or is made anew, ever "
-			  "larger; pmt-run -a SCRIPT names the lines that "
-			  "take memory."
+			? "look at the largest: does it grow, or is it made "
+			  "anew, ever larger? pmt-run -a SCRIPT names the "
+			  "lines that take memory."
 			: "nothing grows: a cache or state of modules; run it "
 			  "longer to be sure.";
 	case PMT_FINDING_CODE:

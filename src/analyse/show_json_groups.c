@@ -114,7 +114,7 @@ json_group(const struct reading *reading, const struct pmt_groups *groups,
 	   bool sizes)
 {
 	json_t *json = json_key(reading, group), *samples = json_array();
-	int64_t curve[PMT_GROUP_SAMPLES], born;
+	int64_t curve[PMT_GROUP_SAMPLES];
 
 	if (group->key.own_file != PMT_NO_PART)
 		json_set(json, "own", json_own(reading, &group->key));
@@ -127,8 +127,6 @@ json_group(const struct reading *reading, const struct pmt_groups *groups,
 	json_set(json, "made", json_integer((json_int_t)group->made));
 	if (sizes)
 		json_set(json, "bytes", json_integer(group->bytes));
-	if (sizes && pmt_group_has_grown(group, &born))
-		json_set(json, "grown", json_integer(group->grown));
 	/* What was alive at the peak may be gone. */
 	if (group->first <= group->last) {
 		json_set(json, "first", json_seconds(group->first));

@@ -1,4 +1,7 @@
-"""One bytearray, which ever more is appended to; control: it is emptied."""
+"""One bytearray, which ever more is appended to.
+
+control: it is emptied; whole: it is made at once.
+"""
 import sys
 
 STREAM = bytearray()
@@ -10,6 +13,9 @@ def append(number):
         STREAM.clear()
 
 
-for n in range(60000):
-    append(n)
+if "whole" in sys.argv:
+    STREAM = bytearray(30 << 20)
+else:
+    for n in range(60000):
+        append(n)
 print(len(STREAM))

@@ -141,7 +141,7 @@ test_what_is_next_where_nothing_grows(void **state)
 			       "nothing grows"));
 	verdict.still_growing = true;
 	assert_non_null(strstr(printed(pmt_print_next, &verdict, 0),
-			       "the largest: it grew"));
+			       "the largest: does it grow, "));
 	/* The first screen, which knows of some objects only. */
 	verdict = verdict_of(PMT_FINDING_ELSEWHERE);
 	verdict.code = verdict.narrow = true;
