@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -17,6 +19,9 @@
 #include "run/target.h"
 
 #define MS INT64_C(1000000)
+
+/* Seconds without a byte more, after which nobody writes a snapshot. */
+enum { QUIET = 5 };
 
 /* Bytes as Python writes them between quotes.  The caller frees them. */
 static char *
@@ -108,7 +113,26 @@ was_refused(const struct run_target *target, const char *package)
 	return true;
 }
 
-/* A child of the process writes it, and gives it its name when it is whole. */
+/* Has nobody written to the file that is to get the name THERE for a while? */
+static bool
+is_left(const char *there)
+{
+	struct stat status;
+	bool left = false;
+	char *part;
+
+	if (asprintf(&part, "%s.part", there) == -1)
+		return false;
+	if (stat(part, &status) == 0)
+		left = time(NULL) - status.st_mtime > QUIET;
+	free(part);
+	return left;
+}
+
+/*
+ * A child of the process writes it, and gives it its name when it is whole.  It
+ * may be killed: what became of it the process tells at its end.
+ */
 static int
 see_snapshot(struct run_target *target)
 {
@@ -119,7 +143,7 @@ see_snapshot(struct run_target *target)
 	if (path == NULL || asprintf(&there, "%.*s%s", (int)target->prefix,
 				     target->directory, path) == -1)
 		return 0;
-	while (err == 0 && access(there, F_OK) != 0)
+	while (err == 0 && access(there, F_OK) != 0 && !is_left(there))
 		err = run_target_wait(target, 2 * MS);
 	free(there);
 	return err;

@@ -31,6 +31,7 @@ static PyObject *ours;			/* (function,) */
 static int times;
 static PyInterpreterState *whose;
 static pid_t process;
+static unsigned long thread;
 
 static _PyCFunctionFast excepthook;
 static PyObject *at_uncaught, *at_leave;
@@ -40,6 +41,7 @@ begin(void)
 {
 	whose = PyThreadState_Get()->interp;
 	process = getpid();
+	thread = PyThread_get_thread_ident();
 }
 
 /* Of forks, and of other interpreters, these are not the ends. */
@@ -96,11 +98,12 @@ call(PyObject *function)
 	Py_XDECREF(result);
 }
 
-/* The program may show one itself, and go on. */
+/* The program may show one itself, or a thread of C, and go on. */
 static PyObject *
 excepthook_door(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-	if (is_ours() && PyEval_GetFrame() == NULL)
+	if (is_ours() && PyThread_get_thread_ident() == thread &&
+	    PyEval_GetFrame() == NULL)
 		call(at_uncaught);
 	return excepthook(self, args, count);
 }

@@ -2,6 +2,7 @@
 """What functions of atexit clear away was alive when the program ended."""
 import glob
 import json
+import os
 import sys
 
 import alloctest
@@ -184,11 +185,43 @@ thread.join()
         for option, end in (("-p", r"events, memory \S+ by"),
                             ("-t", r"events, memory \S+ by"),
                             ("-a", r"log: ")):
+            # Where AddressSanitizer is preloaded, nothing else can be.
+            if option == "-a" and pmttest.sanitized:
+                continue
             process = self.run_traced(option, "-o", self.path("log.pmt"),
                                       code="import os\nos._exit(0)\n")
             self.assertRegex(process.stderr, end)
             self.assertNotIn("no summary", process.stderr)
             self.assertNotIn("incomplete", process.stderr)
+
+    def test_an_interrupt_of_the_end(self):
+        boot = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                            "../../../python/pmt/boot")
+        sys.path.insert(0, boot)
+        try:
+            from pmtboot.job import Job
+        finally:
+            sys.path.remove(boot)
+        done = []
+
+        class Interrupted(Job):
+            raised = ("error", None, RuntimeWarning, None, 0)
+
+            def __init__(self):
+                pass
+
+            def end(self):
+                raise KeyboardInterrupt
+
+            def very_last(self):
+                done.append("left")
+
+            def report(self):
+                done.append("reported")
+
+        with self.assertRaises(KeyboardInterrupt):
+            Interrupted().finish()
+        self.assertEqual(done, ["left", "reported"])
 
 
 class Blocks(alloctest.AllocationsTest):

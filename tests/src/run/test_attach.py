@@ -178,6 +178,31 @@ class Busy(AttachTest):
         self.assertRegex(told.stdout, r"12345 .*__main__\.Thing")
         self.assert_ends(process, "")
 
+    def test_who_writes_a_snapshot_is_killed(self):
+        process = self.start(
+            "things = [{} for _ in range(300000)]\n"
+            "print('ready', flush=True)\n"
+            "import select\n"
+            "while not select.select([0], [], [], 0.05)[0]: pass")
+        children = "/proc/%d/task/%d/children" % (process.pid, process.pid)
+        if not os.path.exists(children):
+            self.skipTest("the kernel does not tell of children")
+        watcher = subprocess.Popen(
+            ["pmt-run", "--pid", str(process.pid), "--heap-snapshot", "-o",
+             "h.pmtheap"], stderr=subprocess.PIPE, text=True,
+            cwd=self.directory)
+        while watcher.poll() is None:
+            with open(children) as file:
+                writer = file.read().split()
+            if writer and os.path.exists(self.path("h.pmtheap.part")):
+                os.kill(int(writer[0]), signal.SIGKILL)
+                break
+        told = watcher.communicate(timeout=60)[1]
+        if os.path.exists(self.path("h.pmtheap")):
+            self.skipTest("it was done before it could be killed")
+        self.assertIn("no heap snapshot: ", told)
+        self.assert_ends(process, "")
+
     def test_interrupt(self):
         """^C ends the watching, not the program."""
         process = self.start(BUSY)

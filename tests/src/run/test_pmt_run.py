@@ -330,6 +330,7 @@ for i in range(20): Gone()
             "pmt-run: held: 2000 by __main__.kept[*]; its list "
             "grew from 0 to 2000"])
 
+    @pmttest.not_sanitized
     def test_what_was_alive_at_the_peak(self):
         """A function keeps it until it returns: the end shows nothing."""
         process = self.assert_success(self.pmt_run(

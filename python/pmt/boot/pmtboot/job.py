@@ -101,9 +101,14 @@ class Job(object):
         """The process ends: once, unless by a signal or another program."""
         if not self.finished:
             self.finished = True
-            self.end()
-            self.attempt(self.very_last)
-            self.report()
+            # An interrupt of what waits must not cost what is known.
+            try:
+                try:
+                    self.end()
+                finally:
+                    self.attempt(self.very_last)
+            finally:
+                self.report()
 
     def finish_parts(self):
         self.ending()
