@@ -13,6 +13,9 @@ def work(n):
 if __name__ == "__main__":
     with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
         print(pool.map(work, range(4)))
+        # A worker that did nothing may be killed before it begins.
+        pool.close()
+        pool.join()
 """
 
 
