@@ -18,13 +18,6 @@ static const char *const names[NUMBERS] = {
 
 static const char heading[] = "Grown at the end:", one[] = "Grown:";
 
-/* Nobody has less than nothing. */
-static int64_t
-least_none(int64_t number)
-{
-	return number < 0 ? 0 : number;
-}
-
 static void
 free_kind(struct pmt_grown_kind *kind)
 {
@@ -81,7 +74,7 @@ pmt_grown_note(struct pmt_grown *grown, struct pmt_text text)
 	text = (struct pmt_text){ copy, strlen(copy) };
 	pmt_words_numbers(text, names, numbers, NUMBERS);
 	for (size_t i = 0; i < NUMBERS; i++)
-		numbers[i] = least_none(numbers[i]);
+		numbers[i] = (int64_t)pmt_words_count(numbers[i]);
 	if (begins)
 		begin(grown, numbers);
 	else

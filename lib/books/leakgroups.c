@@ -304,3 +304,19 @@ exit:
 		free(groups->list);
 	return err;
 }
+
+size_t
+pmt_groups_numbers(const struct pmt_groups *groups)
+{
+	size_t numbers = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct pmt_group *group = &groups->list[i];
+
+		if (group->number >= numbers)
+			numbers = group->number + (size_t)1;
+		if (group->owner != PMT_NO_PART && group->owner >= numbers)
+			numbers = group->owner + (size_t)1;
+	}
+	return numbers;
+}

@@ -28,6 +28,9 @@ struct pmt_groups {
 	struct pmt_alive imports;	/* in those that are folded */
 };
 
+/* One more than the highest number in the list, of groups and of owners. */
+size_t pmt_groups_numbers(const struct pmt_groups *groups);
+
 /* Returns 0 or -ENOMEM. */
 int pmt_groups_make(const struct pmt_leaks *leaks,
 		    const struct pmt_sites *sites,

@@ -168,7 +168,6 @@ add_new(struct pmt_leaks *leaks, const struct pmt_event *event,
 	bool is_new;
 	struct pmt_object *object = pmt_objects_put(&leaks->objects,
 						    event->address, &is_new);
-
 	int err = 0;
 
 	if (object == NULL)

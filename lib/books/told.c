@@ -12,12 +12,6 @@
 /* More than that nobody writes; a log may hold anything. */
 #define GROUPS_MAX (4 * PMT_TOLD_GROUPS)
 
-static uint64_t
-count_of(int64_t number)
-{
-	return number < 0 ? 0 : (uint64_t)number;
-}
-
 static void
 begin(struct pmt_told *told, struct pmt_text text)
 {
@@ -30,10 +24,10 @@ begin(struct pmt_told *told, struct pmt_text text)
 		.sizes = numbers[SIZES] != 0,
 		.narrow = numbers[NARROW] != 0,
 		.clock = numbers[CLOCK],
-		.books = count_of(numbers[BOOKS]),
+		.books = pmt_words_count(numbers[BOOKS]),
 		.groups = {
-			.growing = count_of(numbers[GROWING]),
-			.live = count_of(numbers[LIVE]),
+			.growing = pmt_words_count(numbers[GROWING]),
+			.live = pmt_words_count(numbers[LIVE]),
 			.bytes = numbers[BYTES],
 		},
 	};
@@ -100,8 +94,8 @@ add_group(struct pmt_told *told, struct pmt_text text, struct pmt_sites *sites)
 	if (!read_place(text, sites, &group->key))
 		return;
 	pmt_words_numbers(text, group_names, numbers, G_NUMBERS);
-	group->live = count_of(numbers[G_LIVE]);
-	group->made = count_of(numbers[G_MADE]);
+	group->live = pmt_words_count(numbers[G_LIVE]);
+	group->made = pmt_words_count(numbers[G_MADE]);
 	group->bytes = numbers[G_BYTES];
 	group->all_bytes = (double)numbers[G_ALL];
 	group->growing = numbers[G_GROWING] != 0;

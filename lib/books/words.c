@@ -53,6 +53,6 @@ pmt_words_holder(struct pmt_text text, uint64_t *count)
 	if (held == NULL)
 		return NULL;
 	number = strtoll(held + 6, &by, 10);
-	*count = number < 0 ? 0 : (uint64_t)number;
+	*count = pmt_words_count(number);
 	return strncmp(by, " by ", 4) == 0 ? strdup(by + 4) : NULL;
 }

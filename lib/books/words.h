@@ -19,6 +19,13 @@ struct pmt_text pmt_words_value(struct pmt_text text, const char *name);
 void pmt_words_numbers(struct pmt_text text, const char *const *names,
 		       int64_t *numbers, size_t count);
 
+/* What no number of things can be is 0. */
+static inline uint64_t
+pmt_words_count(int64_t number)
+{
+	return number < 0 ? 0 : (uint64_t)number;
+}
+
 /* Does TEXT begin so? */
 bool pmt_words_begin(struct pmt_text text, const char *word);
 

@@ -83,23 +83,6 @@ print_parts(FILE *out, struct parts *parts, size_t room)
 	putc('\n', out);
 }
 
-/* One more than the highest number of GROUPS, and of their owners. */
-static size_t
-numbers_of(const struct pmt_groups *groups)
-{
-	size_t room = 0;
-
-	for (size_t i = 0; i < groups->count; i++) {
-		const struct pmt_group *group = &groups->list[i];
-
-		if (group->number >= room)
-			room = group->number + (size_t)1;
-		if (group->owner != PMT_NO_PART && group->owner >= room)
-			room = group->owner + (size_t)1;
-	}
-	return room;
-}
-
 /* Whom a group marked in BELOW owns, is marked; false: nobody new was. */
 static bool
 mark_owned(const struct pmt_groups *groups, bool *below)
@@ -122,7 +105,7 @@ static void
 find_parts(struct parts *parts, const struct pmt_leakreport *report,
 	   const struct pmt_groups *groups, const struct pmt_group *owner)
 {
-	bool *below = calloc(numbers_of(groups), sizeof(*below));
+	bool *below = calloc(pmt_groups_numbers(groups), sizeof(*below));
 
 	if (below == NULL)
 		return;

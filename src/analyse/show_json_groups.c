@@ -148,17 +148,10 @@ json_groups(const struct reading *reading, const struct pmt_groups *groups,
 	const struct pmt_group **numbered;
 	uint64_t top = reading->options->choice.top;
 	json_t *list = json_array();
-	size_t room = 1;
 
 	/* Groups that are not wanted have numbers, too. */
-	for (size_t i = 0; i < groups->count; i++) {
-		if (groups->list[i].number >= room)
-			room = groups->list[i].number + (size_t)1;
-		if (groups->list[i].owner != PMT_NO_PART &&
-		    groups->list[i].owner >= room)
-			room = groups->list[i].owner + (size_t)1;
-	}
-	numbered = cli_need(calloc(room, sizeof(*numbered)));
+	numbered = cli_need(calloc(pmt_groups_numbers(groups) + 1,
+				   sizeof(*numbered)));
 	for (size_t i = 0; i < groups->count; i++)
 		numbered[groups->list[i].number] = &groups->list[i];
 	for (size_t i = 0; i < groups->count && i < top; i++) {

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/python.h"
 #include "proc/proc.h"
+#include "proc/procfs.h"
 
 /* The number after KEY in FILE, or -1. */
 static long
@@ -102,22 +103,19 @@ explain_permission(int pid, int err)
 			 "container needs --cap-add=SYS_PTRACE for that", pid);
 }
 
-/* proc_pid_status(5): R S D Z T t X I; '\0': there is no such process. */
+/* As struct pmt_proc has it; '\0': there is no such process. */
 static char
 read_state(int pid)
 {
-	char path[32], line[256], state = '\0';
-	FILE *status;
+	struct pmt_proc proc = { .state = '\0' };
+	struct pmt_procfs *fs;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	status = fopen(path, "re");
-	if (status == NULL)
-		return state;
-	while (fgets(line, sizeof(line), status) != NULL &&
-	       sscanf(line, "State: %c", &state) != 1)
-		;
-	fclose(status);
-	return state;
+	if (pmt_procfs_open("/proc", &fs) != 0)
+		return '\0';
+	if (pmt_proc_read_stat(fs, pid, &proc) != 0)
+		proc.state = '\0';
+	pmt_procfs_close(fs);
+	return proc.state;
 }
 
 /* It has no memory, or is not here at all. */
