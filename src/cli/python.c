@@ -17,14 +17,16 @@
 #include "cli/cli.h"
 #include "cli/tool.h"
 
-/* Is this word a Python's name, with or without a directory before it? */
-static bool
-names_python(const char *word)
+bool
+cli_python_names(const char *word)
 {
 	const char *slash = strrchr(word, '/');
 
 	return strncmp(slash != NULL ? slash + 1 : word, "python", 6) == 0;
 }
+
+/* What pip writes where a path is too long for the kernel's first line. */
+#define BY_SHELL "#!/bin/sh\n'''exec' "
 
 /*
  * The interpreter of "#!/usr/bin/python3 -E" or "#!/usr/bin/env -S python3".
@@ -47,11 +49,13 @@ from_first_line(const char *script)
 	if (n < 2 || line[0] != '#' || line[1] != '!')
 		return NULL;
 	line[n] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(line, BY_SHELL, strlen(BY_SHELL)) == 0)
+		rest = line + strlen(BY_SHELL);
+	rest[strcspn(rest, "\n")] = '\0';
 	while ((word = strsep(&rest, " \t\r")) != NULL) {
 		bool assignment = strchr(word, '=') != NULL;
 
-		if (!assignment && names_python(word))
+		if (!assignment && cli_python_names(word))
 			return strdup(word);
 	}
 	return NULL;
@@ -60,8 +64,8 @@ from_first_line(const char *script)
 bool
 cli_python_runs(const char *file)
 {
-	char *named = names_python(file) ? NULL : from_first_line(file);
-	bool runs = named != NULL || names_python(file);
+	char *named = cli_python_names(file) ? NULL : from_first_line(file);
+	bool runs = named != NULL || cli_python_names(file);
 
 	free(named);
 	return runs;

@@ -17,6 +17,9 @@
 char *cli_python_choose(const char *option, const char *script,
 			const char **why);
 
+/* Is this word a Python's name, with or without a directory before it? */
+bool cli_python_names(const char *word);
+
 /* Is FILE a Python by its name, or a script whose first line names one? */
 bool cli_python_runs(const char *file);
 

@@ -353,9 +353,10 @@ static const struct argp argp = {
 		    "--pid=PID",
 	.doc = "Run a Python program unchanged, with a tracer watching it.\v"
 	       "SCRIPT is a file, a directory or archive with a __main__.py, "
-	       "or - for standard input.  The exit status is the program's; "
-	       "125 pmt-run failed, 126 the interpreter does not run, 127 it "
-	       "is missing.",
+	       "a command in PATH that is a Python script, or - for standard "
+	       "input; a Python before it runs it.  The exit status is the "
+	       "program's; 125 pmt-run failed, 126 the interpreter does not "
+	       "run, 127 it is missing.",
 };
 
 void

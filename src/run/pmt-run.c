@@ -182,6 +182,7 @@ static int
 run_program(struct run_options *options, struct run_board *board)
 {
 	const char *why;
+	char *command = run_script_resolve(options);
 	char *python = cli_python_choose(options->python, options->script,
 					 &why);
 	char *package = cli_python_package();
@@ -223,6 +224,7 @@ run_program(struct run_options *options, struct run_board *board)
 		status = W_EXITCODE(CLI_FAILED, 0);
 	run_lastwords_close(&words);
 	remove_directory(directory);
+	free(command);
 	free(python);
 	free(package);
 	return status;

@@ -113,23 +113,59 @@ class Interpreter(PmtRun):
         self.assertIn("nothing was traced: the interpreter did not read",
                       process.stderr)
 
+    def test_interpreter_before_it(self):
+        """What a shell would run: a Python by name or file, with options."""
+        python = self.write_file("bin/python3.99", '#!/bin/sh\nexec %s "$@"\n'
+                                 % sys.executable)
+        os.chmod(python, 0o755)
+        self.write_file("dev.py", "import sys; "
+                        "print(sys.flags.dev_mode, sys.argv[1:])")
+        for words in ([sys.executable, "-X", "dev", "dev.py", "-a"],
+                      ["python3.99", "-X", "dev", "dev.py", "-a"],
+                      [sys.executable, "-X", "dev", "-m", "dev", "-a"]):
+            with self.subTest(words):
+                process = self.pmt_run(
+                    "-p", *words, cwd=self.directory,
+                    env={"PATH": "%s:%s" % (os.path.dirname(python),
+                                            os.environ["PATH"])})
+                self.assert_success(process)
+                self.assertEqual(process.stdout, "True ['-a']\n")
+                self.assertIn("pmt-run: log: ", process.stderr)
+
+    def test_command(self):
+        """A script in PATH, run by the Python that its first line names."""
+        command = self.write_file("python-tool", "#!%s\nimport sys\n"
+                                  "print(sys.argv)\n" % sys.executable)
+        os.chmod(command, 0o755)
+        path = "%s:%s" % (self.directory, os.environ["PATH"])
+        process = self.pmt_run("-p", "python-tool", "x", env={"PATH": path},
+                               cwd="/tmp")
+        self.assert_success(process)
+        self.assertEqual(process.stdout, "%r\n" % [command, "x"])
+        long = self.write_file("long-tool", "#!/bin/sh\n'''exec' %s \"$0\" "
+                               "\"$@\"\n' '''\nprint('of pip')\n"
+                               % sys.executable)
+        os.chmod(long, 0o755)
+        process = self.pmt_run("-p", "long-tool", env={"PATH": path},
+                               cwd="/tmp")
+        self.assertEqual(process.stdout, "of pip\n")
+        here = self.write_file("here/python-tool", "print('of here')\n")
+        process = self.pmt_run("-p", "python-tool", env={"PATH": path},
+                               cwd=os.path.dirname(here))
+        self.assertEqual(process.stdout, "of here\n")
+
     def test_no_script(self):
         """A command or machine code in a script's place is told."""
         python, machine_code = self.path("python3"), self.path("frozen")
         os.symlink(sys.executable, python)
         shutil.copy("/bin/true", machine_code)
-        command = self.write_file("tool", "#!%s\n" % python)
-        os.chmod(command, 0o755)
         no_script = ("'%s' is no Python script; if it starts Python, have it "
                      "start pmt-run instead")
-        interpreter = "'%s' is an interpreter: leave it out, or write " \
-                      "--python=%s"
+        interpreter = ("'%s' is an interpreter, and --python names one: leave "
+                       "out either")
         for script, said in (
-                ("python3", interpreter % ("python3", "python3")),
-                (python, interpreter % (python, python)),
-                ("tool", "'tool' is a command: name its file, " + command),
-                ("frozen", no_script % "frozen"),
-                (machine_code, no_script % machine_code)):
+                ("python3", interpreter), (python, interpreter),
+                ("frozen", no_script), (machine_code, no_script)):
             with self.subTest(script):
                 process = self.pmt_run(
                     "-p", "--python", sys.executable, script, "x.py",
@@ -138,7 +174,7 @@ class Interpreter(PmtRun):
                     cwd="/")
                 self.assertNotEqual(process.returncode, 0)
                 self.assertEqual(process.stderr.splitlines()[-1],
-                                 "pmt-run: " + said)
+                                 "pmt-run: " + said % script)
         process = self.pmt_run("-p", "nothing-at-all", "x.py")
         self.assert_status(process, 2)
         self.assertNotIn("nothing-at-all' is", process.stderr)
