@@ -25,8 +25,8 @@ pmt_holders_by_c(const struct pmt_paths *paths, uint32_t node)
 {
 	uint32_t way = paths->way[node];
 
-	return way != 0 && paths->ways[way].above == 0 &&
-	       paths->ways[way].label == PMT_ROOT_CODE;
+	return way != 0 && paths->ways.way[way].above == 0 &&
+	       paths->ways.way[way].label == PMT_ROOT_CODE;
 }
 
 static bool
@@ -111,7 +111,7 @@ pmt_holders_find(const struct pmt_paths *paths, const uint32_t *node,
 	uint32_t by_c = 0, without = 0, found = 0, way;
 	struct pmt_room memory = { NULL, 0 };
 	struct tally *tally;
-	int err = pmt_room_grow(&memory, (paths->way_count + (size_t)1) *
+	int err = pmt_room_grow(&memory, (paths->ways.count + (size_t)1) *
 					 sizeof(*tally));
 
 	if (err < 0)
@@ -127,7 +127,7 @@ pmt_holders_find(const struct pmt_paths *paths, const uint32_t *node,
 		}
 	}
 	for (; found < *room; found++) {
-		way = largest(tally, paths->way_count);
+		way = largest(tally, paths->ways.count);
 		if (tally[way].count == 0)
 			break;
 		out[found] = (struct pmt_holding){
@@ -176,7 +176,7 @@ pmt_holding_text(const struct pmt_paths *paths,
 			     holding->spare, plural(holding->spare));
 		break;
 	case PMT_HELD_BY_C:
-		if (paths->ways[holding->way].above == 0) {
+		if (paths->ways.way[holding->way].above == 0) {
 			n = snprintf(text, size,
 				     "C code holds %d reference%s",
 				     holding->spare, plural(holding->spare));

@@ -9,8 +9,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { TEXT = 1024 };
-
 /* No bare builtin, as list, dict and str are. */
 static bool
 has_module(const struct pmt_heap *heap, uint32_t node)
@@ -128,7 +126,7 @@ pmt_kinds_init(struct pmt_kinds *kinds, const struct pmt_paths *paths)
 
 	*kinds = (struct pmt_kinds){ .kinds = 0 };
 	if (err == 0)
-		err = pmt_room_grow(&firsts, (paths->way_count + (size_t)1) *
+		err = pmt_room_grow(&firsts, (paths->ways.count + (size_t)1) *
 					     sizeof(uint32_t));
 	for (uint32_t i = 0; i < nodes && err == 0; i++)
 		if (is_object(paths, i))
@@ -152,17 +150,14 @@ pmt_kinds_fini(struct pmt_kinds *kinds)
 	*kinds = (struct pmt_kinds){ .kinds = 0 };
 }
 
-/* The same for the same names, in whatever graph. */
+/* Ways have numbers in one graph only, types have names in all. */
 static uint64_t
 key_of(const struct pmt_kind *kind, const struct pmt_paths *paths)
 {
 	const char *type = pmt_names_text(&paths->heap->names, kind->type);
-	char way[TEXT];
-	size_t length = kind->way == PMT_NO_WAY ? 0
-		: pmt_way_text(paths, kind->way, way, sizeof(way));
 
-	return XXH3_64bits_withSeed(way, length,
-				    XXH3_64bits(type, strlen(type)));
+	return XXH3_64bits_withSeed(type, strlen(type),
+				    pmt_way_key(paths, kind->way));
 }
 
 int
@@ -183,49 +178,84 @@ pmt_kinds_remember(const struct pmt_kinds *kinds,
 	return 0;
 }
 
-/* Numbers of what there was before, + 1, by key; a power of two of them. */
+/* All kinds with one key: those of a function's frames at different lines. */
+struct alike {
+	uint64_t key;
+	uint64_t bytes_before;
+	uint64_t count, before;
+};
+
+/* By key; all zeroes are free, as no kind has a count of 0. */
 struct index {
-	uint32_t *slot;
+	struct alike *slot;
 	size_t mask;
 };
 
-/* Where KEY's number is, or would be. */
-static uint32_t *
-find_slot(const struct index *index, const struct pmt_kinds_before *before,
-	  uint64_t key)
+static struct alike *
+find_alike(const struct index *index, uint64_t key)
 {
 	size_t i = key & index->mask;
 
-	while (index->slot[i] != 0 &&
-	       before->kind[index->slot[i] - 1].key != key)
+	while (index->slot[i].count + index->slot[i].before > 0 &&
+	       index->slot[i].key != key)
 		i = (i + 1) & index->mask;
+	index->slot[i].key = key;
 	return &index->slot[i];
 }
 
+/* SUM * PART / COUNT, none of which is more than 2^32 but SUM. */
+static uint64_t
+share(uint64_t sum, uint64_t part, uint64_t count)
+{
+	return sum / count * part + sum % count * part / count;
+}
+
+static void
+sum_up(const struct index *index, const struct pmt_kinds *kinds,
+       const struct pmt_paths *paths, const struct pmt_kinds_before *before)
+{
+	for (uint32_t i = 0; i < before->kinds; i++) {
+		const struct pmt_kind_before *was = &before->kind[i];
+		struct alike *alike = find_alike(index, was->key);
+
+		alike->before += was->count;
+		alike->bytes_before += was->bytes;
+	}
+	for (uint32_t i = 0; i < kinds->kinds; i++)
+		find_alike(index, key_of(&kinds->kind[i], paths))->count +=
+			kinds->kind[i].count;
+}
+
+/*
+ * Nobody knows which of several frames was which before: each has the share
+ * that it has now.
+ */
 int
 pmt_kinds_compare(struct pmt_kinds *kinds, const struct pmt_paths *paths,
 		  const struct pmt_kinds_before *before)
 {
+	size_t most = (size_t)before->kinds + kinds->kinds;
 	struct pmt_room room = { NULL, 0 };
 	struct index index = { .mask = 1 };
 	int err;
 
-	while (index.mask < 2 * (size_t)before->kinds)
+	while (index.mask < 2 * most)
 		index.mask *= 2;
 	err = pmt_room_grow(&room, index.mask-- * sizeof(*index.slot));
 	if (err < 0)
 		return err;
 	index.slot = room.start;
-	for (uint32_t i = 0; i < before->kinds; i++)
-		*find_slot(&index, before, before->kind[i].key) = i + 1;
+	sum_up(&index, kinds, paths, before);
 	kinds->before = before->count;
 	for (uint32_t i = 0; i < kinds->kinds; i++) {
 		struct pmt_kind *kind = &kinds->kind[i];
-		uint32_t was = *find_slot(&index, before, key_of(kind, paths));
+		const struct alike *alike = find_alike(&index,
+						       key_of(kind, paths));
 
-		kind->before = was == 0 ? 0 : before->kind[was - 1].count;
-		kind->bytes_before = was == 0 ? 0
-			: before->kind[was - 1].bytes;
+		kind->before = (uint32_t)share(alike->before, kind->count,
+					       alike->count);
+		kind->bytes_before = share(alike->bytes_before, kind->count,
+					   alike->count);
 	}
 	pmt_room_free(&room);
 	return 0;

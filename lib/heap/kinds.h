@@ -41,8 +41,8 @@ void pmt_kinds_fini(struct pmt_kinds *kinds);
 
 /*
  * How many there were of each kind, by a hash of its names, which stays the
- * same from one graph to the next.  Zeroed memory holds nothing; it may be
- * shared.
+ * same from one graph to the next (pmt_way_key()).  Zeroed memory holds
+ * nothing; it may be shared.
  */
 struct pmt_kinds_before {
 	uint64_t count;		/* of all objects; 0: nobody counted */
@@ -58,7 +58,11 @@ int pmt_kinds_remember(const struct pmt_kinds *kinds,
 		       const struct pmt_paths *paths,
 		       struct pmt_kinds_before *before) PMT_MUST_CHECK;
 
-/* Fill in what there was before.  Returns 0 or -ENOMEM. */
+/*
+ * Fill in what there was before.  What running frames of one function hold, at
+ * whatever lines, is one sum, and each kind has its share of it.  Returns 0 or
+ * -ENOMEM.
+ */
 int pmt_kinds_compare(struct pmt_kinds *kinds, const struct pmt_paths *paths,
 		      const struct pmt_kinds_before *before) PMT_MUST_CHECK;
 

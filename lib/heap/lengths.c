@@ -7,9 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A longer path is not compared. */
-enum { STEPS = 64 };
-
 struct slot {
 	uint64_t key;		/* an inverted address, or a place; 0: free */
 	uint64_t place;
@@ -26,60 +23,11 @@ enum { MOST = (PMT_LENGTHS_BYTES - 64) / sizeof(struct slot) };
 /* No inverted address has this bit clear. */
 static const uint64_t address_bit = (uint64_t)1 << 63;
 
+/* Where NODE is held, as the key of a slot. */
 static uint64_t
-mix(uint64_t hash, const char *text, size_t length)
+place_of(const struct pmt_paths *paths, uint32_t node)
 {
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-	return (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9u;
-}
-
-static uint64_t
-mix_name(uint64_t hash, const struct pmt_heap *heap, uint32_t name,
-	 uint32_t kind)
-{
-	const char *text = pmt_names_text(&heap->names, name);
-
-	return mix(hash ^ kind, text, strlen(text));
-}
-
-/* A frame goes on to other lines. */
-static uint64_t
-mix_root(uint64_t hash, const struct pmt_heap *heap, const struct pmt_way *root)
-{
-	const char *text = pmt_names_text(&heap->names, root->type);
-	const char *line = root->label == PMT_ROOT_FRAME ? strrchr(text, ':')
-							 : NULL;
-
-	return mix(hash ^ root->label, text,
-		   line != NULL ? (size_t)(line - text) : strlen(text));
-}
-
-/*
- * Where WAY leads, as a number that does not depend on that of the way; 0 if
- * that is too far away.
- */
-static uint64_t
-place_of(const struct pmt_paths *paths, uint32_t way)
-{
-	const struct pmt_heap *heap = paths->heap;
-	const struct pmt_way *step = &paths->ways[way];
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (unsigned int i = 0; step->above != 0; i++) {
-		uint32_t label = step->label;
-
-		if (i == STEPS)
-			return 0;
-		if (label >= PMT_EDGE_NAMES)
-			hash = mix_name(hash, heap,
-					(label - PMT_EDGE_NAMES) >> 2,
-					label & 3);
-		hash = mix_name(hash, heap, step->type,
-				label < PMT_EDGE_NAMES ? label : 4);
-		step = &paths->ways[step->above];
-	}
-	return (mix_root(hash, heap, step) & ~address_bit) | 1;
+	return (pmt_way_key(paths, paths->way[node]) & ~address_bit) | 1;
 }
 
 static struct slot *
@@ -131,7 +79,7 @@ static void
 note(struct pmt_lengths *lengths, uint64_t bits, const struct pmt_paths *paths,
      uint32_t node)
 {
-	uint64_t place = place_of(paths, paths->way[node]);
+	uint64_t place = place_of(paths, node);
 	const struct slot entry = {
 		paths->heap->address[node], place,
 		pmt_container_length(paths->heap, node),
@@ -139,8 +87,7 @@ note(struct pmt_lengths *lengths, uint64_t bits, const struct pmt_paths *paths,
 	struct slot *slot = slot_of(lengths, bits, entry.key);
 
 	*slot = entry;
-	if (place != 0)
-		slot_of(lengths, bits, place)->key = place;
+	slot_of(lengths, bits, place)->key = place;
 }
 
 int
@@ -167,10 +114,10 @@ pmt_lengths_before(const struct pmt_lengths *lengths,
 		   const struct pmt_paths *paths, uint32_t node,
 		   uint32_t *length)
 {
-	uint64_t place = place_of(paths, paths->way[node]);
+	uint64_t place = place_of(paths, node);
 	const struct slot *slot;
 
-	if (lengths->bits == 0 || place == 0)
+	if (lengths->bits == 0)
 		return false;
 	slot = slot_of(lengths, lengths->bits, paths->heap->address[node]);
 	*length = (uint32_t)slot->length;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PARENT, BY, WAY, WAYS };
+enum { PARENT, BY, WAY };
 
 /* Attributes within attributes are followed so far in one step. */
 enum { DEEPEST = 16 };
@@ -16,99 +16,6 @@ struct search {
 	uint32_t *queue;
 	uint32_t head, tail;
 };
-
-static size_t
-way_hash(const struct pmt_way *way)
-{
-	uint64_t hash = way->above * 0x9e3779b97f4a7c15u;
-
-	hash = (hash ^ hash >> 31 ^ way->label) * 0xbf58476d1ce4e5b9u;
-	hash = (hash ^ hash >> 29 ^ way->type) * 0x94d049bb133111ebu;
-	return (size_t)(hash ^ hash >> 32);
-}
-
-static uint32_t *
-way_slot(const struct pmt_paths *paths, const struct pmt_way *way)
-{
-	size_t mask = paths->slots.bytes / sizeof(uint32_t);
-	uint32_t *slot = paths->slots.start;
-
-	/* The largest power of two that fits, less one. */
-	mask = ((size_t)1 << (63 - __builtin_clzl(mask))) - 1;
-	for (size_t i = way_hash(way) & mask;; i = (i + 1) & mask) {
-		const struct pmt_way *known = &paths->ways[slot[i]];
-
-		if (slot[i] == 0 ||
-		    (known->above == way->above && known->label == way->label &&
-		     known->type == way->type))
-			return &slot[i];
-	}
-}
-
-static int
-grow_ways(struct pmt_paths *paths)
-{
-	int err;
-
-	if (paths->way_count + (size_t)1 < paths->slots.bytes / 16)
-		return 0;
-	pmt_room_free(&paths->slots);
-	err = pmt_room_grow(&paths->slots,
-			    (paths->way_count + (size_t)4096) * 32);
-	if (err < 0)
-		return err;
-	for (uint32_t i = 1; i <= paths->way_count; i++)
-		*way_slot(paths, &paths->ways[i]) = i;
-	return 0;
-}
-
-/* The number of WAY, 0 if there is no memory for it. */
-static uint32_t
-number_way(struct pmt_paths *paths, const struct pmt_way *way)
-{
-	uint32_t *slot;
-
-	if (grow_ways(paths) < 0)
-		return 0;
-	slot = way_slot(paths, way);
-	if (*slot != 0)
-		return *slot;
-	if (pmt_room_grow(&paths->room[WAYS],
-			  (paths->way_count + (size_t)2) * sizeof(*way)) < 0)
-		return 0;
-	paths->ways = paths->room[WAYS].start;
-	*slot = ++paths->way_count;
-	paths->ways[*slot] = *way;
-	return *slot;
-}
-
-static bool
-same_step(const struct pmt_way *a, const struct pmt_way *b)
-{
-	return a->label == b->label && a->type == b->type && a->above != 0 &&
-	       b->above != 0;
-}
-
-/* The way of ABOVE and one step more, which may be one that repeats. */
-static uint32_t
-next_way(struct pmt_paths *paths, uint32_t above, uint32_t label, uint32_t type)
-{
-	struct pmt_way step = { above, label, type, 0 };
-	struct pmt_way *last = &paths->ways[above], *before, *first;
-
-	if (same_step(&step, last)) {
-		last->folds = 1;
-		return above;
-	}
-	before = &paths->ways[last->above];
-	first = &paths->ways[before->above];
-	if (last->above != 0 && before->above != 0 &&
-	    same_step(&step, before) && same_step(last, first)) {
-		before->folds = 2;
-		return last->above;
-	}
-	return number_way(paths, &step);
-}
 
 static bool
 is_last_resort(uint32_t label)
@@ -136,7 +43,8 @@ follow(struct search *search, uint32_t from, uint32_t edge, bool all)
 	if (paths->parent[to] != PMT_NO_NODE ||
 	    (!all && is_last_resort(label)))
 		return 0;
-	way = next_way(paths, paths->way[from], label, heap->type[from]);
+	way = pmt_ways_next(&paths->ways, paths->way[from], label,
+			    heap->type[from]);
 	if (way == 0)
 		return -ENOMEM;
 	reach(paths, to, from, edge, way);
@@ -188,12 +96,11 @@ static int
 reach_root(struct search *search, uint32_t node, enum pmt_root_kind kind,
 	   uint32_t name)
 {
-	const struct pmt_way way = { 0, kind, name, 0 };
 	uint32_t number;
 
 	if (search->paths->parent[node] != PMT_NO_NODE)
 		return 0;
-	number = number_way(search->paths, &way);
+	number = pmt_ways_root(&search->paths->ways, kind, name);
 	if (number == 0)
 		return -ENOMEM;
 	reach(search->paths, node, node, number, number);
@@ -244,21 +151,22 @@ pmt_paths_init(struct pmt_paths *paths, const struct pmt_heap *heap)
 	int err = 0;
 
 	*paths = (struct pmt_paths){ .heap = heap };
-	for (unsigned int i = PARENT; i <= WAYS && err == 0; i++)
+	for (unsigned int i = PARENT; i <= WAY && err == 0; i++)
 		err = pmt_room_grow(&paths->room[i], bytes);
+	if (err == 0)
+		err = pmt_ways_init(&paths->ways, heap);
 	if (err == 0)
 		err = pmt_room_grow(&paths->queue, bytes);
 	if (err == 0) {
 		paths->parent = paths->room[PARENT].start;
 		paths->by = paths->room[BY].start;
 		paths->way = paths->room[WAY].start;
-		paths->ways = paths->room[WAYS].start;
 		search.queue = paths->queue.start;
 		memset(paths->parent, 0xff, bytes);
 		err = search_all(&search);
 	}
 	pmt_room_free(&paths->queue);
-	pmt_room_free(&paths->slots);
+	pmt_ways_done(&paths->ways);
 	if (err < 0)
 		pmt_paths_fini(paths);
 	return err;
@@ -269,7 +177,7 @@ pmt_paths_fini(struct pmt_paths *paths)
 {
 	for (size_t i = 0; i < PMT_ARRAY_SIZE(paths->room); i++)
 		pmt_room_free(&paths->room[i]);
+	pmt_ways_fini(&paths->ways);
 	pmt_room_free(&paths->queue);
-	pmt_room_free(&paths->slots);
 	*paths = (struct pmt_paths){ .heap = NULL };
 }

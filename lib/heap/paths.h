@@ -3,35 +3,25 @@
 #ifndef PMT_HEAP_PATHS_H
 #define PMT_HEAP_PATHS_H
 
-#include "heap/graph.h"
+#include "heap/ways.h"
 
 /*
  * One shortest path to every object, found breadth first from the roots of
  * one kind after the other (enum pmt_root_kind).  References from an object to
  * its type and from a function to its globals are followed last of all, or
  * every path would run through them.
- *
- * Objects whose paths differ only in which item of a list or dict they go
- * through are of one "way"; a step that repeats, as in a linked list, counts
- * as one.  Ways are numbered from 1.  No recursion; no locks.
+ * Objects are numbered by the way in which they are reached (ways.h).  No
+ * recursion; no locks.
  */
-struct pmt_way {
-	uint32_t above;		/* another way, or 0: NODE is a root's */
-	uint32_t label;		/* of the last step, or the root's kind */
-	uint32_t type;		/* of what holds; the root's name */
-	uint8_t folds;		/* steps that repeat at its end: 0, 1, 2 */
-};
-
 struct pmt_paths {
 	const struct pmt_heap *heap;
 	uint32_t *parent;	/* PMT_NO_NODE: not reached; a root's: itself */
 	uint32_t *by;		/* the edge from it; of a root its way */
 	uint32_t *way;		/* 0: not reached */
-	struct pmt_way *ways;
-	uint32_t way_count;
+	struct pmt_ways ways;
 
-	struct pmt_room room[4];	/* of the arrays above, in order */
-	struct pmt_room queue, slots;
+	struct pmt_room room[3];	/* of the arrays above, in order */
+	struct pmt_room queue;
 };
 
 /*
@@ -45,6 +35,17 @@ void pmt_paths_fini(struct pmt_paths *paths);
 
 /* The kind of the root that WAY, not 0, begins at. */
 enum pmt_root_kind pmt_way_root(const struct pmt_paths *paths, uint32_t way);
+
+/*
+ * A number for WAY that is the same in each graph of a program: made of the
+ * names of its steps, and of a frame's without the line, where it will not be
+ * for long.  Ways that differ in that line alone share one.
+ */
+static inline uint64_t
+pmt_way_key(const struct pmt_paths *paths, uint32_t way)
+{
+	return paths->ways.way[way].key;
+}
 
 /*
  * WAY as text, "__main__.book.sessions{*}.messages[*]", cut in the middle if

@@ -60,8 +60,8 @@ static void
 collect(const struct pmt_paths *paths, uint32_t way, struct steps *steps)
 {
 	*steps = (struct steps){ .count = 0 };
-	for (; way != 0; way = paths->ways[way].above)
-		add_step(steps, way, paths->ways[way].folds == 0);
+	for (; way != 0; way = paths->ways.way[way].above)
+		add_step(steps, way, paths->ways.way[way].folds == 0);
 }
 
 static void
@@ -106,7 +106,7 @@ static void
 put_label(struct line *line, const struct pmt_paths *paths,
 	  const struct step *step)
 {
-	const struct pmt_way *way = &paths->ways[step->way];
+	const struct pmt_way *way = &paths->ways.way[step->way];
 	const struct pmt_heap *heap = paths->heap;
 
 	switch (way->label) {
@@ -163,8 +163,8 @@ write_steps(const struct pmt_paths *paths, const struct steps *steps,
 	for (uint32_t i = steps->count; i-- > 0;) {
 		const struct step *step = &steps->step[i];
 
-		if (paths->ways[step->way].above == 0)
-			put_root(&line, paths, &paths->ways[step->way]);
+		if (paths->ways.way[step->way].above == 0)
+			put_root(&line, paths, &paths->ways.way[step->way]);
 		else
 			put_step(&line, paths, step);
 		if (i == SIDE && steps->left_out > 0)
@@ -187,8 +187,8 @@ size_t
 pmt_way_step(const struct pmt_paths *paths, uint32_t way, char *text,
 	     size_t size)
 {
-	const struct pmt_way *last = &paths->ways[way];
-	const struct pmt_way *above = &paths->ways[last->above];
+	const struct pmt_way *last = &paths->ways.way[way];
+	const struct pmt_way *above = &paths->ways.way[last->above];
 	const struct step step = { way, last->folds == 0, PMT_NO_NODE };
 	struct line line = { .text = text, .size = size };
 
@@ -256,7 +256,7 @@ pmt_path_text(const struct pmt_paths *paths, uint32_t node, char *text,
 enum pmt_root_kind
 pmt_way_root(const struct pmt_paths *paths, uint32_t way)
 {
-	while (paths->ways[way].above != 0)
-		way = paths->ways[way].above;
-	return (enum pmt_root_kind)paths->ways[way].label;
+	while (paths->ways.way[way].above != 0)
+		way = paths->ways.way[way].above;
+	return (enum pmt_root_kind)paths->ways.way[way].label;
 }

@@ -85,15 +85,16 @@ heap_stacks(struct stacks *stacks, const struct heap_snapshot *snapshot)
 	};
 	const struct pmt_paths *paths = &snapshot->paths;
 	struct heap_sum *sums = heap_sums_by_way(snapshot);
-	uint32_t *node = cli_need(calloc(paths->way_count + (size_t)1,
+	uint32_t *node = cli_need(calloc(paths->ways.count + (size_t)1,
 					 sizeof(*node)));
 	char text[HEAP_TEXT] = "garbage";
 
 	stacks_init(stacks, measures, PMT_ARRAY_SIZE(measures));
-	for (uint32_t way = 0; way <= paths->way_count; way++) {
+	for (uint32_t way = 0; way <= paths->ways.count; way++) {
 		size_t length = way == 0 ? strlen(text)
 			: pmt_way_step(paths, way, text, sizeof(text));
-		uint32_t above = way == 0 ? 0 : node[paths->ways[way].above];
+		uint32_t above = way == 0 ? 0
+			: node[paths->ways.way[way].above];
 		const struct stack_frame frame = {
 			.function = { text, length },
 		};

@@ -68,7 +68,7 @@ heap_print_text(const char *text)
 struct heap_sum *
 heap_sums_by_way(const struct heap_snapshot *snapshot)
 {
-	struct heap_sum *sums = cli_need(calloc(snapshot->paths.way_count +
+	struct heap_sum *sums = cli_need(calloc(snapshot->paths.ways.count +
 						(size_t)1, sizeof(*sums)));
 
 	for (uint32_t i = 0; i < snapshot->heap.nodes; i++) {

@@ -58,7 +58,7 @@ add_snapshot(const struct heap_snapshot *snapshot, int sign,
 	for (uint32_t i = 0; i < heap->nodes; i++)
 		add_change(types, pmt_names_text(&heap->names, heap->type[i]),
 			   sign, sign * (int64_t)heap->size[i] * 8);
-	for (uint32_t way = 0; way <= snapshot->paths.way_count; way++) {
+	for (uint32_t way = 0; way <= snapshot->paths.ways.count; way++) {
 		if (way > 0)
 			pmt_way_text(&snapshot->paths, way, text,
 				     sizeof(text));

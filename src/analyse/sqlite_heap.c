@@ -118,7 +118,7 @@ add_ways(struct database *database, const struct pmt_paths *paths)
 	struct database_table *table = database_table(database, "heap_way", 2);
 	char text[HEAP_TEXT];
 
-	for (uint32_t i = 1; i <= paths->way_count; i++) {
+	for (uint32_t i = 1; i <= paths->ways.count; i++) {
 		pmt_way_text(paths, i, text, sizeof(text));
 		database_integer(table, 1, i);
 		set_text(table, 2, text);

@@ -154,7 +154,7 @@ long_chains_are_folded(void **state)
 		pmt_heap_walked(&heap);
 	}
 	assert_int_equal(pmt_paths_init(&paths, &heap), 0);
-	assert_int_equal(paths.way_count, 2);
+	assert_int_equal(paths.ways.count, 2);
 	pmt_way_text(&paths, paths.way[DEEP - 1], text, sizeof(text));
 	assert_string_equal(text, "m.next{+}");
 	pmt_path_text(&paths, DEEP - 1, text, sizeof(text));

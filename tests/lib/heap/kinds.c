@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,91 @@ what_was_before_is_found_by_name(void **state)
 	free(before);
 }
 
+/* COUNT m.Item in each of the FRAMES of f(), at lines from LINE on. */
+static void
+make_frames(struct pmt_heap *heap, struct pmt_paths *paths, uint32_t frames,
+	    uint32_t line, uint32_t count)
+{
+	uint32_t type, item, name;
+	char title[32];
+
+	assert_int_equal(pmt_heap_init(heap, 0, 0), 0);
+	/* Whatever was met before gives names other numbers. */
+	snprintf(title, sizeof(title), "line %u", line);
+	pmt_names_add(&heap->names, title, strlen(title));
+	type = pmt_names_add(&heap->names, "frame", 5);
+	item = pmt_names_add(&heap->names, "m.Item", 6);
+	name = pmt_names_add(&heap->names, "kept", 4);
+	for (uint32_t i = 0; i < frames * (1 + count); i++) {
+		assert_int_equal(pmt_heap_add(heap, 4096 + 16 * i), i);
+		heap->type[i] = i < frames ? type : item;
+		heap->marks[i] = i < frames ? PMT_MARK_PSEUDO : 0;
+		heap->spare[i] = 0;
+		pmt_heap_size(heap, i, i < frames ? 0 : 48);
+	}
+	for (uint32_t i = 0; i < frames; i++) {
+		int length = snprintf(title, sizeof(title), "f() m.py:%u",
+				      line + i);
+
+		pmt_heap_root(heap, i, PMT_ROOT_FRAME, title, (size_t)length);
+		for (uint32_t k = 0; k < count; k++)
+			pmt_heap_edge(heap, frames + i * count + k,
+				      pmt_edge_named(name, PMT_NAMED_LOCAL));
+		pmt_heap_walked(heap);
+	}
+	while (heap->walked < heap->nodes)
+		pmt_heap_walked(heap);
+	assert_int_equal(pmt_paths_init(paths, heap), 0);
+}
+
+/* BEFORE: of so many objects in each of FRAMES; 100 in each of NOW frames. */
+static void
+expect_frames(uint32_t frames, uint32_t before, uint32_t now,
+	      uint32_t before_each)
+{
+	struct pmt_kinds_before *noted = calloc(1, sizeof(*noted));
+	struct pmt_heap heap;
+	struct pmt_paths paths;
+	struct pmt_kinds kinds;
+
+	assert_non_null(noted);
+	make_frames(&heap, &paths, frames, 29, before);
+	assert_int_equal(pmt_kinds_init(&kinds, &paths), 0);
+	assert_int_equal(pmt_kinds_remember(&kinds, &paths, noted), 0);
+	pmt_kinds_fini(&kinds);
+	pmt_paths_fini(&paths);
+	pmt_heap_fini(&heap);
+	make_frames(&heap, &paths, now, 31, 100);
+	assert_int_equal(pmt_kinds_init(&kinds, &paths), 0);
+	assert_int_equal(pmt_kinds_compare(&kinds, &paths, noted), 0);
+	assert_int_equal(kinds.kinds, now);
+	for (uint32_t i = 0; i < now; i++) {
+		assert_int_equal(kinds.kind[i].count, 100);
+		assert_int_equal(kinds.kind[i].before, before_each);
+		assert_int_equal(kinds.kind[i].bytes_before, 48 * before_each);
+	}
+	pmt_kinds_fini(&kinds);
+	pmt_paths_fini(&paths);
+	pmt_heap_fini(&heap);
+	free(noted);
+}
+
+static void
+a_frame_is_found_at_another_line(void **state)
+{
+	(void)state;
+	expect_frames(1, 30, 1, 30);
+}
+
+static void
+frames_of_one_function_share_what_was_before(void **state)
+{
+	(void)state;
+	expect_frames(2, 30, 1, 60);
+	expect_frames(1, 30, 2, 15);
+	expect_frames(3, 20, 2, 30);
+}
+
 /* Whom nobody holds, the collector will free: it counts until then. */
 static void
 garbage_is_a_kind(void **state)
@@ -153,6 +239,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_have_the_bytes_of_their_parts),
 		cmocka_unit_test(what_was_before_is_found_by_name),
+		cmocka_unit_test(a_frame_is_found_at_another_line),
+		cmocka_unit_test(frames_of_one_function_share_what_was_before),
 		cmocka_unit_test(garbage_is_a_kind),
 	};
 
