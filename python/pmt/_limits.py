@@ -185,10 +185,10 @@ class limit_leaks(_Limit):
         # Of types built in there are more than those the test made.
         names = [name for name in sorted(counts, key=counts.get, reverse=True)
                  if counts[name] and "." in name][:5]
-        _pmt._holders_begin(names)
+        _pmt._holders_begin(names, False)
         _pmt._holders_wait(True)
         lines = ["  %d %s held by %s" % (count, name, path)
-                 for name, count, _, path, _, _ in _pmt._holders_take()]
+                 for name, count, _, path, _, _ in _pmt._holders_take()[0]]
         self.tracing.resume()
         return lines
 

@@ -6,33 +6,37 @@
 #include "heap/walk.h"
 #include "module/pmtmodule.h"
 
+const char heap_note_doc[] =
+"_heap_note(kinds) -> bool\n\n"
+"Have a child of the process note how long lists, dicts ... are and, with\n"
+"kinds, how many objects of each type are held alike, for those after it to\n"
+"compare with.  False: one is at it already.";
+
 const char heap_holders_begin_doc[] =
-"_holders_begin(names) -> bool\n\n"
+"_holders_begin(names, grown) -> bool\n\n"
 "Have a child of the process look for holders() of all objects of each of\n"
-"these types, named as reference logs do, 256 at the most.  Without any, it\n"
-"notes how long lists, dicts ... are, for those after it to compare with.\n"
-"False: one is at it already.";
+"these types, named as reference logs do, 256 at the most; and, with grown,\n"
+"for what there is more of than _heap_note(True) noted.  False: one is at it\n"
+"already.";
 
 const char heap_holders_wait_doc[] =
 "_holders_wait(block) -> bool\n\n"
 "Is the child done?  With block, wait for it.  Makes no object.";
 
 const char heap_holders_take_doc[] =
-"_holders_take() -> list of (name, count, kind, path, length, chains)\n\n"
-"What it found, once; an empty list if it failed.  Length is a text, with\n"
-"what it was; chains are what pmt-log(5) says of some of the objects.";
+"_holders_take() -> (list of (name, count, kind, path, length, chains),\n"
+"                    list of str)\n\n"
+"What it found, once; empty lists if it failed.  Length is a text, with what\n"
+"it was; chains are what pmt-log(5) says of some of the objects.  What there\n"
+"is more of are messages that pmt-log(5) describes.";
 
 #if COMPAT_HEAP
 
 #include <errno.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
+#include "heap/chains.h"
 #include "heap/child.h"
-#include "heap/group.h"
-#include "heap/lengths.h"
-#include "heap/lines.h"
+#include "heap/grown.h"
 #include "module/threads.h"
 
 enum {
@@ -41,77 +45,15 @@ enum {
 	CHAINS = 32,		/* of each way, */
 	FEW_CHAINS = 8,		/* where there are many types */
 	MANY_TYPES = 32,
-	LENGTH = 8,		/* of a chain */
-	CLIMB = 32,		/* nodes from which it is made */
-	CHAIN = LENGTH * 18 + 2,	/* bytes of one */
 };
 
 /* What the child was given, and where it puts its lines. */
 struct job {
+	bool notes, grown;
 	const char *name[TYPES];	/* borrowed from the str objects */
 	uint32_t count;
-	struct heap_lines lines;
+	struct heap_lines held, more;
 };
-
-/* Of the child that was asked about no type; memory of all processes. */
-static struct pmt_lengths *lengths;
-
-/* Of a class, and not a mere list or dict, or what C code has made. */
-static bool
-is_instance(PyObject *object)
-{
-	return PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_HEAPTYPE) ||
-	       PyExceptionInstance_Check(object) || PyType_Check(object);
-}
-
-/* " 7f12ab<7f12cd!": the object, what holds it, up to an instance. */
-static size_t
-put_chain(char *text, const struct pmt_paths *paths, uint32_t node)
-{
-	const struct pmt_heap *heap = paths->heap;
-	size_t used = 0;
-
-	for (unsigned int i = 0, length = 0; i < CLIMB && length < LENGTH;
-	     i++) {
-		PyObject *object = (PyObject *)pmt_heap_address(heap, node);
-		bool counts = !(heap->marks[node] & PMT_MARK_PSEUDO);
-		bool instance = counts && is_instance(object);
-
-		if (counts) {
-			used += (size_t)sprintf(text + used, "%c%llx%s",
-				length++ == 0 ? ' ' : '<',
-				(unsigned long long)(uintptr_t)object,
-				instance ? "!" : "");
-			if (instance && length > 1)
-				break;
-		}
-		if (paths->parent[node] == node ||
-		    paths->parent[node] == PMT_NO_NODE)
-			break;
-		node = paths->parent[node];
-	}
-	return used;
-}
-
-/* CHAINS of the nodes FIRST to END - 1 that HOLDING is of, evenly spread. */
-static size_t
-put_chains(char *text, uint32_t chains, const struct heap_group *group,
-	   uint32_t first, uint32_t end, const struct pmt_holding *holding)
-{
-	const uint32_t *node = group->nodes.start;
-	uint32_t seen = 0, put = 0;
-	size_t used = 0;
-
-	for (uint32_t i = first; i < end; i++) {
-		if (group->paths.way[node[i]] != holding->way)
-			continue;
-		if ((uint64_t)seen++ * chains < (uint64_t)put * holding->count)
-			continue;
-		put++;
-		used += put_chain(text + used, &group->paths, node[i]);
-	}
-	return used;
-}
 
 static void
 put_lines(struct job *job, const struct heap_group *group, const char *name,
@@ -120,18 +62,18 @@ put_lines(struct job *job, const struct heap_group *group, const char *name,
 	const uint32_t most = job->count > MANY_TYPES ? FEW_CHAINS : CHAINS;
 	struct pmt_holding holding[WAYS];
 	uint32_t ways = WAYS;
-	char path[PATH], length[PATH], chains[CHAINS * CHAIN + 1];
+	char path[PATH], length[PATH], chains[CHAINS * HEAP_CHAIN + 1];
 
 	if (heap_group_holders(group, first, end, holding, &ways) < 0)
 		return;
 	for (uint32_t i = 0; i < ways; i++) {
 		pmt_holding_text(&group->paths, &holding[i], path,
 				 sizeof(path));
-		pmt_holding_length(&group->paths, &holding[i], lengths,
-				   length, sizeof(length));
-		chains[put_chains(chains, most, group, first, end,
-				  &holding[i])] = '\0';
-		heap_lines_put(&job->lines, "%s\n%u\n%s\n%s\n%s\n%s\n", name,
+		pmt_holding_length(&group->paths, &holding[i],
+				   heap_notes.lengths, length, sizeof(length));
+		chains[heap_chains_put(chains, most, group, first, end,
+				       &holding[i])] = '\0';
+		heap_lines_put(&job->held, "%s\n%u\n%s\n%s\n%s\n%s\n", name,
 			       holding[i].count,
 			       heap_group_kind(group, &holding[i]), path,
 			       length, chains);
@@ -139,18 +81,26 @@ put_lines(struct job *job, const struct heap_group *group, const char *name,
 }
 
 static int
-find_holders(void *arg)
+look(void *arg)
 {
 	struct job *job = arg;
 	struct heap_group group;
+	struct heap_grown grown = { .count = 0 };
 	uint32_t first[TYPES + 1];
 	int err = heap_group_of_names(&group, job->name, job->count, first);
 
-	if (err == 0 && job->count == 0 && lengths != NULL)
-		return pmt_lengths_note(lengths, &group.paths);
-	for (uint32_t i = 0; i < job->count && err == 0; i++)
+	if (err == 0 && job->notes)
+		return heap_notes_write(&group);
+	if (err == 0 && job->grown)
+		err = heap_grown_choose(&grown, &group);
+	if (err == 0)
+		err = heap_group_seek_lost(&group);
+	if (err < 0)
+		return err;
+	for (uint32_t i = 0; i < job->count; i++)
 		put_lines(job, &group, job->name[i], first[i], first[i + 1]);
-	return err;
+	heap_grown_put(&grown, &group, &job->more);
+	return 0;
 }
 
 static PyObject *
@@ -167,57 +117,68 @@ next_row(struct heap_lines *lines)
 			     chains);
 }
 
-/* Noting anew forgets what was noted. */
-static void
-renew_lengths(void)
-{
-	void *room;
-
-	if (lengths != NULL)
-		munmap(lengths, PMT_LENGTHS_BYTES);
-	room = mmap(NULL, PMT_LENGTHS_BYTES, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	lengths = room == MAP_FAILED ? NULL : room;
-}
-
 /* One at a time asks; PID is 0 once the child is done. */
 static struct {
 	bool begun;
 	pid_t pid;
-	struct heap_lines lines;
+	struct heap_lines held, more;
 	int err;
 } looking;
 
-PyObject *
-heap_holders_begin(PyObject *module, PyObject *names)
+static PyObject *
+begin(struct job *job)
 {
-	struct job job;
-	ONE_AT_A_TIME;
-
-	(void)module;
-	if (!PyList_Check(names)) {
-		PyErr_SetString(PyExc_TypeError, "_holders_begin(): a list");
-		return NULL;
-	}
-	if (looking.begun)
-		Py_RETURN_FALSE;
-	job.count = (uint32_t)Py_MIN(PyList_GET_SIZE(names), TYPES);
-	for (uint32_t i = 0; i < job.count; i++) {
-		job.name[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(names, i));
-		if (job.name[i] == NULL)
-			return NULL;
-	}
-	if (heap_lines_begin(&job.lines) < 0)
+	if (heap_lines_begin(&job->held) < 0)
 		return PyErr_NoMemory();
-	if (job.count == 0)
-		renew_lengths();
+	if (heap_lines_begin(&job->more) < 0) {
+		heap_lines_end(&job->held);
+		return PyErr_NoMemory();
+	}
 	looking.begun = true;
-	looking.lines = job.lines;
-	looking.pid = heap_child_begin(find_holders, &job, SECONDS);
+	looking.held = job->held;
+	looking.more = job->more;
+	looking.pid = heap_child_begin(look, job, SECONDS);
 	looking.err = looking.pid < 0 ? looking.pid : 0;
 	if (looking.pid < 0)
 		looking.pid = 0;
 	Py_RETURN_TRUE;
+}
+
+PyObject *
+heap_note(PyObject *module, PyObject *kinds)
+{
+	struct job job = { .notes = true };
+	ONE_AT_A_TIME;
+
+	(void)module;
+	if (looking.begun)
+		Py_RETURN_FALSE;
+	heap_notes_renew(kinds == Py_True);
+	return begin(&job);
+}
+
+PyObject *
+heap_holders_begin(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct job job = { .notes = false };
+	ONE_AT_A_TIME;
+
+	(void)module;
+	if (count != 2 || !PyList_Check(args[0])) {
+		PyErr_SetString(PyExc_TypeError,
+				"_holders_begin(): a list and a bool");
+		return NULL;
+	}
+	if (looking.begun)
+		Py_RETURN_FALSE;
+	job.grown = args[1] == Py_True;
+	job.count = (uint32_t)Py_MIN(PyList_GET_SIZE(args[0]), TYPES);
+	for (uint32_t i = 0; i < job.count; i++) {
+		job.name[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(args[0], i));
+		if (job.name[i] == NULL)
+			return NULL;
+	}
+	return begin(&job);
 }
 
 PyObject *
@@ -247,29 +208,57 @@ heap_holders_wait(PyObject *module, PyObject *block)
 	Py_RETURN_TRUE;
 }
 
+/* Both lists, of a child whose outcome was ERR. */
+static PyObject *
+take(int err)
+{
+	PyObject *rows = err == 0 ? heap_lines_list(&looking.held, next_row)
+				  : PyList_New(0);
+	/* It may run out of time after it has told some. */
+	PyObject *grown = err == 0 || err == -ETIMEDOUT
+		? heap_lines_list(&looking.more, heap_lines_text)
+		: PyList_New(0);
+
+	if (rows == NULL || grown == NULL) {
+		Py_XDECREF(rows);
+		Py_XDECREF(grown);
+		return NULL;
+	}
+	return Py_BuildValue("(NN)", rows, grown);
+}
+
 PyObject *
 heap_holders_take(PyObject *module, PyObject *Py_UNUSED(args))
 {
-	PyObject *list;
+	PyObject *found;
 	ONE_AT_A_TIME;
 
 	(void)module;
 	if (!looking.begun || looking.pid != 0)
-		return PyList_New(0);
-	list = looking.err == 0 ? heap_lines_list(&looking.lines, next_row)
-				: PyList_New(0);
-	heap_lines_end(&looking.lines);
+		return take(-EINPROGRESS);
+	found = take(looking.err);
+	heap_lines_end(&looking.held);
+	heap_lines_end(&looking.more);
 	looking.begun = false;
-	return list;
+	return found;
 }
 
 #else
 
 PyObject *
-heap_holders_begin(PyObject *module, PyObject *names)
+heap_note(PyObject *module, PyObject *kinds)
 {
 	(void)module;
-	(void)names;
+	(void)kinds;
+	Py_RETURN_FALSE;
+}
+
+PyObject *
+heap_holders_begin(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	(void)module;
+	(void)args;
+	(void)count;
 	Py_RETURN_FALSE;
 }
 
@@ -285,7 +274,7 @@ PyObject *
 heap_holders_take(PyObject *module, PyObject *Py_UNUSED(args))
 {
 	(void)module;
-	return PyList_New(0);
+	return Py_BuildValue("([][])");
 }
 
 #endif

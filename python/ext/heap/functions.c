@@ -4,17 +4,14 @@
 
 #include "heap/askers.h"
 #include "heap/bytypes.h"
-#include "heap/grown.h"
 #include "heap/snapshot.h"
 #include "module/pmtmodule.h"
 
 static PyMethodDef functions[] = {
-	{ "_grown_begin", heap_grown_begin, METH_NOARGS,
-	  heap_grown_begin_doc },
-	{ "_grown_tell", heap_grown_tell, METH_NOARGS, heap_grown_tell_doc },
+	{ "_heap_note", heap_note, METH_O, heap_note_doc },
 	{ "_heap_timer", heap_timer, METH_VARARGS, heap_timer_doc },
-	{ "_holders_begin", heap_holders_begin, METH_O,
-	  heap_holders_begin_doc },
+	{ "_holders_begin", (PyCFunction)(void (*)(void))heap_holders_begin,
+	  METH_FASTCALL, heap_holders_begin_doc },
 	{ "_holders_take", heap_holders_take, METH_NOARGS,
 	  heap_holders_take_doc },
 	{ "_holders_wait", heap_holders_wait, METH_O, heap_holders_wait_doc },

@@ -32,12 +32,8 @@ add_node(struct heap_group *group, uint32_t node)
 	return err;
 }
 
-/*
- * References that C code holds, of each object: are they anywhere?  Where the
- * kernel does not let us look nothing is called lost.
- */
-static int
-look_for_lost(struct heap_group *group)
+int
+heap_group_seek_lost(struct heap_group *group)
 {
 	struct pmt_room inverted = { NULL, 0 }, found = { NULL, 0 };
 	const uint32_t *node = group->nodes.start;
@@ -80,7 +76,7 @@ finish(struct heap_group *group, int err)
 	if (err == 0)
 		err = pmt_paths_init(&group->paths, &group->heap);
 	if (err == 0)
-		err = look_for_lost(group);
+		err = heap_group_seek_lost(group);
 	if (err < 0)
 		heap_group_fini(group);
 	return err;
@@ -168,27 +164,17 @@ heap_group_of_names(struct heap_group *group, const char *const *name,
 	if (err == 0)
 		err = choose(group, place.start, count, first);
 	pmt_room_free(&place);
-	return finish(group, err);
-}
-
-int
-heap_group_of_all(struct heap_group *group)
-{
-	int err;
-
-	*group = (struct heap_group){ .count = 0 };
-	err = heap_walk(&group->heap);
 	if (err == 0)
-		err = pmt_paths_init(&group->paths, &group->heap);
+		err = pmt_paths_init(&group->paths, heap);
 	if (err < 0)
 		heap_group_fini(group);
 	return err;
 }
 
 int
-heap_group_choose_kinds(struct heap_group *group,
-			const struct pmt_kind *const *kind, uint32_t count,
-			uint32_t *first)
+heap_group_add_kinds(struct heap_group *group,
+		     const struct pmt_kind *const *kind, uint32_t count,
+		     uint32_t *first)
 {
 	const struct pmt_heap *heap = &group->heap;
 	int err = 0;
@@ -202,7 +188,7 @@ heap_group_choose_kinds(struct heap_group *group,
 				err = add_node(group, i);
 	}
 	first[count] = group->count;
-	return err == 0 ? look_for_lost(group) : err;
+	return err;
 }
 
 const char *

@@ -30,19 +30,23 @@ int heap_group_of_objects(struct heap_group *group, PyObject *asked,
 
 /*
  * All objects of the COUNT types so called, one type after the other:
- * those of name[i] are nodes first[i] to first[i + 1] - 1.  0 or -ENOMEM.
+ * those of name[i] are nodes first[i] to first[i + 1] - 1.  Of the lost among
+ * them heap_group_seek_lost() knows.  0 or -ENOMEM.
  */
 int heap_group_of_names(struct heap_group *group, const char *const *name,
 			uint32_t count, uint32_t *first) PMT_MUST_CHECK;
 
+/* Those of COUNT kinds, too, in the same way. */
+int heap_group_add_kinds(struct heap_group *group,
+			 const struct pmt_kind *const *kind, uint32_t count,
+			 uint32_t *first) PMT_MUST_CHECK;
+
 /*
- * All objects, of which none is asked about; then those of COUNT kinds, as
- * heap_group_of_names() has those of names.  0 or -ENOMEM.
+ * References that C code holds, of each object: are they anywhere?  Where the
+ * kernel does not let us look nothing is called lost.  Once no more objects
+ * are added; before, there are no holders.  0 or -ENOMEM.
  */
-int heap_group_of_all(struct heap_group *group) PMT_MUST_CHECK;
-int heap_group_choose_kinds(struct heap_group *group,
-			    const struct pmt_kind *const *kind, uint32_t count,
-			    uint32_t *first) PMT_MUST_CHECK;
+int heap_group_seek_lost(struct heap_group *group) PMT_MUST_CHECK;
 
 /* "module", "frame", "garbage" ...: what HOLDING begins at. */
 const char *heap_group_kind(const struct heap_group *group,

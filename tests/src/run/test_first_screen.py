@@ -76,8 +76,8 @@ class FirstScreen(pmttest.TestCase):
                     text, r"\nAlive at the end: [\d,]+ objects of 1\d MiB, "
                     r"[\d,]+ when the program began\n.*\n"
                     r" +3,000 +3,000 +1\d MiB  __main__\.Kept\n"
-                    r" {12}held: 3000 by __main__\.kept\[\*\] "
-                    r"\(of 3000\)\n")
+                    r" {12}held: 3000 by __main__\.kept\[\*\]; its list "
+                    r"grew from 0 to 3000\n")
                 if not pmttest.sanitized:
                     self.assertIn("\nNext: look who keeps what there is more "
                                   "of", text)
@@ -99,7 +99,8 @@ class FirstScreen(pmttest.TestCase):
             text, r"\nObjects of all types: [\d,]+ of 1\d MiB, "
             r"[\d,]+ when the program began\n.*\n"
             r" +3,000 +3,000 +1\d MiB  str\n"
-            r" {12}held: 3000 by __main__\.kept\[\*\] \(of 3000\)\n")
+            r" {12}held: 3000 by __main__\.kept\[\*\]; its list "
+            r"grew from 0 to 3000\n")
         self.assertIn("\nNext: look who keeps what there is more of", text)
 
     @pmttest.needs_reference_tracing

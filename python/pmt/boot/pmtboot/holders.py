@@ -33,17 +33,21 @@ class Holders(object):
 
     def __init__(self, extension):
         self.begin_child = extension._holders_begin
+        self.begin_noting = extension._heap_note
         self.wait = extension._holders_wait
         self.take = extension._holders_take
         self.start_timer = extension._heap_timer
         # Made here: the log has what is made once tracing has begun.
-        self.asked, self.pid, self.nothing = self.look, os.getpid(), []
+        self.asked, self.pid = self.look, os.getpid()
         self.looking, self.threshold, self.pause = False, self.FIRST, 0
         self.last = self.noting = False
 
-    def note_lengths(self):
-        """Of all containers: what grows from now on is told with them."""
-        self.noting = self.begin_child(self.nothing)
+    def note(self, kinds):
+        """How long lists are, and of which kinds there are how many objects.
+
+        What grows from now on is told with them.
+        """
+        self.noting = self.begin_noting(kinds)
 
     def is_noting(self, wait):
         if self.noting and self.wait(wait):
@@ -65,7 +69,7 @@ class Holders(object):
             if self.wait(False):
                 self.looking = False
                 self.pause = now + (now - self.since) * self.REST
-                self.write(self.session)
+                self.write(self.session, self.take()[0])
         elif now >= self.pause and not self.is_noting(False):
             alive = self.session.live_count()
             if alive >= self.threshold:
@@ -74,11 +78,18 @@ class Holders(object):
         self.session._ask_after(self.OFTEN if self.looking else self.SELDOM,
                                 self.asked)
 
-    def tell(self, session):
-        """Begin, wait for the end, and tell."""
-        self.begin_last(session)
+    def tell(self, session, grown=None):
+        """Begin, wait for the end, and tell; of what has grown to that log."""
+        self.begin_last(session, grown is not None)
         self.wait(True)
-        unseen(session, self.write, session)
+        unseen(session, self.write_last, session, grown)
+
+    def tell_grown(self, log):
+        """The same where nobody counts objects."""
+        self.is_noting(True)
+        self.begin_child([], True)
+        self.wait(True)
+        self.write_grown(log, self.take()[1])
 
     def is_looking(self, session):
         """Begin before tell(); would that wait?  After a while it may."""
@@ -88,15 +99,15 @@ class Holders(object):
         return (not self.wait(False) and
                 time.monotonic() - self.since < self.PATIENCE)
 
-    def begin_last(self, session):
+    def begin_last(self, session, grown=False):
         if not self.last:
             self.last = True
             session._ask_after(0, None)
             self.wait(True)
             unseen(session, self.take)
-            unseen(session, self.begin, session)
+            unseen(session, self.begin, session, grown)
 
-    def begin(self, session):
+    def begin(self, session, grown=False):
         """Of the most frequent types; False: a child is at it already."""
         self.is_noting(True)
         session.write_message_to_log("Looking who holds what is alive")
@@ -110,13 +121,22 @@ class Holders(object):
                  [:self.BUILTINS])
         return self.begin_child(names + [
             name for name in self.CONTAINERS
-            if name in counts and name not in names])
+            if name in counts and name not in names], grown)
 
-    def write(self, session):
+    def write_last(self, session, log):
+        held, grown = self.take()
+        self.write(session, held)
+        self.write_grown(log, grown)
+
+    def write_grown(self, log, grown):
+        for message in grown:
+            log.write_message_to_log(message)
+
+    def write(self, session, held):
         """What was found, as pmt-log(5) has it."""
         message = session.write_message_to_log
         message("Who holds what is alive:")
-        for name, count, _, path, length, chains in self.take():
+        for name, count, _, path, length, chains in held:
             message("held: %s: %d by %s%s" % (name, count, path, length))
             while chains:
                 end = (chains.rindex(" ", 0, 1000) if len(chains) > 1000

@@ -40,7 +40,7 @@ class Job(object):
         self.raised = ("error", None, RuntimeWarning, None, 0)
         self.session.__enter__()
         if self.holders:
-            self.holders.note_lengths()
+            self.holders.note(False)
         # No write(), whose stat_result would be the first object of the log.
         path = self.session.log_file_path()
         if path is None:

@@ -3,7 +3,7 @@
 import sys
 
 from .changes import Profile
-from .job import unseen
+from .holders import Holders
 from .settings import load_extension
 
 
@@ -27,11 +27,8 @@ class Light(Profile):
 
     def make_session(self, package, settings):
         extension = load_extension(package)
-        self.begin_grown = extension._grown_begin
-        self.tell_grown = extension._grown_tell
+        self.looking = Holders(extension)
         if sys.version_info >= (3, 13):
-            from .holders import Holders
-            self.looking = Holders(extension)
             self.books = extension.ReferenceTracing(
                 format="books", filepath="/dev/null", memory=True,
                 type_names="qualified", columns=["Size", "Own"],
@@ -44,7 +41,6 @@ class Light(Profile):
         # What the books take at once is no growth of the program's first line.
         self.books.__enter__()
         FirstObject()
-        self.looking.note_lengths()
         self.books.suspend()
         path = Profile.enter(self)
         self.leave_profile, self.leave = self.leave, self.leave_both
@@ -52,7 +48,7 @@ class Light(Profile):
         return path
 
     def begun(self):
-        self.begin_grown()
+        self.looking.note(True)
         if self.books:
             self.looking.watch(self.books)
 
@@ -61,19 +57,14 @@ class Light(Profile):
         if self.books:
             try:
                 self.books._collect()
-                self.looking.tell(self.books)
-                if self.session.rss_growth() >= self.MUCH:
-                    unseen(self.books, self.write_grown)
+                grows = self.session.rss_growth() >= self.MUCH
+                self.looking.tell(self.books, self.session if grows else None)
                 self.books._note_atexit()
             except RuntimeError:
                 pass  # A block of the program's traces: the objects are its.
             self.session._note_atexit()
         else:
-            self.write_grown()
-
-    def write_grown(self):
-        for message in self.tell_grown():
-            self.session.write_message_to_log(message)
+            self.looking.tell_grown(self.session)
 
     def ending(self):
         if self.books:
