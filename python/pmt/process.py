@@ -93,7 +93,8 @@ class ProcessLoggingThread(threading.Thread):
         """The numbers of now.  psutil.NoSuchProcess: it has ended."""
         memory = self._process.memory_info()._asdict()
         times = self._process.cpu_times()._asdict()
-        if not self._process.is_running():
+        if not self._process.is_running() or (
+                memory["vms"] == 0 and self._lost_its_memory()):
             raise self._psutil.NoSuchProcess(self._process.pid)
         faults = _page_faults(self._psutil, self._process.pid)
         numbers = {"memory_info": memory, "cpu_times": times}
@@ -102,6 +103,13 @@ class ProcessLoggingThread(threading.Thread):
             memory["pageins"] = faults["major"]
             numbers["page_faults"] = faults
         return numbers
+
+    def _lost_its_memory(self):
+        """It goes before a process is a zombie.  Kernel threads never had any.
+        """
+        return (self._numbers is not None and
+                self._numbers["memory_info"]["vms"] != 0 or
+                self._process.status() == self._psutil.STATUS_ZOMBIE)
 
     def _record_now(self, label=None):
         """A record.  None when the process had ended before the first.

@@ -169,13 +169,31 @@ class Thread(LoggingTest):
                 time.sleep(0.001)
             child.kill()
             child.wait()
-            threading.Thread.join(thread, 20)
+            threading.Thread.join(thread, 60)
             self.assertFalse(thread.is_alive())
             thread.add_message_to_queue("too late")
         prefix, stop = self.records()[-1]
         self.assertEqual(prefix, process.LOGGER_PREFIX_STOP)
         self.assertIs(stop["gone"], True)
         self.assertGreater(stop["memory_info"]["rss"], 0)
+
+    def test_a_process_that_nobody_waits_for(self):
+        # A zombie has no memory: the last numbers are those of before.
+        with subprocess.Popen(["sleep", "60"]) as child:
+            with process.log_process(0.01, pid=child.pid) as thread:
+                while not self.handler.lines:
+                    time.sleep(0.001)
+                child.kill()
+                os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+                threading.Thread.join(thread, 60)
+                self.assertFalse(thread.is_alive())
+            self.assertIs(self.records()[-1][1]["gone"], True)
+            for _, record in self.records():
+                self.assertGreater(record["memory_info"]["rss"], 0)
+            with process.log_process(0.01, pid=child.pid):
+                pass
+        self.assertEqual(self.handler.lines[-1][1],
+                         "process %d has ended" % child.pid)
 
     def test_it_is_a_daemon(self):
         # B-47.
