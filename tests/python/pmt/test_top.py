@@ -467,30 +467,33 @@ class CommandTest(pmttest.TestCase):
 
 class PmtRunTest(pmttest.TestCase):
 
+    # Until so many reports are in the file that its standard error is.
     PROGRAM = """
 import sys, time
 assert "pmt" not in [name for name in sys.path]
 kept = [bytes(1000) for _ in range(1000)]
-time.sleep(%s)
+while open("told").read().count(": Top ") < int(sys.argv[1]):
+    time.sleep(0.01)
 print("done", sys.argv[1:])
 """
 
-    def run_top(self, sleep, *options):
-        script = self.write_file("program.py", self.PROGRAM % sleep)
-        process = self.assert_success(pmttest.run_program(
-            ["pmt-run", "--python", sys.executable] + list(options) +
-            [script, "a"]))
-        self.assertEqual(process.stdout, "done ['a']\n")
-        return process.stderr
+    def run_top(self, reports, *options):
+        script = self.write_file("program.py", self.PROGRAM)
+        with open(self.path("told"), "w") as told:
+            process = self.assert_success(pmttest.run_program(
+                ["pmt-run", "--python", sys.executable] + list(options) +
+                [script, str(reports)], stderr=told, cwd=self.directory))
+        self.assertEqual(process.stdout, "done ['%d']\n" % reports)
+        return self.read_file("told")
 
     def test_at_the_end(self):
-        error = self.run_top("0", "--top")
+        error = self.run_top(0, "--top")
         self.assertEqual(error.count(": Top "), 1)
         self.assertRegex(error, r"#1: \S*program\.py: size=10\d\d KiB")
         self.assertNotIn("pmt-run:", error)
 
     def test_at_intervals(self):
-        error = self.run_top("0.7", "--top=0.1")
+        error = self.run_top(2, "--top=0.1")
         self.assertGreater(error.count(": Top "), 2)
 
     def test_bad_interval(self):
