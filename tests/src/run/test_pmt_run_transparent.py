@@ -178,6 +178,9 @@ class Transparent(pmttest.TestCase):
     def test_exit_handlers(self):
         self.assert_same("-c", """
 import atexit, threading, time, weakref
+def work():
+    threading.main_thread().join()
+    print("thread")
 class C:
     def __del__(self): print("del", self.name)
     def __init__(self, name): self.name = name
@@ -185,7 +188,7 @@ atexit.register(print, "first")
 atexit.register(print, "last")
 c = C("global")
 weakref.finalize(c, print, "finalized")
-threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
+threading.Thread(target=work).start()
 threading.Thread(target=time.sleep, args=[60], daemon=True).start()
 print("main ends")
 """)
