@@ -171,8 +171,8 @@ ticks_match_the_monotonic_clock(void **state)
 
 	(void)state;
 	expected = pmt_ticks_from_ns(20000000);
-	ns = pmt_now(CLOCK_MONOTONIC);
 	ticks = pmt_ticks();
+	ns = pmt_now(CLOCK_MONOTONIC);
 	while (pmt_now(CLOCK_MONOTONIC) - ns < 20000000)
 		;
 	ticks = pmt_ticks() - ticks;
