@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """pmt-run and programs that people run: none is harmed, none goes untold."""
 import csv
+import glob
 import importlib.util
+import inspect
 import io
 import json
 import os
@@ -33,14 +35,20 @@ def place():
 """
 PLACE = SHOP[:SHOP.index("# here")].count("\n") + 1
 
-WSGI = SHOP + """
+# The worker takes signals by now.
+BEGUN = """
+import os
+open("begun.%d" % os.getpid(), "w").close()
+"""
+
+WSGI = SHOP + BEGUN + """
 def application(environ, start_response):
     body = place()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 """
 
-ASGI = SHOP + """
+ASGI = SHOP + BEGUN + """
 async def application(scope, receive, send):
     if scope["type"] == "http":
         body = place()
@@ -57,6 +65,7 @@ import shop
 app = celery.Celery("bills", broker="memory://")
 app.conf.broker_transport_options = {"polling_interval": 0.01}
 app.conf.worker_prefetch_multiplier = 1
+app.conf.worker_proc_alive_timeout = 120
 
 @app.task(ignore_result=True)
 def bill():
@@ -122,6 +131,12 @@ class Servers(pmttest.TestCase):
                 self.assertIsNone(process.poll(), self.read_file("told"))
                 time.sleep(0.01)
 
+    def wait_for_workers(self, process, count):
+        """Until all are there: one alone can be so fast that it serves all."""
+        while len(glob.glob(self.path("begun.*"))) < count:
+            self.assertIsNone(process.poll(), self.read_file("told"))
+            time.sleep(0.01)
+
     def order(self, count):
         for _ in range(count):
             self.assertRegex(self.request(),
@@ -180,7 +195,9 @@ class Servers(pmttest.TestCase):
 
 
 class Gunicorn(Servers):
+    # No worker is ended because the machine had no time for it.
     ARGUMENTS = ("-m", "gunicorn", "--bind=unix:socket", "--workers=2",
+                 "--timeout=0", "--graceful-timeout=120",
                  "--log-level=warning", "shop:application")
 
     def logs_of_children(self):
@@ -195,6 +212,7 @@ class Gunicorn(Servers):
     def test_follow(self):
         process = self.follow(*self.ARGUMENTS)
         self.wait_for(process)
+        self.wait_for_workers(process, 2)
         self.order(REQUESTS - 1)
         told = self.end(process, signal.SIGTERM)
         self.assertIn("forked processes wrote 2 more logs", told)
@@ -233,8 +251,13 @@ class Uvicorn(Servers):
         self.write_file("shop.py", ASGI)
 
     def test_follow(self):
-        process = self.follow(*self.ARGUMENTS, "--workers=2")
+        import uvicorn
+        patience = [] if "timeout_worker_healthcheck" not in \
+            inspect.signature(uvicorn.Config).parameters else \
+            ["--timeout-worker-healthcheck=120"]
+        process = self.follow(*self.ARGUMENTS, *patience, "--workers=2")
         self.wait_for(process)
+        self.wait_for_workers(process, 2)
         self.order(REQUESTS - 1)
         told = self.end(process, signal.SIGINT)
         self.assertIn("other processes wrote 2 more logs", told)
