@@ -128,7 +128,9 @@ def measure(name, start, objects, seconds):
             log = ["-o", os.path.join(directory, "log.pmt")]
             phases = [
                 ("quiet", None),
-                ("pmt-heap -p PID", ["pmt-heap", "-p", str(pid())]),
+                ("pmt-heap -p PID", ["pmt-heap", "-p", str(pid()),
+                                     "-o", os.path.join(directory,
+                                                        "p.pmtheap")]),
                 ("pmt-run --pid PID --heap-snapshot", ["pmt-run", "-q"] +
                  target + ["--heap-snapshot", "-o",
                            os.path.join(directory, "log.pmtheap")]),

@@ -33,6 +33,7 @@ struct pmt_footprints {
 	int64_t exit_clock;	/* when the traced code ended; 0: not known */
 	int64_t exit_rss;	/* then */
 	uint64_t exit_used;	/* by objects and C code, then */
+	uint64_t imports;	/* what they took of it; 0: nobody knows */
 	bool exiting;		/* functions of atexit run: nothing counts */
 	int64_t pause, pause_end;	/* the longest; see below */
 	struct pmt_footprint start, peak, end;

@@ -80,14 +80,20 @@ peak_of(const struct pmt_footprints *footprints)
 	return peak;
 }
 
-/* What a full cache adds by the holes between its entries is no growth. */
+/*
+ * By a 16th of GROWTH, which imports had no part in, or of 4 MiB, if there were
+ * so many with them.  What a full cache adds by the holes between its entries
+ * is no growth, nor is a page now and then.
+ */
 static bool
-is_growing(const int64_t *rss, uint64_t growth)
+is_growing(const int64_t *rss, uint64_t growth, uint64_t imports)
 {
 	struct pmt_trend trend = pmt_trend_of(rss);
+	uint64_t whole = least(growth + imports, 4 * MIB);
 	double rise = trend.slope * (PMT_TREND_MOMENTS / 2);
 
-	return trend.grows && rise >= (double)growth / 16;
+	return trend.grows &&
+	       rise >= (double)(growth > whole ? growth : whole) / 16;
 }
 
 uint64_t
@@ -132,7 +138,9 @@ pmt_verdict_of(const struct pmt_footprints *footprints, int64_t bytes,
 	verdict.explained = least(bytes > 0 ? (uint64_t)bytes : 0,
 				  pmt_verdict_used(&verdict));
 	pmt_footprints_curve(footprints, rss, PMT_TREND_MOMENTS);
-	verdict.still_growing = is_growing(rss, verdict.peak_growth);
+	verdict.imports = least(footprints->imports, verdict.growth);
+	verdict.still_growing = is_growing(rss, verdict.peak_growth -
+					   verdict.imports, verdict.imports);
 	verdict.finding = finding_of(&verdict, first, bytes);
 	return verdict;
 }

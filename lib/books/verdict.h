@@ -39,11 +39,13 @@ struct pmt_verdict {
 	uint64_t free;		/* of the growth: free, kept by allocators */
 	uint64_t books;		/* of the growth: the books of a summary */
 	uint64_t c_free;	/* of that, by malloc */
+	uint64_t imports;	/* of the growth: by imports, where known */
 	bool code;		/* the log is of code, not of objects */
 	bool sizes;		/* of objects are known */
 	bool grown;		/* of what there is more is told (grown.h) */
 	bool old;		/* a Python without reference tracing */
-	/* RSS (trend.h), by a 16th of the growth in the last half */
+	/* RSS (trend.h), in the last half by a 16th of what imports did not */
+	/* take of the growth */
 	bool still_growing;
 };
 

@@ -165,11 +165,27 @@ print_steady(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 	pmt_print_wrapped(out, "Verdict:", text);
 }
 
+/* What of the growth is no matter of the program's. */
+static void
+put_parts(const struct pmt_verdict *verdict, bool fallen, char text[128])
+{
+	char size[PMT_SIZE_TEXT];
+	size_t length = 0;
+
+	text[0] = '\0';
+	if (verdict->imports >= verdict->growth / 2 && verdict->imports > 0 &&
+	    !fallen)
+		length = (size_t)snprintf(text, 128, ", %s of it by imports",
+					  size_text(verdict->imports, size));
+	if (verdict->books > 0)
+		snprintf(text + length, 128 - length, ", up to %s of it for "
+			 "this report", size_text(verdict->books, size));
+}
+
 void
 pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 {
-	char growth[PMT_SIZE_TEXT], size[PMT_SIZE_TEXT], books[64] = "";
-	char course[128], *why, *text = NULL;
+	char growth[PMT_SIZE_TEXT], parts[128], course[128], *why, *text = NULL;
 	bool fallen = verdict->finding == PMT_FINDING_GIVEN_BACK ||
 		      verdict->finding == PMT_FINDING_COLLECTED;
 
@@ -181,12 +197,10 @@ pmt_print_verdict(FILE *out, const struct pmt_verdict *verdict, size_t growing)
 	}
 	why = reason(verdict, growing);
 	size_text(fallen ? verdict->peak_growth : verdict->growth, growth);
-	if (verdict->books > 0)
-		snprintf(books, sizeof(books), ", up to %s of it for this "
-			 "report", size_text(verdict->books, size));
+	put_parts(verdict, fallen, parts);
 	put_course(verdict, growing, course);
 	if (why != NULL &&
-	    asprintf(&text, "Memory grew by %s%s%s. %s", growth, books, course,
+	    asprintf(&text, "Memory grew by %s%s%s. %s", growth, parts, course,
 		     why) != -1)
 		pmt_print_wrapped(out, "Verdict:", text);
 	free(text);

@@ -107,6 +107,21 @@ add_row(struct profile *profile, const struct reading *reading,
 	profile->last = now;
 }
 
+static uint64_t
+taken_by_imports(const struct pmt_growth *growth)
+{
+	uint32_t count;
+	const struct pmt_growth_own *owns = pmt_growth_owns(growth, &count);
+	uint64_t grown = 0, released = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (owns[i].imports > 0) {
+			grown += owns[i].change.grown;
+			released += owns[i].change.released;
+		}
+	return grown > released ? grown - released : 0;
+}
+
 void
 profile_read(struct profile *profile, struct reading *reading)
 {
@@ -130,6 +145,7 @@ profile_read(struct profile *profile, struct reading *reading)
 			add_row(profile, reading, event);
 		reading->failed |= event->row == PMT_ROW_ERR;
 	}
+	profile->footprints.imports = taken_by_imports(profile->growth);
 	if (profile->step_count > 0)
 		qsort(profile->steps, profile->step_count,
 		      sizeof(*profile->steps), compare_steps);

@@ -157,6 +157,20 @@ test_what_is_next_where_nothing_grows(void **state)
 			       "at the peak"));
 }
 
+static void
+test_what_imports_took_is_told(void **state)
+{
+	struct pmt_verdict verdict = verdict_of(PMT_FINDING_CODE);
+
+	(void)state;
+	verdict.imports = 30 * MIB;
+	verdict.books = 2 * MIB;
+	says(&verdict, 0, "Memory grew by 40 MiB, 30 MiB of it by imports, up "
+			  "to 2.0 MiB of it for this report, then stayed");
+	verdict.imports = 19 * MIB;
+	says_not(&verdict, 0, "imports");
+}
+
 int
 main(void)
 {
@@ -167,6 +181,7 @@ main(void)
 		cmocka_unit_test(
 			test_free_memory_is_no_leak_unless_the_peak_was),
 		cmocka_unit_test(test_what_is_next_where_nothing_grows),
+		cmocka_unit_test(test_what_imports_took_is_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
