@@ -43,14 +43,25 @@ pmt_journal_lack(const char *text)
 	pmt_settings_tell("lacks", text);
 }
 
+static void
+put_long_text(enum pmt_alloc_more what, const char *text, size_t size)
+{
+	uint8_t *p = pmt_sink_reserve(PMT_SINK_RECORD + size);
+
+	*p++ = (uint8_t)(PMT_ALLOC_MORE | what << 3);
+	pmt_sink_commit(pmt_put_name(p, text, size));
+}
+
 void
 pmt_journal_memory(const char *text)
 {
-	size_t size = strlen(text);
-	uint8_t *p = pmt_sink_reserve(PMT_SINK_RECORD + size);
+	put_long_text(PMT_ALLOC_MEMORY, text, strlen(text));
+}
 
-	*p++ = PMT_ALLOC_MORE | PMT_ALLOC_MEMORY << 3;
-	pmt_sink_commit(pmt_put_name(p, text, size));
+void
+pmt_journal_message(const char *text, size_t size)
+{
+	put_long_text(PMT_ALLOC_MESSAGE, text, size);
 }
 
 /* KiB, or 0 if /proc does not tell.  Not by stdio, which allocates. */

@@ -25,6 +25,9 @@ PMT_HIDDEN void pmt_journal_mark(enum pmt_alloc_mark mark);
 /* Tell what memory is made of now, in the text of memory.h. */
 PMT_HIDDEN void pmt_journal_memory(const char *text);
 
+/* Any message of at most PMT_SINK_NAME bytes. */
+PMT_HIDDEN void pmt_journal_message(const char *text, size_t size);
+
 /* Say what the log lacks, in a sentence of at most 100 bytes. */
 PMT_HIDDEN void pmt_journal_lack(const char *text);
 

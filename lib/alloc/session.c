@@ -20,6 +20,9 @@
 #include "alloc/settings.h"
 #include "alloc/sink.h"
 
+/* Of messages; a name in the log has less than PMT_SINK_NAME. */
+enum { LONGEST_MESSAGE = 4000 };
+
 static struct pmt_settings settings;
 static bool begun, forking;
 static pid_t process, first;	/* this one, and that of main() */
@@ -261,6 +264,33 @@ pmt_alloc_memory(void (*read)(char *, size_t))
 		pmt_journal_memory(text);
 		pmt_event_leave();
 	}
+}
+
+/* A summary has no blocks that a message could mean. */
+bool
+pmt_alloc_aside(void (*work)(void *arg), void *arg)
+{
+	if (!settings.objects || pmt_event_mode != PMT_EVENT_LOG ||
+	    !pmt_event_started() || pmt_self.busy)
+		return false;
+	pmt_self.busy = true;
+	work(arg);
+	pmt_self.busy = false;
+	return true;
+}
+
+void
+pmt_alloc_message(const char *text, size_t size)
+{
+	bool was_busy = pmt_self.busy;
+
+	pmt_self.busy = false;
+	if (pmt_event_enter()) {
+		pmt_journal_message(text, size < LONGEST_MESSAGE
+					  ? size : LONGEST_MESSAGE);
+		pmt_event_leave();
+	}
+	pmt_self.busy = was_busy;
 }
 
 /* A child of vfork(2) has our memory, but is not us. */

@@ -3,6 +3,7 @@
 #ifndef PMT_ALLOC_SESSION_H
 #define PMT_ALLOC_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/common.h"
@@ -31,6 +32,15 @@ PMT_PUBLIC int pmt_alloc_mark(int mark);
  * of ours stands before the allocators of objects meanwhile.
  */
 PMT_PUBLIC void pmt_alloc_memory(void (*read)(char *text, size_t size));
+
+/*
+ * Likewise: have WORK do something of ours, of which nothing is noted in this
+ * thread.  False: nobody wants messages, and WORK was not called.
+ */
+PMT_PUBLIC bool pmt_alloc_aside(void (*work)(void *arg), void *arg);
+
+/* For WORK alone: put a message of SIZE bytes, at most 4000, into the log. */
+PMT_PUBLIC void pmt_alloc_message(const char *text, size_t size);
 
 /*
  * The process is about to end without another word.  A child that was forked

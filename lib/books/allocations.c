@@ -350,6 +350,15 @@ pmt_allocations_finish(struct pmt_allocations *books)
 	books->totals.all = books->tallies.all;
 }
 
+uint32_t
+pmt_allocations_at(const struct pmt_allocations *books, uint64_t address)
+{
+	const struct pmt_block *block = pmt_blockmap_find(&books->blocks,
+							  address);
+
+	return block == NULL ? PMT_NO_BLOCK : block->node;
+}
+
 uint64_t
 pmt_allocations_live(const struct pmt_allocations *books)
 {

@@ -37,6 +37,11 @@ void pmt_allocations_free(struct pmt_allocations *books);
 int pmt_allocations_add(struct pmt_allocations *books,
 		    const struct pmt_alloc_event *event) PMT_MUST_CHECK;
 
+/* Of the block at ADDRESS now, its node; PMT_NO_BLOCK: none is known there. */
+#define PMT_NO_BLOCK UINT32_MAX
+uint32_t pmt_allocations_at(const struct pmt_allocations *books,
+			    uint64_t address);
+
 /* Bytes that are live now. */
 uint64_t pmt_allocations_live(const struct pmt_allocations *books);
 

@@ -67,6 +67,17 @@ pmt_blockmap_put(struct pmt_blockmap *map, const struct pmt_block *block,
 	return 0;
 }
 
+const struct pmt_block *
+pmt_blockmap_find(const struct pmt_blockmap *map, uint64_t address)
+{
+	const struct pmt_block *slot;
+
+	if (map->slots == NULL || address == 0)
+		return NULL;
+	slot = find(map, address);
+	return slot->address == 0 ? NULL : slot;
+}
+
 bool
 pmt_blockmap_take(struct pmt_blockmap *map, uint64_t address,
 		  struct pmt_block *block)

@@ -32,6 +32,10 @@ void pmt_blockmap_fini(struct pmt_blockmap *map);
 int pmt_blockmap_put(struct pmt_blockmap *map, const struct pmt_block *block,
 		     struct pmt_block *old) PMT_MUST_CHECK;
 
+/* The block at ADDRESS, while the map stays as it is, or NULL. */
+const struct pmt_block *pmt_blockmap_find(const struct pmt_blockmap *map,
+					  uint64_t address);
+
 /* Take the block out.  False: there is none. */
 bool pmt_blockmap_take(struct pmt_blockmap *map, uint64_t address,
 		       struct pmt_block *block);

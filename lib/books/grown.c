@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/common.h"
 #include "base/escape.h"
 #include "books/words.h"
@@ -17,12 +18,14 @@ static const char *const names[NUMBERS] = {
 };
 
 static const char heading[] = "Grown at the end:", one[] = "Grown:";
+static const char addresses[] = "Blocks of these:";
 
 static void
 free_kind(struct pmt_grown_kind *kind)
 {
 	free(kind->type);
 	free(kind->by);
+	free(kind->block);
 }
 
 /* Where memory is short, or the row makes no sense, there is no kind. */
@@ -43,10 +46,33 @@ add_kind(struct pmt_grown *grown, struct pmt_text text, const int64_t *numbers)
 	if (!grown->known || grown->count == PMT_GROWN_KINDS ||
 	    kind.type == NULL || kind.by == NULL) {
 		free_kind(&kind);
+		grown->passed = true;
 		return;
 	}
+	grown->passed = false;
 	kind.type[pmt_unescape(kind.type, type.length, kind.type)] = '\0';
 	grown->kind[grown->count++] = kind;
+}
+
+/* " 7f12ab 7f12cd", up to what is no number; where memory is short, fewer. */
+static void
+add_blocks(struct pmt_grown *grown, const char *text)
+{
+	struct pmt_grown_kind *kind;
+	uint64_t address;
+	char *end;
+
+	if (grown->count == 0 || grown->passed)
+		return;
+	kind = &grown->kind[grown->count - 1];
+	for (; *text == ' ' && kind->blocks < PMT_GROWN_BLOCKS; text = end) {
+		address = strtoull(text + 1, &end, 16);
+		if (end == text + 1 ||
+		    pmt_array_reserve((void **)&kind->block, sizeof(address),
+				      kind->blocks, &kind->block_room) < 0)
+			return;
+		kind->block[kind->blocks++] = address;
+	}
 }
 
 static void
@@ -66,11 +92,17 @@ pmt_grown_note(struct pmt_grown *grown, struct pmt_text text)
 	int64_t numbers[NUMBERS];
 	char *copy;
 
-	if (!begins && !pmt_words_begin(text, one))
+	if (!begins && !pmt_words_begin(text, one) &&
+	    !pmt_words_begin(text, addresses))
 		return false;
 	copy = strndup(text.bytes, text.length);
 	if (copy == NULL)
 		return true;
+	if (pmt_words_begin(text, addresses)) {
+		add_blocks(grown, copy + strlen(addresses));
+		free(copy);
+		return true;
+	}
 	text = (struct pmt_text){ copy, strlen(copy) };
 	pmt_words_numbers(text, names, numbers, NUMBERS);
 	for (size_t i = 0; i < NUMBERS; i++)

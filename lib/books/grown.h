@@ -12,11 +12,16 @@
 /* A log has at most 12; it may be anybody's. */
 #define PMT_GROWN_KINDS 64
 
+/* Of a kind a log has at most 4096. */
+#define PMT_GROWN_BLOCKS (1 << 14)
+
 /* Objects of one type that are held in one way. */
 struct pmt_grown_kind {
 	char *type, *by;	/* who holds most of them; never NULL */
 	uint64_t live, before, held;
 	int64_t bytes, bytes_before;	/* with their parts */
+	uint64_t *block;	/* addresses of some of them, evenly spread */
+	size_t blocks, block_room;
 };
 
 /*
@@ -25,6 +30,7 @@ struct pmt_grown_kind {
  */
 struct pmt_grown {
 	bool known;
+	bool passed;		/* the last kind made no sense, or no room */
 	uint64_t live, before;	/* all objects */
 	int64_t bytes;
 	size_t count;		/* of kinds; what gained most comes first */
@@ -32,8 +38,8 @@ struct pmt_grown {
 };
 
 /*
- * A MSG row says TEXT.  True: it told of such objects, and what is well-formed
- * was noted.
+ * A MSG row says TEXT.  True: it told of such objects, or of the blocks that
+ * those of the last kind are, and what is well-formed was noted.
  */
 bool pmt_grown_note(struct pmt_grown *grown, struct pmt_text text);
 

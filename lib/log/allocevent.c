@@ -15,6 +15,7 @@ static const char *const names[] = {
 	[PMT_ALLOC_IS_SUM] = "SUM", [PMT_ALLOC_IS_MEMORY] = "MEMORY",
 	[PMT_ALLOC_IS_HELD] = "HELD", [PMT_ALLOC_IS_SIZES] = "SIZES",
 	[PMT_ALLOC_IS_ELSEWHERE] = "ELSEWHERE",
+	[PMT_ALLOC_IS_MESSAGE] = "MSG",
 };
 
 const char *

@@ -29,6 +29,7 @@ enum pmt_alloc_what {
 	PMT_ALLOC_IS_SIZES,	/* size: n of 2^n; sum: live, blocks, count */
 	PMT_ALLOC_IS_ELSEWHERE,	/* size: before the program, moved: of arenas,
 				   moved_size: how many there are */
+	PMT_ALLOC_IS_MESSAGE,	/* text */
 };
 
 /* The fields that WHAT has; TEXT and MOMENTS until the next event. */

@@ -98,6 +98,8 @@ enum pmt_alloc_more {
 	/* Bytes left of before the program's first line; of arenas, and how
 	   many there are. */
 	PMT_ALLOC_ELSEWHERE,
+	/* Length and bytes of what a MSG row of other logs says. */
+	PMT_ALLOC_MESSAGE,
 };
 
 /* Evenly spaced on the axis of bytes that were ever allocated, until now. */

@@ -140,6 +140,7 @@ static const struct {
 	[PMT_ALLOC_HELD] = { PMT_ALLOC_IS_HELD, "*" },
 	[PMT_ALLOC_SIZES] = { PMT_ALLOC_IS_SIZES, "s=" },
 	[PMT_ALLOC_ELSEWHERE] = { PMT_ALLOC_IS_ELSEWHERE, "smn" },
+	[PMT_ALLOC_MESSAGE] = { PMT_ALLOC_IS_MESSAGE, "t" },
 };
 
 static void

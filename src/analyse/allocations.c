@@ -130,6 +130,9 @@ take(struct allocations *allocations, const struct options *options,
 	case PMT_ALLOC_IS_MEMORY:
 		take_memory(allocations, event->text);
 		break;
+	case PMT_ALLOC_IS_MESSAGE:
+		(void)pmt_grown_note(&allocations->grown, event->text);
+		break;
 	default:
 		if (pmt_allocations_add(allocations->books, event) != 0)
 			cli_need(NULL);
@@ -203,6 +206,7 @@ void
 allocations_fini(struct allocations *allocations)
 {
 	pmt_allocations_free(allocations->books);
+	pmt_grown_fini(&allocations->grown);
 	symbols_free(allocations->symbols);
 	free(allocations->python);
 	for (size_t i = 0; i < allocations->thread_room; i++)

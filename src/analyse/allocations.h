@@ -12,6 +12,7 @@
 #include "analyse/symbols.h"
 #include "books/allocations.h"
 #include "books/footprints.h"
+#include "books/grown.h"
 #include "read/allocread.h"
 
 struct allocations {
@@ -25,6 +26,7 @@ struct allocations {
 	int64_t clock;			/* ns since the log began */
 	bool since;			/* it has reached --since */
 	struct pmt_footprint begin, end;	/* of the program, if noted */
+	struct pmt_grown grown;
 	char **lacks;			/* sentences */
 	size_t lack_count;
 };

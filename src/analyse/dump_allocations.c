@@ -94,6 +94,7 @@ print_fields(const struct pmt_alloc_event *event)
 		printf(" %.*s", (int)event->text.length, event->text.bytes);
 		break;
 	case PMT_ALLOC_IS_MEMORY:
+	case PMT_ALLOC_IS_MESSAGE:
 		putchar(' ');
 		pmt_print_name(stdout, event->text, 0);
 		break;

@@ -48,9 +48,10 @@ own_node(const struct reading *reading,
 	return python != 0 ? python : node;
 }
 
-static struct holding
-place(const struct reading *reading, const struct pmt_allocnames *names,
-      enum pmt_grouping by, uint32_t node)
+struct holding
+holdings_place(const struct reading *reading,
+	       const struct pmt_allocnames *names, enum pmt_grouping by,
+	       uint32_t node)
 {
 	struct holding holding = {
 		.file = PMT_NO_PART, .line = PMT_NO_PART,
@@ -58,6 +59,8 @@ place(const struct reading *reading, const struct pmt_allocnames *names,
 	};
 	const struct pmt_site *site;
 
+	if (by == PMT_GROUP_OWN)
+		node = own_node(reading, names, node);
 	if (node == 0)
 		return holding;
 	site = pmt_sites_get(reading->sites, names->nodes[node - 1].site);
@@ -162,8 +165,7 @@ list_nodes(const struct reading *reading,
 
 		if (sum.count == 0)
 			continue;
-		list[count] = place(reading, names, by, by == PMT_GROUP_OWN
-			? own_node(reading, names, node) : node);
+		list[count] = holdings_place(reading, names, by, node);
 		pmt_allocations_moments(allocations->books, node,
 					list[count].moments,
 					PMT_TREND_MOMENTS);

@@ -29,6 +29,11 @@ struct holding *holdings_by(const struct reading *reading,
 			    enum pmt_grouping by, enum pmt_order order,
 			    size_t *count);
 
+/* The place of NODE, as rows by BY have it, with no sums. */
+struct holding holdings_place(const struct reading *reading,
+			      const struct pmt_allocnames *names,
+			      enum pmt_grouping by, uint32_t node);
+
 /* What ORDER sorts by. */
 uint64_t holdings_rank(const struct pmt_alloc_sum *sum, enum pmt_order order);
 

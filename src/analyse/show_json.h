@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "analyse/allocations.h"
 #include "analyse/jsonvalues.h"
 #include "analyse/reading.h"
 #include "books/curve.h"
@@ -26,6 +27,14 @@ void json_memory(json_t *json, const struct pmt_footprints *footprints,
 /* A list of GROUPS, whose objects have SIZES or not. */
 json_t *json_groups(const struct reading *reading,
 		    const struct pmt_groups *groups, bool sizes);
+
+/*
+ * What there is more of than when the program began; ALLOCATIONS tell who made
+ * it, NULL: nobody knows.
+ */
+json_t *json_grown(const struct reading *reading,
+		   const struct pmt_grown *grown,
+		   const struct allocations *allocations);
 
 /* Points [clock, low, high]. */
 json_t *json_curve(const struct pmt_curve *curve);

@@ -240,6 +240,10 @@ show_json_allocations(const struct analysis *analysis)
 			"{s:o, s:o}",
 			"start", json_footprint(&allocations->begin),
 			"end", json_footprint(&allocations->end)));
+	if (allocations->grown.known)
+		json_set(json, "grown", json_grown(analysis->reading,
+						   &allocations->grown,
+						   allocations));
 	json_set(json, "sizes", json_sizes(allocations));
 	json_set(json, "own_lines", json_table(analysis, PMT_GROUP_OWN));
 	json_set(json, "lines", json_table(analysis, PMT_GROUP_LINE));

@@ -207,33 +207,6 @@ json_marks(const struct profile *profile)
 	return list;
 }
 
-/* "grown": what there is more of than when the program began. */
-static json_t *
-json_grown(const struct pmt_grown *grown)
-{
-	json_t *types = json_array();
-
-	for (size_t i = 0; i < grown->count; i++) {
-		const struct pmt_grown_kind *kind = &grown->kind[i];
-
-		json_array_append_new(types, json_pack(
-			"{s:o, s:I, s:I, s:I, s:I, s:{s:I, s:o}}",
-			"type", json_text((struct pmt_text){
-				kind->type, strlen(kind->type) }),
-			"alive", (json_int_t)kind->live,
-			"before", (json_int_t)kind->before,
-			"bytes", (json_int_t)kind->bytes,
-			"bytes_before", (json_int_t)kind->bytes_before,
-			"held", "count", (json_int_t)kind->held,
-			"by", json_text((struct pmt_text){
-				kind->by, strlen(kind->by) })));
-	}
-	return json_pack("{s:I, s:I, s:I, s:o}",
-			 "alive", (json_int_t)grown->live,
-			 "before", (json_int_t)grown->before,
-			 "bytes", (json_int_t)grown->bytes, "types", types);
-}
-
 bool
 show_json_profile(const struct analysis *analysis)
 {
@@ -258,7 +231,8 @@ show_json_profile(const struct analysis *analysis)
 		json_set(json, "peak_groups",
 			 json_groups(reading, &peak->groups, peak->sizes));
 	if (profile->grown.known)
-		json_set(json, "grown", json_grown(&profile->grown));
+		json_set(json, "grown", json_grown(reading, &profile->grown,
+						  NULL));
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 

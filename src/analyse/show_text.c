@@ -3,6 +3,7 @@
 
 #include "analyse/show_text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,4 +40,24 @@ show_text_heading(const struct reading *reading)
 			  reading_message(reading),
 			  tracer);
 	free(tracer);
+}
+
+/* Of native code "libc.so.6 qsort", or "libz.so.1+0x1234". */
+void
+show_text_site(const struct reading *reading, uint32_t file, uint32_t line,
+	       uint32_t function)
+{
+	struct pmt_text name;
+
+	pmt_print_name(stdout, pmt_file_name(
+		pmt_sites_name(reading->sites, file),
+		reading->options->full_path), 0);
+	if (line != PMT_NO_PART && line != 0)
+		printf(":%" PRIu32, line);
+	if (function == PMT_NO_PART)
+		return;
+	name = pmt_sites_name(reading->sites, function);
+	if (name.length == 0 || name.bytes[0] != '+')
+		putchar(' ');
+	pmt_print_name(stdout, name, 0);
 }

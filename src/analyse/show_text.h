@@ -16,10 +16,17 @@ void show_text_chart(const struct reading *reading,
 
 /*
  * What there is more of than when the program began, if the log tells; the
- * report may have groups of objects of some types, too.
+ * report may have groups of objects of some types, too.  ALLOCATIONS tell who
+ * made it; NULL: nobody knows.
  */
 void show_text_grown(const struct reading *reading,
-		     const struct pmt_grown *grown, bool beside_groups);
+		     const struct pmt_grown *grown,
+		     const struct allocations *allocations,
+		     bool beside_groups);
+
+/* "leak.py:29 say"; parts may be PMT_NO_PART, the file not. */
+void show_text_site(const struct reading *reading, uint32_t file,
+		    uint32_t line, uint32_t function);
 
 /* Of a log of allocations: all that is no table; blocks by size. */
 void show_text_allocation_totals(const struct allocations *allocations);

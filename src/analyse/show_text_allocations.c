@@ -44,26 +44,6 @@ is_wanted(const struct analysis *analysis, enum pmt_grouping by)
 	return by == PMT_GROUP_OWN;
 }
 
-/* "leak.py:29 say", "libc.so.6 qsort", or "libz.so.1+0x1234" */
-static void
-print_site(const struct reading *reading, uint32_t file, uint32_t line,
-	   uint32_t function)
-{
-	struct pmt_text name;
-
-	pmt_print_name(stdout, pmt_file_name(
-		pmt_sites_name(reading->sites, file),
-		reading->options->full_path), 0);
-	if (line != PMT_NO_PART && line != 0)
-		printf(":%" PRIu32, line);
-	if (function == PMT_NO_PART)
-		return;
-	name = pmt_sites_name(reading->sites, function);
-	if (name.length == 0 || name.bytes[0] != '+')
-		putchar(' ');
-	pmt_print_name(stdout, name, 0);
-}
-
 /* The callers of a stack, each on a line, outwards. */
 static void
 print_callers(const struct analysis *analysis, uint32_t node)
@@ -82,8 +62,8 @@ print_callers(const struct analysis *analysis, uint32_t node)
 			return;
 		}
 		printf("%46s", "");
-		print_site(analysis->reading, site->file, site->line,
-			   site->function);
+		show_text_site(analysis->reading, site->file, site->line,
+			       site->function);
 		putchar('\n');
 	}
 }
@@ -111,8 +91,8 @@ print_place(const struct analysis *analysis, const struct holding *holding)
 	else if (holding->file == PMT_NO_PART)
 		fputs("(no Python code)", stdout);
 	else
-		print_site(analysis->reading, holding->file, holding->line,
-			   holding->function);
+		show_text_site(analysis->reading, holding->file, holding->line,
+			       holding->function);
 }
 
 static void
@@ -216,6 +196,8 @@ show_text_allocations(const struct analysis *analysis)
 
 	show_text_heading(analysis->reading);
 	show_text_allocation_totals(analysis->allocations);
+	show_text_grown(analysis->reading, &analysis->allocations->grown,
+			analysis->allocations, false);
 	if (options->choice.order != PMT_ORDER_DEFAULT) {
 		for (size_t i = 0; i < PMT_ARRAY_SIZE(groupings); i++)
 			if (is_wanted(analysis, groupings[i].by))

@@ -289,7 +289,7 @@ show_text_profile(const struct analysis *analysis)
 	if (!profile_shows_grown(profile) || !reading->options->brief)
 		print_objects(reading, profile);
 	if (profile_shows_grown(profile))
-		show_text_grown(reading, &profile->grown,
+		show_text_grown(reading, &profile->grown, NULL,
 				profile->told[PMT_AT_END].known);
 	/* With objects there is no room for it on the first screen. */
 	if (!told || !reading->options->brief)

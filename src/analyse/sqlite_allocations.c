@@ -104,6 +104,7 @@ add(struct rows *rows, const struct pmt_alloc_event *event)
 	case PMT_ALLOC_IS_LACK:
 	case PMT_ALLOC_IS_RATE:
 	case PMT_ALLOC_IS_MEMORY:
+	case PMT_ALLOC_IS_MESSAGE:
 		add_message(rows, event);
 		break;
 	case PMT_ALLOC_IS_SUM:

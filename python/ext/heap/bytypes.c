@@ -99,7 +99,7 @@ look(void *arg)
 		return err;
 	for (uint32_t i = 0; i < job->count; i++)
 		put_lines(job, &group, job->name[i], first[i], first[i + 1]);
-	heap_grown_put(&grown, &group, &job->more);
+	heap_grown_put(&grown, &group, false, &job->more);
 	return 0;
 }
 

@@ -2,12 +2,15 @@
 /* What the module offers of the heap. */
 #include <config.h>
 
+#include "heap/aside.h"
 #include "heap/askers.h"
 #include "heap/bytypes.h"
 #include "heap/snapshot.h"
 #include "module/pmtmodule.h"
 
 static PyMethodDef functions[] = {
+	{ "_aside_begin", heap_aside_begin, METH_NOARGS, heap_aside_begin_doc },
+	{ "_aside_end", heap_aside_end, METH_NOARGS, heap_aside_end_doc },
 	{ "_heap_note", heap_note, METH_O, heap_note_doc },
 	{ "_heap_timer", heap_timer, METH_VARARGS, heap_timer_doc },
 	{ "_holders_begin", (PyCFunction)(void (*)(void))heap_holders_begin,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "heap/blocks.h"
 #include "heap/text.h"
 
 enum {
@@ -121,7 +122,7 @@ heap_grown_choose(struct heap_grown *grown, struct heap_group *group)
 
 void
 heap_grown_put(const struct heap_grown *grown, const struct heap_group *group,
-	       struct heap_lines *lines)
+	       bool blocks, struct heap_lines *lines)
 {
 	const struct pmt_kinds *kinds = &grown->kinds;
 
@@ -131,9 +132,13 @@ heap_grown_put(const struct heap_grown *grown, const struct heap_group *group,
 		       "bytes=%llu\n", (unsigned long long)kinds->count,
 		       (unsigned long long)kinds->before,
 		       (unsigned long long)kinds->bytes);
-	for (uint32_t i = 0; i < grown->count; i++)
+	for (uint32_t i = 0; i < grown->count; i++) {
 		put_kind(lines, group, grown->first[i], grown->first[i + 1],
 			 grown->kind[i]);
+		if (blocks)
+			heap_blocks_put(lines, group, grown->first[i],
+					grown->first[i + 1]);
+	}
 }
 
 #endif

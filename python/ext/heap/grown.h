@@ -24,8 +24,12 @@ struct heap_grown {
 int heap_grown_choose(struct heap_grown *grown,
 		      struct heap_group *group) PMT_MUST_CHECK;
 
-/* Tell of them and who holds them, as messages that pmt-log(5) describes. */
+/*
+ * Tell of them and who holds them, as messages that pmt-log(5) describes; with
+ * BLOCKS also where they lie, if a block of that type is one object's only.
+ */
 void heap_grown_put(const struct heap_grown *grown,
-		    const struct heap_group *group, struct heap_lines *lines);
+		    const struct heap_group *group, bool blocks,
+		    struct heap_lines *lines);
 
 #endif

@@ -74,3 +74,22 @@ mark_allocations(PyObject *module, PyObject *arg)
 	errno = -err;
 	return PyErr_SetFromErrno(PyExc_OSError);
 }
+
+bool
+allocations_aside(void (*work)(void *arg), void *arg)
+{
+	bool (*aside)(void (*)(void *), void *);
+
+	*(void **)&aside = dlsym(RTLD_DEFAULT, "pmt_alloc_aside");
+	return aside != NULL && aside(work, arg);
+}
+
+void
+allocations_message(const char *text, size_t size)
+{
+	void (*put)(const char *, size_t);
+
+	*(void **)&put = dlsym(RTLD_DEFAULT, "pmt_alloc_message");
+	if (put != NULL)
+		put(text, size);
+}

@@ -11,6 +11,15 @@
  */
 PyObject *mark_allocations(PyObject *module, PyObject *number);
 
+/*
+ * Have that library let WORK do something of ours, unnoted.  False: it is not
+ * there, or takes no messages, and WORK was not called.
+ */
+bool allocations_aside(void (*work)(void *arg), void *arg);
+
+/* For WORK alone: put a message into its log. */
+void allocations_message(const char *text, size_t size);
+
 extern const char mark_allocations_doc[];
 
 #endif

@@ -70,12 +70,41 @@ rows_of_strangers_do_no_harm(void **state)
 	pmt_grown_fini(&grown);
 }
 
+/* Addresses go with the last kind, unless that made no sense. */
+static void
+blocks_go_with_their_kind(void **state)
+{
+	(void)state;
+	assert_true(note("Blocks of these: 7f10"));
+	assert_true(note("Grown at the end: live=300 before=20 bytes=4096"));
+	assert_true(note("Blocks of these: 7f10"));
+	assert_true(note("Grown: live=3 type=m.A held=3 by m.kept"));
+	assert_true(note("Blocks of these: 7f10 7f20"));
+	assert_true(note("Blocks of these: ffffffffffff0 x 7f40"));
+	assert_int_equal(grown.kind[0].blocks, 3);
+	assert_int_equal(grown.kind[0].block[0], 0x7f10);
+	assert_int_equal(grown.kind[0].block[1], 0x7f20);
+	assert_int_equal(grown.kind[0].block[2], 0xffffffffffff0);
+	assert_true(note("Grown: live=3 type=m.A"));
+	assert_true(note("Blocks of these: 7f50"));
+	assert_true(note("Blocks of these:"));
+	assert_int_equal(grown.count, 1);
+	assert_int_equal(grown.kind[0].blocks, 3);
+	assert_true(note("Grown: live=3 type=m.B held=3 by m.kept"));
+	for (size_t i = 0; i < PMT_GROWN_BLOCKS; i++)
+		assert_true(note("Blocks of these: 10 20"));
+	assert_int_equal(grown.kind[0].blocks, 3);
+	assert_int_equal(grown.kind[1].blocks, PMT_GROWN_BLOCKS);
+	pmt_grown_fini(&grown);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_read),
 		cmocka_unit_test(rows_of_strangers_do_no_harm),
+		cmocka_unit_test(blocks_go_with_their_kind),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

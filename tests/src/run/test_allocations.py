@@ -31,6 +31,26 @@ LEFT = {
     None: (10 * 7001, 10),
 }
 
+GROW = """\
+import gc
+kept, floats, buffers = [], [], []
+class Kept:
+    def __init__(self):
+        self.number = 0
+def one():
+    kept.append(Kept())
+def two():
+    kept.append(Kept())
+def make():
+    for i in range(3000):
+        one()
+        if i % 3 == 0:
+            two()
+        buffers.append(bytearray(100)), buffers.append(bytearray(100))
+        floats.append(i * 1.5)
+make()
+"""
+
 class OracleTest(AllocationsTest):
 
     @on_each
@@ -62,6 +82,61 @@ class OracleTest(AllocationsTest):
         self.assertGreaterEqual(small["blocks"], 50000)
         self.assertEqual(self.functions(log)["f_strdup"]["blocks"] // 10, 1)
         self.assertGreater(log["arenas"], 500000)
+
+    @on_each
+    def test_what_grew_and_who_made_it(self, python):
+        """Type, makers and holder; none for what Python uses again."""
+        program = self.write_file("grow.py", GROW)
+        log = self.trace(program, python=python, options=["--objects"])
+        kinds = {kind["type"]: kind for kind in log["grown"]["types"]}
+        made = {(row["function"].split(".")[-1], row["line"]): row["count"]
+                for row in kinds["__main__.Kept"]["made"]}
+        self.assertEqual(made, {("one", 7): 3000, ("two", 9): 1000})
+        self.assertEqual(kinds["__main__.Kept"]["alive"], 4000)
+        self.assertEqual(kinds["__main__.Kept"]["before"], 0)
+        self.assertEqual(kinds["__main__.Kept"]["looked_up"], 4000)
+        self.assertEqual(kinds["__main__.Kept"]["older"], 0)
+        self.assertEqual(kinds["__main__.Kept"]["held"], {
+            "count": 4000,
+            "by": "__main__.kept[*]; its list grew from 0 to 4000"})
+        # Evenly spread ones, where there are many.
+        self.assertEqual(kinds["bytearray"]["looked_up"], 4096)
+        self.assertEqual([row["line"] for row in kinds["bytearray"]["made"]],
+                         [15])
+        self.assertEqual(kinds["float"]["looked_up"], 0)
+        self.assertEqual(kinds["float"]["made"], [])
+        # Nothing of the look itself is the program's.
+        self.assertNotIn("pmtboot", json.dumps(log["own_lines"][:5]))
+        self.assertLess(log["left"], 10 << 20)
+        text = pmttest.run_program(
+            ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
+        self.assertRegex(
+            text, r"\nAlive at the end: [\d,]+ objects of [\d.]+ MiB, [\d,]+ "
+            r"when the program began\n.*\n(.*\n)*"
+            r" +4,000 +4,000 +[\d.]+ [KM]iB  __main__\.Kept\n"
+            r" {12}\S+/grow\.py:7 one  \(75 %\)\n"
+            r" {12}\S+/grow\.py:9 two  \(25 %\)\n"
+            r" {12}held: 4000 by __main__\.kept\[\*\]; its list grew from 0 "
+            r"to 4000\n")
+
+    def test_what_grew_is_not_told_without_objects(self):
+        log = self.trace(self.write_file("grow.py", GROW))
+        self.assertNotIn("grown", log)
+
+    def test_what_grew_in_a_forked_child(self):
+        """Its log does not know the blocks of its parent."""
+        program = self.write_file("grow.py", GROW + (
+            "import os\n"
+            "if os.fork() == 0:\n"
+            "    make()\n"
+            "    raise SystemExit\n"
+            "os.wait()\n"))
+        log = self.trace(program, options=["--objects"])
+        self.assertIn("grown", log)
+        children = [name for name in os.listdir(self.directory)
+                    if name.startswith("log.pmt.")]
+        self.assertEqual(len(children), 1)
+        self.assertNotIn("grown", self.read(children[0]))
 
     @on_each
     def test_of_what_memory_is_made(self, python):

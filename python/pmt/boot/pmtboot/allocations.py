@@ -19,8 +19,12 @@ class Session:
     BEGIN, END, SUMMARY = 1, 2, 3
 
     def __init__(self, package):
+        self.begin_aside = self.end_aside = lambda: None
         try:
-            self.mark = load_extension(package)._allocation_mark
+            extension = load_extension(package)
+            self.mark = extension._allocation_mark
+            self.begin_aside = extension._aside_begin
+            self.end_aside = extension._aside_end
         except Unfit:
             # An interpreter that it does not know has no extension either.
             from ctypes import PyDLL
@@ -62,7 +66,9 @@ class Allocations(Job):
             self.board.append("incomplete", sentence(error))
 
     def begun(self):
+        self.session.begin_aside()
         self.session.begin()
 
     def ended(self):
+        self.session.end_aside()
         self.session.end()
