@@ -112,7 +112,7 @@ class ProcessTreeTest(pmttest.TestCase):
                     self.assertEqual(process.stdout.splitlines()[0],
                                      "CMD: sleep 60")
                     self.assertRegex(process.stdout,
-                                     r'\n +0\.\d +%d "sleep" ' % sleeper.pid)
+                                     r'\n +\d+\.\d +%d "sleep" ' % sleeper.pid)
             finally:
                 sleeper.kill()
 
