@@ -138,6 +138,7 @@ class ProcessTree(pmttest.TestCase):
         path = self.path("json")
         with subprocess.Popen(["sleep", "60"]) as sleeper:
             try:
+                pmttest.wait_for_waiting(psutil.Process(sleeper.pid))
                 theirs = self.assert_success(pmttest.run_program(
                     ["pmt-tree", "--classic", "-ts", "--sep=|", "--count=1",
                      "-p", str(sleeper.pid)])).stdout.splitlines()[1:3]
@@ -187,17 +188,22 @@ class ProcessTree(pmttest.TestCase):
         path = self.path("json")
         config = process_tree.WriteSummaryConfig(self.columns("RSS"), path)
         out = io.StringIO()
-        with subprocess.Popen(["sleep", "0.3"]) as sleeper, \
+        with subprocess.Popen(["sleep", "60"]) as sleeper, \
                 unittest.mock.patch("sys.stdout", out):
-            # Reaped, so that it ends.
-            reaper = unittest.mock.Mock(
-                side_effect=lambda seconds: sleeper.poll())
-            with unittest.mock.patch("pymemtrace._tree.time.sleep", reaper):
+            naps = []
+
+            def end_the_third_time(seconds):
+                naps.append(seconds)
+                if len(naps) == 3:
+                    sleeper.kill()
+                    sleeper.wait()
+            with unittest.mock.patch("pymemtrace._tree.time.sleep",
+                                     end_the_third_time):
                 self.assertEqual(0, process_tree.log_process(
                     sleeper.pid, 0.0, True, config, ""))
                 self.assertEqual(-1, process_tree.log_process(
                     sleeper.pid, 0.0, False, config, ""))
-        self.assertIn("CMD: sleep 0.3\n", out.getvalue())
+        self.assertIn("CMD: sleep 60\n", out.getvalue())
         self.assertIn("is not running.\n", out.getvalue())
         self.assertGreater(len(json.loads(self.read_file("json"))), 0)
 
