@@ -71,7 +71,7 @@ class Thread(LoggingTest):
         for key, value in this.cpu_times()._asdict().items():
             self.assertAlmostEqual(record["cpu_times"][key], value, delta=0.5)
         self.assertAlmostEqual(record["elapsed_time"],
-                               time.time() - this.create_time(), delta=5)
+                               time.time() - this.create_time(), delta=60)
         # B-40, B-54: psutil has no faults on Linux.
         self.assertGreater(record["page_faults"]["minor"], 1000)
         self.assertEqual(record["memory_info"]["pfaults"],

@@ -315,7 +315,7 @@ class BehaviourTest(AnalyseTestCase):
             time.sleep(0.01)
         pmttest.wait_for_waiting(psutil.Process(process.pid))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, -signal.SIGINT)
         self.assertIn(b"\nAlive so far: ", out)
         self.assertEqual(err, b"")

@@ -78,7 +78,7 @@ class Recording(ProcessTest):
                     self.assertEqual(value, getattr(counters, key), key)
                 self.assertAlmostEqual(
                     record["elapsed_time"],
-                    time.time() - process.create_time(), delta=5)
+                    time.time() - process.create_time(), delta=60)
                 self.assertEqual(record["pid"], sleeper.pid)
             with open("/proc/%d/stat" % sleeper.pid) as file:
                 fields = file.read().rpartition(")")[2].split()
@@ -169,7 +169,7 @@ class Recording(ProcessTest):
             child.kill()
             child.wait()
             stop = json.loads(watch.stdout.readline())
-            self.assertEqual(watch.wait(timeout=20), 0)
+            self.assertEqual(watch.wait(timeout=60), 0)
         self.assertIs(stop["gone"], True)
         self.assertNotIn("exit_status", stop)
 
@@ -192,7 +192,7 @@ class Recording(ProcessTest):
                 stdout=subprocess.PIPE) as watch:
             watch.stdout.readline()
             watch.send_signal(signal.SIGTERM)
-            self.assertEqual(watch.wait(timeout=20), -signal.SIGTERM)
+            self.assertEqual(watch.wait(timeout=60), -signal.SIGTERM)
         stop = self.parse(self.read_file("log"))[-1]
         self.assertEqual(stop["exit_status"], 7)
 

@@ -496,7 +496,7 @@ class Lives(TreeTest):
             watch.stdout.readline()
         child.kill()
         child.wait()
-        self.assertEqual(watch.wait(timeout=20), 0)
+        self.assertEqual(watch.wait(timeout=60), 0)
         watch.stdout.close()
 
     def test_json_is_whole_after_any_death(self):
@@ -527,7 +527,7 @@ class Lives(TreeTest):
             watch.send_signal(number)
             watch.stdout.read()
             watch.stdout.close()
-            self.assertEqual(watch.wait(timeout=20), -number)
+            self.assertEqual(watch.wait(timeout=60), -number)
 
     def test_an_interrupt_of_the_terminal_is_not_passed_on(self):
         # It went to the command as well.  Here nobody but pmt-tree gets it, so
@@ -697,7 +697,7 @@ class Top(TreeTest):
                     struct.pack("HHHH", *size, 0, 0))
         return pid, terminal
 
-    def read_until(self, terminal, text, timeout=20):
+    def read_until(self, terminal, text, timeout=60):
         seen, end = "", time.monotonic() + timeout
         while text not in seen:
             if time.monotonic() > end:
@@ -763,7 +763,7 @@ class Top(TreeTest):
                 child.stdout.readline()
                 pid, terminal = self.start("-p", child.pid, "-i", "0.1",
                                            "--count", 4, **env)
-                seen = self.read_until(terminal, "\0", 20)
+                seen = self.read_until(terminal, "\0")
                 child.kill()
             self.finish(pid, terminal)
             self.assertEqual("\033[31m" in seen, coloured)
