@@ -21,6 +21,13 @@ pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 	pmt_series_set(&footprints->rss, &footprints->timeline, clock, rss);
 }
 
+void
+pmt_footprints_restart(struct pmt_footprints *footprints, int64_t clock)
+{
+	if (footprints->first_rss != 0)
+		pmt_timeline_restart(&footprints->timeline, clock);
+}
+
 /* Moments between the start and the end become fewer, evenly. */
 static void
 keep(struct pmt_footprints *footprints, const struct pmt_footprint *now)

@@ -43,6 +43,9 @@ struct pmt_footprints {
 	struct pmt_series rss;
 };
 
+/* RSS over time begins at CLOCK only; first_rss remains. */
+void pmt_footprints_restart(struct pmt_footprints *footprints, int64_t clock);
+
 /* For the inline function: RSS has changed. */
 void pmt_footprints_set(struct pmt_footprints *footprints, int64_t clock,
 			int64_t rss);

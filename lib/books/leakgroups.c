@@ -167,13 +167,9 @@ judge(struct pmt_group *group)
 static bool
 is_import(const struct pmt_sites *sites, const struct pmt_group *group)
 {
-	static const char module[] = "<module>";
-	uint32_t function = group->key.own_function;
-
 	if (!group->growing || group->key.imports == 0)
 		return group->key.imports > 0;
-	return group->key.imports == 2 && function != PMT_NO_PART &&
-	       strcmp(pmt_sites_name(sites, function).bytes, module) == 0;
+	return pmt_sites_imports_once(sites, &group->key);
 }
 
 /* What a group grows by in a moment: bytes if they are known, else objects. */

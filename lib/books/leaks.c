@@ -28,6 +28,9 @@ struct pmt_leaks {
 	uint64_t live_at_look;
 	uint32_t peak;			/* counts the peaks of RSS */
 	uint64_t sample;
+	const struct pmt_sites *sites;	/* NULL: not known */
+	uint64_t imported;	/* nanoseconds, of those on the axis */
+	int64_t last_made;	/* the clock of the last row NEW */
 };
 
 struct pmt_leaks *
@@ -244,6 +247,51 @@ pmt_leaks_expect(const struct pmt_leaks *leaks, uint64_t address)
 	pmt_objects_expect(&leaks->objects, address);
 }
 
+void
+pmt_leaks_set_sites(struct pmt_leaks *leaks, const struct pmt_sites *sites)
+{
+	leaks->sites = sites;
+}
+
+static bool
+imports(const struct pmt_leaks *leaks, uint32_t site)
+{
+	struct pmt_site_life *life = &leaks->lives[site];
+
+	if (pmt_unlikely(life->kind == PMT_LIFE_UNKNOWN)) {
+		life->kind = PMT_LIFE_OWN;
+		if (leaks->sites != NULL &&
+		    pmt_sites_imports_once(leaks->sites,
+					   pmt_sites_get(leaks->sites, site)))
+			life->kind = PMT_LIFE_IMPORTS;
+	}
+	return life->kind == PMT_LIFE_IMPORTS;
+}
+
+/*
+ * An object is made: has most of the time since the start gone into imports?
+ * Three quarters, for work that an import follows shall stay on the axis.  Of
+ * what is destroyed the log does not say whether an import did it.
+ */
+static void
+pass_time(struct pmt_leaks *leaks, uint32_t site, int64_t clock)
+{
+	uint64_t passed = (uint64_t)clock - (uint64_t)leaks->timeline.start;
+	int64_t before = leaks->last_made;
+
+	if (clock < before || clock < leaks->timeline.start)
+		return;
+	leaks->last_made = clock;
+	if (!imports(leaks, site))
+		return;
+	leaks->imported += (uint64_t)clock - (uint64_t)before;
+	if (leaks->imported < passed - passed / 4)
+		return;
+	leaks->imported = 0;
+	pmt_timeline_restart(&leaks->timeline, clock);
+	pmt_footprints_restart(&leaks->footprints, clock);
+}
+
 int
 pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 	      struct pmt_object *former)
@@ -255,13 +303,15 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 		return err;
 	if (!leaks->started) {
 		leaks->started = true;
-		pmt_timeline_init(&leaks->timeline,
-				  event->clock > leaks->since ? event->clock :
-				  leaks->since);
+		leaks->last_made = event->clock > leaks->since ? event->clock
+								: leaks->since;
+		pmt_timeline_init(&leaks->timeline, leaks->last_made);
 	}
 	if (pmt_unlikely(leaks->looking != INT64_MAX))
 		pmt_footprints_pause(&leaks->footprints, leaks->timeline.end,
 				     event->clock);
+	if (event->row == PMT_ROW_NEW)
+		pass_time(leaks, event->site, event->clock);
 	pmt_timeline_reach(&leaks->timeline, event->clock);
 	if (pmt_unlikely(leaks->footprints.exiting))
 		err = add_at_exit(leaks, event, former);

@@ -30,6 +30,7 @@ struct pmt_site_life {
 	uint64_t live;		/* made here and not destroyed */
 	uint64_t past;		/* made here and destroyed, wherever */
 	int64_t bytes;		/* of the live ones */
+	enum { PMT_LIFE_UNKNOWN, PMT_LIFE_OWN, PMT_LIFE_IMPORTS } kind;
 	/* What was when memory was highest, unless nothing changed since. */
 	uint32_t peak;		/* which peak; see pmt_leaks_at_peak() */
 	uint64_t peak_live;
@@ -64,6 +65,14 @@ struct pmt_leaks;
  */
 struct pmt_leaks *pmt_leaks_new(int64_t since, bool keep_past) PMT_MUST_CHECK;
 void pmt_leaks_free(struct pmt_leaks *leaks);
+
+/*
+ * SITES are those of the rows, for as long as rows are entered.  The axis of
+ * time then begins where the modules have been imported that take most of the
+ * time until then: on any other a short program would end when it has begun.
+ */
+void pmt_leaks_set_sites(struct pmt_leaks *leaks,
+			 const struct pmt_sites *sites);
 
 /*
  * Enter one NEW or DEL row.  What functions of atexit destroy was alive when

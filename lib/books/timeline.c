@@ -4,6 +4,7 @@
 #include "books/timeline.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* The first 32 steps then cover 32 microseconds. */
@@ -18,8 +19,18 @@ least(int64_t a, int64_t b)
 void
 pmt_timeline_init(struct pmt_timeline *timeline, int64_t start)
 {
-	timeline->start = timeline->end = start;
-	timeline->shift = FIRST_SHIFT;
+	*timeline = (struct pmt_timeline){
+		.start = start, .end = start, .shift = FIRST_SHIFT,
+	};
+}
+
+void
+pmt_timeline_restart(struct pmt_timeline *timeline, int64_t start)
+{
+	uint32_t restarts = timeline->restarts + 1;
+
+	pmt_timeline_init(timeline, start);
+	timeline->restarts = restarts;
 }
 
 /* The step of CLOCK; makes steps longer until there is one. */
@@ -45,6 +56,24 @@ join_pair(struct pmt_series_past *past, unsigned step)
 				 past->lows[2 * step + 1]);
 }
 
+/* The first step of an axis that was restarted since the series was set. */
+static void
+begin_again(struct pmt_series_now *now, const struct pmt_timeline *timeline)
+{
+	now->restarts = timeline->restarts;
+	now->shift = timeline->shift;
+	now->step = 0;
+	now->low = now->value;
+}
+
+static bool
+is_behind(const struct pmt_series_now *now,
+	  const struct pmt_timeline *timeline)
+{
+	return now->shift != timeline->shift ||
+	       now->restarts != timeline->restarts;
+}
+
 /*
  * Join steps in pairs, as the axis has done since the series was last set.
  * PAST is NULL where all of it is 0.
@@ -55,6 +84,8 @@ catch_up(struct pmt_series_now *now, struct pmt_series_past *past,
 {
 	if (now->shift == 0)
 		now->shift = timeline->shift;
+	if (now->restarts != timeline->restarts)
+		begin_again(now, timeline);
 	while (now->shift < timeline->shift) {
 		unsigned last = now->step / 2;
 
@@ -64,7 +95,7 @@ catch_up(struct pmt_series_now *now, struct pmt_series_past *past,
 		if (now->step % 2 != 0)
 			now->low = least(now->low, past == NULL ? 0 :
 					 past->lows[2 * last]);
-		now->step = last;
+		now->step = (uint8_t)last;
 		now->shift++;
 	}
 }
@@ -93,7 +124,7 @@ pmt_series_set(struct pmt_series *series, struct pmt_timeline *timeline,
 {
 	unsigned step = find_step(timeline, clock);
 
-	if (pmt_unlikely(series->now.shift != timeline->shift))
+	if (pmt_unlikely(is_behind(&series->now, timeline)))
 		catch_up(&series->now, &series->past, timeline);
 	if (pmt_unlikely(step > series->now.step))
 		advance(&series->now, &series->past, step);
@@ -109,7 +140,7 @@ advance_sparse(struct pmt_sparse_series *series, unsigned step)
 		return 0;
 	}
 	if (series->now.value == 0 && series->now.low == 0) {
-		series->now.step = step;
+		series->now.step = (uint8_t)step;
 		return 0;
 	}
 	series->past = calloc(1, sizeof(*series->past));
@@ -127,7 +158,7 @@ pmt_sparse_series_set(struct pmt_sparse_series *series,
 	unsigned step = find_step(timeline, clock);
 	int taken = 0;
 
-	if (pmt_unlikely(series->now.shift != timeline->shift))
+	if (pmt_unlikely(is_behind(&series->now, timeline)))
 		catch_up(&series->now, series->past, timeline);
 	if (pmt_unlikely(step > series->now.step))
 		taken = advance_sparse(series, step);

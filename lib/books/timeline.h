@@ -15,7 +15,8 @@
 struct pmt_timeline {
 	int64_t start;
 	int64_t end;
-	unsigned shift;		/* a step lasts 2^shift */
+	uint32_t restarts;
+	uint8_t shift;		/* a step lasts 2^shift */
 };
 
 #define PMT_TIMELINE_STEPS 32
@@ -23,7 +24,8 @@ struct pmt_timeline {
 /* What changes most often: a number, and its least, in this step so far. */
 struct pmt_series_now {
 	int64_t value, low;
-	unsigned step, shift;
+	uint32_t restarts;	/* of the axis, when it was set last */
+	uint8_t step, shift;
 };
 
 /* What it was at the end of each step before, and the least in it. */
@@ -48,6 +50,9 @@ struct pmt_sparse_series {
 };
 
 void pmt_timeline_init(struct pmt_timeline *timeline, int64_t start);
+
+/* The axis begins at START only: what a series was before that is no change. */
+void pmt_timeline_restart(struct pmt_timeline *timeline, int64_t start);
 
 /* The end is not before CLOCK.  Clocks often stand still, so no branch. */
 static inline void

@@ -300,6 +300,15 @@ pmt_sites_memory(const struct pmt_sites *sites)
 	       table_memory(&sites->paths.by_call);
 }
 
+bool
+pmt_sites_imports_once(const struct pmt_sites *sites,
+		       const struct pmt_site *site)
+{
+	return site->imports == 2 && site->own_function != PMT_NO_PART &&
+	       strcmp(pmt_sites_name(sites, site->own_function).bytes,
+		      "<module>") == 0;
+}
+
 int
 pmt_sites_add_path(struct pmt_sites *sites, uint32_t caller, uint32_t site,
 		   uint32_t *path)

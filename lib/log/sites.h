@@ -3,6 +3,7 @@
 #ifndef PMT_SITES_H
 #define PMT_SITES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,10 @@ size_t pmt_sites_memory(const struct pmt_sites *sites);
 uint32_t pmt_sites_count(const struct pmt_sites *sites);
 const struct pmt_site *pmt_sites_get(const struct pmt_sites *sites,
 				     uint32_t site);
+
+/* Does a module's own code import there?  That is done once. */
+bool pmt_sites_imports_once(const struct pmt_sites *sites,
+			    const struct pmt_site *site);
 
 /* *path: CALLER, a path, calls from SITE, a caller's.  0 or -ENOMEM. */
 int pmt_sites_add_path(struct pmt_sites *sites, uint32_t caller, uint32_t site,

@@ -14,7 +14,10 @@ pmt_bookkeeper_init(struct pmt_bookkeeper *keeper)
 {
 	keeper->sites = pmt_sites_new();
 	keeper->leaks = pmt_leaks_new(INT64_MIN, false);
-	return keeper->sites == NULL || keeper->leaks == NULL ? -ENOMEM : 0;
+	if (keeper->sites == NULL || keeper->leaks == NULL)
+		return -ENOMEM;
+	pmt_leaks_set_sites(keeper->leaks, keeper->sites);
+	return 0;
 }
 
 void

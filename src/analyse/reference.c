@@ -217,6 +217,7 @@ reference_read(struct reading *reading, struct live_curves *curves)
 		.curves = curves,
 	};
 
+	pmt_leaks_set_sites(books.leaks, reading->sites);
 	read_rows(reading, &books, 0);
 	return books.leaks;
 }

@@ -50,6 +50,7 @@ run_objects_read(struct run_objects *objects, const char *path)
 	};
 	if (objects->sites == NULL || objects->leaks == NULL)
 		return -ENOMEM;
+	pmt_leaks_set_sites(objects->leaks, objects->sites);
 	err = pmt_log_open(path, objects->sites, NULL, &log);
 	if (err != 0)
 		return err;

@@ -120,6 +120,78 @@ moments_and_trend_are_those_of_the_objects(void **state)
 	assert_in_range(growing, 50, 450);
 }
 
+/* The site of objects that a line of its FUNCTION makes, when KIND imports. */
+static uint32_t
+importing_site(const char *function, unsigned int kind)
+{
+	static char names[64];
+	struct pmt_site_text text = {
+		name('t', 1), name('f', 1), name('g', 1), .line = 1,
+		.own = { .kind = kind, .file = name('o', 1), .line = 2 },
+	};
+	uint32_t site;
+
+	text.own.function = (struct pmt_text){
+		names, (size_t)snprintf(names, 32, "%s", function),
+	};
+	assert_int_equal(pmt_sites_find(sites, &text, &site), 0);
+	return site;
+}
+
+enum { LONG = 1 << 30, SHORT = 1 << 20 };
+
+/* Imports for long, a BEFORE of work first, and then, for short, a leak. */
+static bool
+a_burst_after_imports_grows(const char *function, unsigned int kind,
+			    int64_t before)
+{
+	const struct pmt_choice choice = { .fold_imports = true };
+	struct pmt_site_text text;
+	struct pmt_groups groups;
+	uint32_t own, imports;
+	bool growing = false;
+
+	set_up(NULL);
+	pmt_leaks_set_sites(leaks, sites);
+	imports = importing_site(function, kind);
+	text = (struct pmt_site_text){
+		name('t', 2), name('f', 2), name('g', 2), .line = 3,
+	};
+	assert_int_equal(pmt_sites_find(sites, &text, &own), 0);
+	put(PMT_ROW_NEW, 16, own, 0, 1);
+	put(PMT_ROW_NEW, 17, own, before, 1);
+	for (uint64_t i = 0; i <= 64; i++)
+		put(PMT_ROW_NEW, 1000 + i, imports,
+		    before + (int64_t)i * (LONG / 64), 1);
+	for (uint64_t i = 0; i < 64; i++)
+		put(PMT_ROW_NEW, 2000 + i, own,
+		    before + LONG + (int64_t)i * (SHORT / 64), 1);
+	assert_int_equal(pmt_groups_make(leaks, sites, &choice, &groups), 0);
+	for (size_t i = 0; i < groups.count; i++)
+		growing |= groups.list[i].key.line == text.line &&
+			   groups.list[i].growing;
+	free(groups.list);
+	tear_down(NULL);
+	return growing;
+}
+
+/* A function may import again and again; and much work stays on the axis. */
+static void
+the_axis_begins_where_imports_end(void **state)
+{
+	const unsigned int imports = PMT_OWN_IMPORT | PMT_OWN_CALLER;
+
+	(void)state;
+	assert_true(a_burst_after_imports_grows("<module>", imports, 0));
+	assert_true(a_burst_after_imports_grows("<module>", imports,
+						LONG / 4));
+	assert_false(a_burst_after_imports_grows("<module>", imports,
+						 LONG / 2));
+	assert_false(a_burst_after_imports_grows("<module>", PMT_OWN_CALLER,
+						 0));
+	assert_false(a_burst_after_imports_grows("load", PMT_OWN_CALLER, 0));
+}
+
 /* A full cache, where each moment happens upon a higher part of its saw. */
 static void
 the_phase_of_a_saw_is_no_growth(void **state)
@@ -295,6 +367,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moments_and_trend_are_those_of_the_objects),
 		cmocka_unit_test(the_phase_of_a_saw_is_no_growth),
+		cmocka_unit_test(the_axis_begins_where_imports_end),
 		cmocka_unit_test_setup_teardown(
 			groups_are_those_of_a_plain_search, set_up, tear_down),
 	};

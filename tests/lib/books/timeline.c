@@ -225,6 +225,43 @@ what_was_only_once_takes_no_memory(void **state)
 	pmt_sparse_series_fini(&series);
 }
 
+/* Also if it is set again, or for the first time, only after that. */
+static void
+an_axis_that_begins_again_has_forgotten(void **state)
+{
+	struct pmt_sparse_series kept = { { 0 }, NULL }, set = { { 0 }, NULL };
+	struct pmt_series series[2];
+	struct pmt_timeline timeline;
+	int64_t samples[32], lows[32];
+
+	(void)state;
+	pmt_timeline_init(&timeline, 0);
+	for (int64_t i = 0; i < 50; i++) {
+		assert_true(pmt_sparse_series_set(&kept, &timeline, i << 20,
+						  50 - i) >= 0);
+		assert_true(pmt_sparse_series_set(&set, &timeline, i << 20,
+						  i) >= 0);
+	}
+	pmt_timeline_restart(&timeline, 50 << 20);
+	assert_true(pmt_sparse_series_set(&set, &timeline,
+					  (50 << 20) + 16 * 1024, 60) >= 0);
+	pmt_timeline_reach(&timeline, (50 << 20) + 32 * 1024 - 1);
+	series[0] = pmt_sparse_series_whole(&kept);
+	series[1] = pmt_sparse_series_whole(&set);
+	pmt_series_sample_lows(&series[0], &timeline, samples, lows, 32);
+	for (int i = 0; i < 32; i++) {
+		assert_int_equal(samples[i], 1);
+		assert_int_equal(lows[i], 1);
+	}
+	pmt_series_sample_lows(&series[1], &timeline, samples, lows, 32);
+	for (int i = 0; i < 32; i++) {
+		assert_int_equal(samples[i], i < 16 ? 49 : 60);
+		assert_int_equal(lows[i], i < 17 ? 49 : 60);
+	}
+	pmt_sparse_series_fini(&kept);
+	pmt_sparse_series_fini(&set);
+}
+
 int
 main(void)
 {
@@ -236,6 +273,7 @@ main(void)
 		cmocka_unit_test(time_that_runs_backwards_stands_still),
 		cmocka_unit_test(a_sparse_series_is_as_any_other),
 		cmocka_unit_test(what_was_only_once_takes_no_memory),
+		cmocka_unit_test(an_axis_that_begins_again_has_forgotten),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -141,8 +141,9 @@ sys.exit(7)
     @pmttest.needs_reference_tracing
     def test_what_the_end_of_the_program_took_away(self):
         text = self.screen(LEAK % "kept.clear()")
+        # It may count as growing: the end is a moment or two of sixteen.
         self.assertRegex(text, r"\nAlive at the peak, [\d.]+ s: .*\n.*\n.*\n"
-                         r" +[23],\d\d\d .*  __main__\.Kept\n")
+                         r" +[23],\d\d\d .*  __main__\.Kept(  \(growing\))?\n")
         self.assertNotIn("Alive at the end", text)
 
     @pmttest.not_sanitized
