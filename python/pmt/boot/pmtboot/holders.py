@@ -69,7 +69,7 @@ class Holders(object):
             if self.wait(False):
                 self.looking = False
                 self.pause = now + (now - self.since) * self.REST
-                self.write(self.session, self.take()[0])
+                self.write_found(self.session)
         elif now >= self.pause and not self.is_noting(False):
             alive = self.session.live_count()
             if alive >= self.threshold:
@@ -122,6 +122,9 @@ class Holders(object):
         return self.begin_child(names + [
             name for name in self.CONTAINERS
             if name in counts and name not in names], grown)
+
+    def write_found(self, session):
+        self.write(session, self.take()[0])
 
     def write_last(self, session, log):
         held, grown = self.take()

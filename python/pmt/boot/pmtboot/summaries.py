@@ -68,7 +68,7 @@ class Summaries(object):
             elif self.holders.wait(False):
                 self.looking = False
                 self.holders.start_timer(self.timer, self.often)
-                unseen(self.session, self.holders.write, self.session)
+                unseen(self.session, self.holders.write_found, self.session)
         except RuntimeError:
             # An inner block traces, or none does: the report has no holders.
             self.looking = False
