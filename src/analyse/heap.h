@@ -54,6 +54,7 @@ struct heap_report {
 	struct pmt_census census;
 	struct heap_holder *holders;	/* each before those that it holds */
 	size_t holder_count;
+	bool scattered;		/* none does: they are the largest there are */
 };
 
 /* Both end the program where there is no memory. */

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 /* Holders of less than a tenth are left out, and trees that are deeper. */
-enum { TENTH = 10, DEEPEST = 12 };
+enum { TENTH = 10, DEEPEST = 12, LARGEST = 3 };
 
 /* Sorting by what is retained, for qsort(3). */
 static const uint64_t *retained_of;
@@ -47,6 +47,30 @@ add_below(struct heap_report *report, const uint32_t *large, uint32_t count,
 		}
 }
 
+/* Nothing retains a tenth: the LARGEST of what nothing else retains. */
+static void
+add_largest(struct heap_report *report)
+{
+	const uint64_t *retained = report->dominators.retained;
+	struct heap_holder *holders = report->holders;
+
+	for (uint32_t i = 0; i < report->snapshot->heap.nodes; i++) {
+		size_t place = report->holder_count;
+
+		if (report->dominators.above[i] != PMT_NO_NODE ||
+		    retained[i] == 0)
+			continue;
+		if (place < LARGEST)
+			report->holder_count++;
+		for (; place > 0 && retained[holders[place - 1].node] <
+				    retained[i]; place--)
+			if (place < LARGEST)
+				holders[place] = holders[place - 1];
+		if (place < LARGEST)
+			holders[place] = (struct heap_holder){ i, 0 };
+	}
+}
+
 void
 heap_report_init(struct heap_report *report,
 		 const struct heap_snapshot *snapshot)
@@ -69,9 +93,12 @@ heap_report_init(struct heap_report *report,
 			large[count++] = i;
 	retained_of = report->dominators.retained;
 	qsort(large, count, sizeof(*large), by_retained);
-	report->holders = cli_need(calloc(count + (size_t)1,
+	report->holders = cli_need(calloc(count + (size_t)LARGEST,
 					  sizeof(*report->holders)));
 	add_below(report, large, count, PMT_NO_NODE, 0);
+	report->scattered = count == 0;
+	if (report->scattered)
+		add_largest(report);
 	free(large);
 }
 

@@ -71,11 +71,11 @@ heap_text(const struct heap_report *report, const struct options *options)
 	puts(pmt_format_size((int64_t)report->census.bytes, size));
 	if (!options->brief)
 		print_types(report, options->choice.top);
-	printf("\nHolders of a tenth and more\n");
-	if (report->holder_count == 0)
-		printf("No object holds so much.\n");
-	else
-		printf(" Retained   Share  Held by\n");
+	puts(report->scattered
+		     ? "\nNo object holds a tenth; those that hold most"
+		     : "\nHolders of a tenth and more");
+	if (report->holder_count > 0)
+		puts(" Retained   Share  Held by");
 	for (size_t i = 0; i < report->holder_count; i++)
 		print_holder(report, &report->holders[i]);
 }

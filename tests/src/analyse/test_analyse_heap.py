@@ -64,6 +64,28 @@ class HeapTest(pmttest.TestCase):
         self.assertRegex(text, r"5\.\d MiB +\d\d\.\d% +__main__\.book <dict>")
         self.assertEqual(text.count("__main__.chain[0]"), 1)
 
+    def test_no_large_holder(self):
+        """Many modules, none of which holds a tenth; the largest are told."""
+        made = pmttest.run_python(
+            "import sys, types, pmt\n"
+            "for n in range(40):\n"
+            "    module = types.ModuleType('part%d' % n)\n"
+            "    module.data = [bytes(100 + 10 * n) for _ in range(2000)]\n"
+            "    sys.modules[module.__name__] = module\n"
+            "del module\n"
+            "pmt.heap_snapshot('parts.pmtheap')\n")
+        self.assertEqual(made.stderr, "")
+        head, lines = self.analyse("--brief", "parts.pmtheap").split(
+            "\nNo object holds a tenth; those that hold most\n")
+        rows = [(share.rstrip("%"), name) for _, _, share, name, _ in
+                map(str.split, lines.splitlines()[1:])]
+        self.assertEqual([name for _, name in rows],
+                         ["part39", "part38", "part37"])
+        shares = [float(share) for share, _ in rows]
+        self.assertEqual(shares, sorted(shares, reverse=True))
+        self.assertLess(shares[0], 10)
+        self.assertGreater(shares[-1], 1)
+
     def test_path_to(self):
         self.assertEqual(
             self.analyse("--path-to", "__main__.Message", "after.pmtheap"),

@@ -150,7 +150,7 @@ class Html(pmttest.TestCase):
         page = self.page(path, path)
         self.assertEqual(len(page.logs), 2)
         self.assertIn("dict", [row["type"] for row in page.logs[0]["types"]])
-        self.assertIn("Holders of a tenth", page.reports[0])
+        self.assertIn(" Retained   Share  Held by", page.reports[0])
         stacks = page.logs[1]["call_paths"]
         self.assertEqual(stacks["measures"][0][1], "bytes")
         self.assertGreater(len(stacks["nodes"]), 10)
