@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyse/holdings.h"
+#include "analyse/makers.h"
 #include "analyse/reference.h"
 #include "analyse/show.h"
 #include "analyse/tables.h"
@@ -88,12 +89,60 @@ show_csv_reference(const struct analysis *analysis)
 	return true;
 }
 
+/* Columns of what there is more of, and none of them. */
+#define GROWN_TITLES ",type,alive,before,bytes,made_here,held,held_by"
+#define NOT_GROWN ",,,,,,,"
+
+/* EMPTY are the columns up to those; MAKER may be NULL. */
+static void
+put_grown_row(const struct reading *reading,
+	      const struct pmt_grown_kind *kind, const struct maker *maker,
+	      const char *empty)
+{
+	put_path(reading->path);
+	fputs("grown,", stdout);
+	put_name(reading, maker == NULL ? PMT_NO_PART : maker->file);
+	put_line_number(maker == NULL ? PMT_NO_PART : maker->line);
+	if (maker != NULL && maker->function != PMT_NO_PART)
+		quote_name(reading, maker->function);
+	printf("%s,", empty);
+	put_path(kind->type);
+	printf("%" PRIu64 ",%" PRIu64 ",%" PRId64 ",", kind->live,
+	       kind->before, kind->bytes);
+	if (maker != NULL)
+		printf("%" PRIu64, maker->count);
+	printf(",%" PRIu64 ",", kind->held);
+	cli_csv_quoted(stdout, kind->by, strlen(kind->by));
+	putchar('\n');
+}
+
+/* A row for each of those who made them; ALLOCATIONS may be NULL. */
+static void
+put_grown(const struct reading *reading, const struct pmt_grown *grown,
+	  const struct allocations *allocations, const char *empty)
+{
+	for (size_t i = 0; i < grown->count &&
+	     i < reading->options->choice.top; i++) {
+		const struct pmt_grown_kind *kind = &grown->kind[i];
+		struct makers makers = { .count = 0 };
+
+		if (allocations != NULL)
+			makers = makers_of(reading, allocations, kind);
+		for (size_t k = 0; k < makers.count; k++)
+			put_grown_row(reading, kind, &makers.list[k], empty);
+		if (makers.count == 0)
+			put_grown_row(reading, kind, NULL, empty);
+		free(makers.list);
+	}
+}
+
 bool
 show_csv_profile(const struct analysis *analysis)
 {
 	const struct reading *reading = analysis->reading;
 
-	puts("log,table,file,line,function,c,depth,net,grown,released,rows");
+	puts("log,table,file,line,function,c,depth,net,grown,released,rows"
+	     GROWN_TITLES);
 	for (enum table_kind kind = 0; kind < TABLES; kind++) {
 		struct table table;
 
@@ -110,13 +159,14 @@ show_csv_profile(const struct analysis *analysis)
 			put_line_number(entry->line);
 			put_name(reading, entry->function);
 			printf("%d,%u,%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%"
-			       PRIu64 "\n", entry->in_c, entry->depth,
+			       PRIu64 NOT_GROWN "\n", entry->in_c, entry->depth,
 			       net_change(&entry->change),
 			       entry->change.grown, entry->change.released,
 			       entry->change.rows);
 		}
 		free(table.entries);
 	}
+	put_grown(reading, &analysis->profile->grown, NULL, ",,,,,,");
 	return true;
 }
 
@@ -141,7 +191,7 @@ put_holdings(const struct analysis *analysis, enum pmt_grouping by,
 		put_name(reading, holding->function);
 		printf("%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%"
 		       PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d,%"
-		       PRIu64 ",\n",
+		       PRIu64 "," NOT_GROWN "\n",
 		       holding->thread, sum->live, sum->blocks, sum->at_peak,
 		       sum->blocks_at_peak, sum->total, sum->count,
 		       sum->temporary, holding->growing, sum->mapped);
@@ -161,8 +211,8 @@ put_sizes(const struct analysis *analysis)
 			continue;
 		put_path(analysis->reading->path);
 		printf("size,,,,,%" PRIu64 ",%" PRIu64 ",,,,%" PRIu64
-		       ",,,,%" PRIu64 "\n", sizes[i].live, sizes[i].blocks,
-		       sizes[i].count, i == 0 ? 0 : UINT64_C(1) << i);
+		       ",,,,%" PRIu64 NOT_GROWN "\n",
+		       sizes[i].live, sizes[i].blocks, sizes[i].count, i == 0 ? 0 : UINT64_C(1) << i);
 	}
 }
 
@@ -170,12 +220,15 @@ bool
 show_csv_allocations(const struct analysis *analysis)
 {
 	puts("log,table,file,line,function,thread,left,blocks,at_peak,"
-	     "blocks_at_peak,allocated,times,temporary,growing,mapped,size");
+	     "blocks_at_peak,allocated,times,temporary,growing,mapped,size"
+	     GROWN_TITLES);
 	put_holdings(analysis, PMT_GROUP_OWN, "own_line");
 	put_holdings(analysis, PMT_GROUP_LINE, "line");
 	put_holdings(analysis, PMT_GROUP_FUNCTION, "function");
 	put_holdings(analysis, PMT_GROUP_FILE, "file");
 	put_holdings(analysis, PMT_GROUP_THREAD, "thread");
 	put_sizes(analysis);
+	put_grown(analysis->reading, &analysis->allocations->grown,
+		  analysis->allocations, ",,,,,,,,,,,");
 	return true;
 }

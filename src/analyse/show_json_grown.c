@@ -35,7 +35,7 @@ add_makers(json_t *json, const struct reading *reading,
 	for (size_t i = 0; i < makers.count; i++)
 		json_array_append_new(list, json_maker(reading,
 						       &makers.list[i]));
-	json_set(json, "made", list);
+	json_set(json, "makers", list);
 	json_set(json, "looked_up",
 		 json_integer((json_int_t)makers.looked_up));
 	json_set(json, "older", json_integer((json_int_t)makers.unknown));

@@ -41,9 +41,19 @@ function draw() {
 	});
 }
 
-for (const log of logs)
+// What there is more of than when the program began, as rows.
+function riseOf(grown) {
+	return grown.types.map((one) => ({type: one.type,
+		alive: one.alive, more: one.alive - one.before,
+		bytes: one.bytes, held: one.held, makers: one.makers}));
+}
+
+for (const log of logs) {
 	if (log.holders)
 		log.holders = flatten(log.holders, 0);
+	if (log.grown)
+		log.more = riseOf(log.grown);
+}
 if (logs.length > 1)
 	document.getElementById("logs").append(...logs.map((log, i) =>
 		make("button", {onclick: () => {

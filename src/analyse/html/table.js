@@ -12,6 +12,7 @@ const TITLES = {own: "By line of the program, with all that it calls",
 	groups: "Alive at the end", peak_groups: "Alive at the peak",
 	compared: "What changed", steps: "The biggest steps",
 	holders: "The biggest holders", messages: "Messages",
+	more: "More than when the program began",
 	types: "By type", threads: "By thread", sizes: "By size",
 	processes: "Processes", problems: "Problems"};
 const WORDS = [["name", "Name"], ["text", "Text"], ["note", "Note"]];
@@ -51,6 +52,14 @@ function columnsOf(rows, log) {
 				row.type || "")});
 	if (has("file") || has("function"))
 		columns.push({title: "Place", value: place, show: showPlace});
+	if (has("makers"))
+		columns.push({title: "Made by",
+			value: (row) => row.makers.map(place).join(" "),
+			show: (row) => showPlaces(row.makers)});
+	if (has("more"))
+		columns.push({title: "Held by", value: (row) => row.held.by,
+			show: (row) => count(row.held.count) + " by " +
+				row.held.by});
 	if (has("path"))
 		columns.push({title: "Path",
 			value: (row) => showPath(row.path),
@@ -78,6 +87,14 @@ function columnsOf(rows, log) {
 				!["line", "address"].includes(key))
 			columns.push(numberColumn(key));
 	return columns;
+}
+
+// Lines that made some of a row's objects each.
+function showPlaces(places) {
+	return make("span", {}, ...places.map((one) => make("span",
+		{title: one.file || "", class: "held"},
+		(place(one) || "(no Python code)") +
+			(places.length > 1 ? ": " + count(one.count) : ""))));
 }
 
 function showPath(path) {

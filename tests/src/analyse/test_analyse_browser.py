@@ -43,6 +43,13 @@ press("alive");
 seen.up = alive();
 """
 
+MORE = """
+seen.more = all("#app section").filter((section) =>
+    section.firstChild.textContent === "More than when the program began")
+    .flatMap((section) => all("tbody tr", section).map((row) =>
+        all("td", row).map((cell) => cell.textContent)));
+"""
+
 # What of the log comes before and after its middle.
 BRUSH = """
 const tables = () => Object.fromEntries(all("#app section").map((section) =>
@@ -199,6 +206,15 @@ class Browser(pmttest.TestCase):
                 self.assertGreater(log["rises"], 1, name)
         self.assertIn("What holds the heap", seen["x.pmtheap"]["sections"])
         self.assertIn("Where objects were made", seen["stack"]["sections"])
+
+    def test_what_there_is_more_of(self):
+        log = self.log("objects", "-a", "--objects")
+        seen = self.work(MORE, log)
+        row, = [row for row in seen["more"] if row[0] == "bytearray"]
+        self.assertRegex(row[1], r"/grow\.py:4 fill$")
+        self.assertEqual(row[2], "40 by __main__.kept[*]; its list grew from "
+                         "0 to 40")
+        self.assertEqual(row[3:5], ["40", "40"])
 
     def test_comparison(self):
         new = self.log("new.log2", "-p")

@@ -90,7 +90,7 @@ class OracleTest(AllocationsTest):
         log = self.trace(program, python=python, options=["--objects"])
         kinds = {kind["type"]: kind for kind in log["grown"]["types"]}
         made = {(row["function"].split(".")[-1], row["line"]): row["count"]
-                for row in kinds["__main__.Kept"]["made"]}
+                for row in kinds["__main__.Kept"]["makers"]}
         self.assertEqual(made, {("one", 7): 3000, ("two", 9): 1000})
         self.assertEqual(kinds["__main__.Kept"]["alive"], 4000)
         self.assertEqual(kinds["__main__.Kept"]["before"], 0)
@@ -101,13 +101,31 @@ class OracleTest(AllocationsTest):
             "by": "__main__.kept[*]; its list grew from 0 to 4000"})
         # Evenly spread ones, where there are many.
         self.assertEqual(kinds["bytearray"]["looked_up"], 4096)
-        self.assertEqual([row["line"] for row in kinds["bytearray"]["made"]],
+        self.assertEqual([row["line"] for row in kinds["bytearray"]["makers"]],
                          [15])
         self.assertEqual(kinds["float"]["looked_up"], 0)
-        self.assertEqual(kinds["float"]["made"], [])
+        self.assertEqual(kinds["float"]["makers"], [])
         # Nothing of the look itself is the program's.
         self.assertNotIn("pmtboot", json.dumps(log["own_lines"][:5]))
         self.assertLess(log["left"], 10 << 20)
+        rows = list(csv.DictReader(pmttest.run_program(
+            ["pmt-analyse", "--csv", self.path("log.pmt")]
+            ).stdout.splitlines()))
+        self.assertEqual(
+            [(row["function"].split(".")[-1], row["line"], row["alive"],
+              row["before"], row["made_here"], row["held"], row["held_by"])
+             for row in rows if row["type"] == "__main__.Kept"],
+            [(name, line, "4000", "0", here, "4000",
+              "__main__.kept[*]; its list grew from 0 to 4000")
+             for name, line, here in (("one", "7", "3000"),
+                                      ("two", "9", "1000"))])
+        self.assertEqual(
+            [(row["file"], row["made_here"]) for row in rows
+             if row["table"] == "grown" and row["type"] == "float"],
+            [("", "")])
+        # Each row has each column, and no more.
+        self.assertFalse([row for row in rows
+                          if None in row or None in row.values()])
         text = pmttest.run_program(
             ["pmt-analyse", "--brief", self.path("log.pmt")]).stdout
         self.assertRegex(

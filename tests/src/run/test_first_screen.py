@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """pmt-run SCRIPT, told nothing else: one screen that answers."""
+import csv
 import json
 import os
 import sys
@@ -86,6 +87,13 @@ class FirstScreen(pmttest.TestCase):
                 self.assertGreater(report["alive"], report["before"] + 5000)
                 self.assertEqual(report["types"][0]["type"], "__main__.Kept")
                 self.assertEqual(report["types"][0]["held"]["count"], 3000)
+                rows = csv.DictReader(pmttest.run_program(
+                    ["pmt-analyse", "--csv", log]).stdout.splitlines())
+                self.assertEqual(
+                    [(row["alive"], row["before"], row["held_by"])
+                     for row in rows if row["type"] == "__main__.Kept"],
+                    [("3000", "0", "__main__.kept[*]; its list grew from 0 "
+                      "to 3000")])
         if not tried:
             self.skipTest("no Python before 3.13 is served")
 
