@@ -212,7 +212,8 @@ put_sizes(const struct analysis *analysis)
 		put_path(analysis->reading->path);
 		printf("size,,,,,%" PRIu64 ",%" PRIu64 ",,,,%" PRIu64
 		       ",,,,%" PRIu64 NOT_GROWN "\n",
-		       sizes[i].live, sizes[i].blocks, sizes[i].count, i == 0 ? 0 : UINT64_C(1) << i);
+		       sizes[i].live, sizes[i].blocks, sizes[i].count,
+		       i == 0 ? 0 : UINT64_C(1) << i);
 	}
 }
 
