@@ -221,6 +221,9 @@ pmt_holding_length(const struct pmt_paths *paths,
 	if (before == NULL ||
 	    !pmt_lengths_before(before, paths, node, &length) ||
 	    length >= holding->length) {
+		/* What has one item did not come to that by growing. */
+		if (holding->length == 1)
+			return 0;
 		n = snprintf(text, size, " (of %u)", holding->length);
 	} else {
 		type = pmt_names_text(&heap->names, heap->type[node]);

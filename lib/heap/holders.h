@@ -49,7 +49,7 @@ size_t pmt_holding_text(const struct pmt_paths *paths,
 /*
  * What goes behind that: " (of 1500)", or if BEFORE knows a smaller length of
  * that container, "; its list grew from 0 to 1500"; nothing where there is no
- * container.
+ * container, or one of a single item.
  */
 size_t pmt_holding_length(const struct pmt_paths *paths,
 			  const struct pmt_holding *holding,

@@ -103,6 +103,7 @@ what_did_not_grow_has_a_length(void **state)
 	(void)state;
 	expect(8192, "book", "list", 3, " (of 3)");
 	expect(8192, "book", "list", 2, " (of 2)");
+	expect(8192, "book", "list", 1, "");
 }
 
 static void
