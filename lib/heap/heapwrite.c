@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "log/compact.h"
@@ -165,6 +166,38 @@ write_all(struct out *out, const struct pmt_heap *heap,
 	return out->err;
 }
 
+/* The name of what is not whole yet. */
+static int
+name_part(const char *path, char part[PATH_MAX])
+{
+	return snprintf(part, PATH_MAX, "%s.part", path) < PATH_MAX
+		       ? 0 : -ENAMETOOLONG;
+}
+
+int
+pmt_heap_write_prepare(const char *path)
+{
+	char part[PATH_MAX];
+	int err = name_part(path, part), fd;
+
+	if (err < 0)
+		return err;
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* Where no locks are to be had, nobody can tell who died. */
+	if (fd != -1)
+		pmt_ignore(flock(fd, LOCK_EX | LOCK_NB));
+	return fd == -1 ? -errno : fd;
+}
+
+void
+pmt_heap_write_abandon(const char *path)
+{
+	char part[PATH_MAX];
+
+	if (name_part(path, part) == 0)
+		unlink(part);
+}
+
 int
 pmt_heap_write(const struct pmt_heap *heap, const struct pmt_heap_head *head,
 	       const char *path)
@@ -172,10 +205,10 @@ pmt_heap_write(const struct pmt_heap *heap, const struct pmt_heap_head *head,
 	char part[PATH_MAX];
 	struct pmt_room buffer = { NULL, 0 };
 	struct out out = { .err = 0 };
-	int err;
+	int err = name_part(path, part);
 
-	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
-		return -ENAMETOOLONG;
+	if (err < 0)
+		return err;
 	out.fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out.fd == -1)
 		return -errno;

@@ -5,11 +5,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -19,9 +19,6 @@
 #include "run/target.h"
 
 #define MS INT64_C(1000000)
-
-/* Seconds without a byte more, after which nobody writes a snapshot. */
-enum { QUIET = 5 };
 
 /* Bytes as Python writes them between quotes.  The caller frees them. */
 static char *
@@ -113,20 +110,47 @@ was_refused(const struct run_target *target, const char *package)
 	return true;
 }
 
-/* Has nobody written to the file that is to get the name THERE for a while? */
+/*
+ * Is nobody at work on what is to get the name THERE?  It has another until it
+ * is whole, and a lock for as long as its writer lives.
+ */
 static bool
 is_left(const char *there)
 {
-	struct stat status;
-	bool left = false;
+	bool left;
 	char *part;
+	int fd;
 
 	if (asprintf(&part, "%s.part", there) == -1)
 		return false;
-	if (stat(part, &status) == 0)
-		left = time(NULL) - status.st_mtime > QUIET;
+	fd = open(part, O_RDONLY | O_CLOEXEC);
+	left = fd == -1 ? errno == ENOENT : flock(fd, LOCK_SH | LOCK_NB) == 0;
+	if (fd != -1)
+		close(fd);
 	free(part);
 	return left;
+}
+
+/* The process that would tell what became of it has ended: say so for it. */
+static void
+note_lost(const struct run_target *target)
+{
+	char entry[80];
+	int length = snprintf(entry, sizeof(entry),
+			      "%d no-snapshot=the process ended meanwhile",
+			      (int)target->board->pid);
+
+	pmt_ignore((int)write(target->board->fd, entry, (size_t)length + 1));
+}
+
+/* Its child may live longer than the process. */
+static void
+see_orphan(const struct run_target *target, const char *there)
+{
+	while (access(there, F_OK) != 0 && !is_left(there))
+		usleep(10000);
+	if (access(there, F_OK) != 0)
+		note_lost(target);
 }
 
 /*
@@ -145,6 +169,8 @@ see_snapshot(struct run_target *target)
 		return 0;
 	while (err == 0 && access(there, F_OK) != 0 && !is_left(there))
 		err = run_target_wait(target, 2 * MS);
+	if (err == -ESRCH)
+		see_orphan(target, there);
 	free(there);
 	return err;
 }
@@ -223,7 +249,9 @@ see_through(struct run_target *target, const struct run_options *options)
 	run_report(target->board, RUN_UNKNOWN, options->quiet);
 	if (options->report)
 		run_report_print(target->board, false);
-	return 0;
+	/* What came of it has been told. */
+	return run_board_get(target->board, "no-snapshot") == NULL
+		       ? 0 : -ECANCELED;
 }
 
 int

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "cli/cli.h"
@@ -183,7 +184,8 @@ report_snapshots(const struct run_board *board, bool quiet)
 		say("no heap snapshot: %s", failed);
 	if (run_board_get(board, "signal-taken") != NULL && !quiet)
 		cli_warn(0, "no heap snapshot by SIGUSR2: the program took it");
-	if (last != NULL && !quiet)
+	if (last != NULL && !quiet &&
+	    (failed == NULL || access(last, F_OK) == 0))
 		say("heap snapshot: %s", last);
 }
 

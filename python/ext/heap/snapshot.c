@@ -17,6 +17,8 @@ const char heap_snapshot_doc[] =
 #if COMPAT_HEAP
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,8 +29,9 @@ const char heap_snapshot_doc[] =
 /* A child that hangs shall not stay for ever. */
 enum { SECONDS = 600 };
 
-/* Set with the GIL: the child that nobody waited for, or 0. */
+/* Set with the GIL: the child that nobody waited for, or 0; its file. */
 static pid_t running;
+static char *running_path;
 
 /* What the child is given. */
 struct job {
@@ -43,6 +46,8 @@ walk_and_write(void *arg)
 	struct pmt_heap heap;
 	int err = heap_walk(&heap);
 
+	if (err < 0)
+		pmt_heap_write_abandon(job->path);
 	return err == 0 ? pmt_heap_write(&heap, &job->head, job->path) : err;
 }
 
@@ -56,9 +61,26 @@ begin(const char *path)
 		.path = path,
 	};
 
+	int fd = pmt_heap_write_prepare(path);
+	pid_t pid;
+
+	if (fd < 0)
+		return fd;
 	snprintf(job.head.python, sizeof(job.head.python), "%s",
 		 compat_version());
-	return heap_child_begin(walk_and_write, &job, SECONDS);
+	pid = heap_child_begin(walk_and_write, &job, SECONDS);
+	if (pid < 0)
+		pmt_heap_write_abandon(path);
+	close(fd);
+	return pid;
+}
+
+/* With ERR ended who was to write PATH, which may be NULL. */
+static void
+clean_up(int err, const char *path)
+{
+	if (path != NULL && (err == -ECANCELED || err == -ETIMEDOUT))
+		pmt_heap_write_abandon(path);
 }
 
 /* What became of the one before?  0, or -1 with an exception set. */
@@ -77,8 +99,12 @@ end_former(bool wait)
 	} else {
 		err = heap_child_wait(pid, WNOHANG);
 	}
-	if (err != -EINPROGRESS && running == pid)
+	if (err != -EINPROGRESS && running == pid) {
+		clean_up(err, running_path);
+		free(running_path);
+		running_path = NULL;
 		running = 0;
+	}
 	/* A child made by fork has none of its parent's. */
 	if (err == 0 || err == -ECHILD)
 		return 0;
@@ -114,8 +140,10 @@ heap_snapshot(PyObject *module, PyObject *args, PyObject *kwargs)
 		Py_BEGIN_ALLOW_THREADS
 		err = heap_child_wait(pid, 0);
 		Py_END_ALLOW_THREADS
+		clean_up(err, PyBytes_AS_STRING(path));
 	} else {
 		running = pid;
+		running_path = strdup(PyBytes_AS_STRING(path));
 	}
 	if (err < 0)
 		heap_child_raise(err, PyBytes_AS_STRING(path));

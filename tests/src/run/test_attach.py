@@ -201,7 +201,22 @@ class Busy(AttachTest):
         if os.path.exists(self.path("h.pmtheap")):
             self.skipTest("it was done before it could be killed")
         self.assertIn("no heap snapshot: ", told)
+        self.assertEqual(watcher.returncode, 125)
+        self.assertEqual(os.listdir(self.directory), [])
         self.assert_ends(process, "")
+
+    def test_no_snapshot(self):
+        """Who asked for one, and got none, is told so by the status."""
+        process = self.start(BUSY)
+        told = self.attach(process, "--heap-snapshot", "-q", "-o",
+                           "no/such/h.pmtheap", status=125)
+        self.assertIn("no heap snapshot: ", told.stderr)
+        told = pmttest.run_program(
+            ["pmt-heap", "-p", str(process.pid), "-o", "no/such/h.pmtheap"],
+            cwd=self.directory)
+        self.assert_status(told, 125)
+        self.assertEqual(told.stdout, "")
+        self.assert_ends(process, UNHARMED)
 
     def test_interrupt(self):
         """^C ends the watching, not the program."""

@@ -238,6 +238,7 @@ class SnapshotTest(pmttest.TestCase):
         """What clone(2) says is no snapshot that is being written."""
         code = (
             "import os, resource, pmt\n"
+            "os.chmod('.', 0o777)\n"
             "os.getuid() or os.setuid(65534)\n"
             "resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n"
             "try:\n"
@@ -247,6 +248,7 @@ class SnapshotTest(pmttest.TestCase):
         self.assertEqual(subprocess.check_output([sys.executable, "-c", code],
                                                  universal_newlines=True),
                          os.strerror(errno.EAGAIN) + "\n")
+        self.assertEqual(os.listdir("."), [])
 
     def test_failures(self):
         with self.assertRaises(FileNotFoundError) as caught:
