@@ -14,9 +14,10 @@ struct options {
 	const char *out;
 	const char *path_to;
 	const char *top;
+	const char *wait;
 };
 
-enum { OPTION_PATH_TO = 256, OPTION_TOP };
+enum { OPTION_PATH_TO = 256, OPTION_TOP, OPTION_WAIT };
 
 static const struct argp_option option_table[] = {
 	{ "pid", 'p', "PID", 0, "Of this process", 0 },
@@ -26,6 +27,8 @@ static const struct argp_option option_table[] = {
 	  "objects", 0 },
 	{ "top", OPTION_TOP, "N", 0, "The first N of each table [10]; 0: all",
 	  0 },
+	{ "wait", OPTION_WAIT, "SECONDS", 0, "So long for a process that waits "
+	  "itself [until ^C on a terminal, else 60 s]", 0 },
 	{ 0 }
 };
 
@@ -35,6 +38,7 @@ static const struct cli_option fields[] = {
 	{ OPTION_PATH_TO, CLI_TEXT,
 	  .offset = offsetof(struct options, path_to) },
 	{ OPTION_TOP, CLI_TEXT, .offset = offsetof(struct options, top) },
+	{ OPTION_WAIT, CLI_TEXT, .offset = offsetof(struct options, wait) },
 	{ 0 }
 };
 
@@ -80,12 +84,15 @@ take_snapshot(const struct options *options, const char *out)
 {
 	char *argv[] = {
 		NULL, (char []){ "-q" }, joined("--pid=", options->pid),
-		(char []){ "--heap-snapshot" }, joined("--output=", out), NULL,
+		(char []){ "--heap-snapshot" }, joined("--output=", out),
+		options->wait == NULL ? NULL : joined("--wait=", options->wait),
+		NULL,
 	};
 	int status = cli_run_tool((char []){ "pmt-run" }, argv);
 
 	free(argv[2]);
 	free(argv[4]);
+	free(argv[5]);
 	return status;
 }
 

@@ -20,6 +20,9 @@
 
 #define MS INT64_C(1000000)
 
+/* How long a program that is busy otherwise is waited for. */
+#define WAIT_UNSEEN UINT64_C(60000000000)
+
 /* Bytes as Python writes them between quotes.  The caller frees them. */
 static char *
 quote(const char *text)
@@ -55,15 +58,18 @@ quote(const char *text)
 	"else:\\n"
 
 /* The package is in the way of imports for so long as ours take. */
-static const char begin_code[] =
-	"__import__('builtins').exec('" UNLESS_IMPORTING
-	" B=sys.modules[\"os\"].fsdecode(B)\\n"
-	" sys.path.insert(0,B)\\n"
-	" try:\\n"
-	"  from pmtboot.attached import begin\\n"
-	" finally:sys.path.remove(B)\\n"
-	" begin(D)',"
-	"{'D':b'%s/board','B':b'%s/boot'})";
+#define BEGIN(look) \
+	"__import__('builtins').exec('" UNLESS_IMPORTING \
+	" B=sys.modules[\"os\"].fsdecode(B)\\n" \
+	" sys.path.insert(0,B)\\n" \
+	" try:\\n" \
+	"  from pmtboot.attached import begin\\n" \
+	" finally:sys.path.remove(B)\\n" \
+	" begin(D," look ")'," \
+	"{'D':b'%s/board','B':b'%s/boot'})"
+
+static const char begin_code[] = BEGIN("False");
+static const char begin_and_look_code[] = BEGIN("True");
 
 /* What begin() left there. */
 static const char look_code[] =
@@ -207,6 +213,14 @@ detach(struct run_target *target)
 	return err == -ESRCH ? 0 : err;
 }
 
+/* It was idle, and did that when it began. */
+static bool
+has_looked(const struct run_target *target)
+{
+	return run_board_get(target->board, "snapshot") != NULL ||
+	       run_board_get(target->board, "no-snapshot") != NULL;
+}
+
 /* Returns 0 or -errno: -ESRCH, the process has ended. */
 static int
 watch(struct run_target *target, const struct run_options *options)
@@ -214,7 +228,7 @@ watch(struct run_target *target, const struct run_options *options)
 	int err;
 
 	if (!options->rows) {
-		err = tell(target, look_code);
+		err = has_looked(target) ? 0 : tell(target, look_code);
 		return err == 0 ? see_snapshot(target) : err;
 	}
 	if (!options->quiet)
@@ -257,13 +271,20 @@ see_through(struct run_target *target, const struct run_options *options)
 int
 run_live(const struct run_options *options, struct run_board *board)
 {
-	char *package = cli_need(cli_python_package()), *code;
+	char *package = cli_need(cli_python_package()), *code, *more = NULL;
 	struct run_target target;
 	int err;
 
 	run_target_open(&target, options->pid, board, package);
+	/* Who sits before it can stop it, who does not wants an end. */
+	target.wait = options->wait != 0 ? options->wait
+		      : isatty(STDERR_FILENO) ? 0 : WAIT_UNSEEN;
 	code = make_code(&target, begin_code, package);
+	if (!options->rows)
+		more = make_code(&target, begin_and_look_code, package);
+	target.if_idle = more;
 	err = run_target_do(&target, code);
+	target.if_idle = NULL;
 	if (err != 0)
 		run_target_explain(&target, err);
 	if (err == 0 && was_refused(&target, package))
@@ -271,6 +292,7 @@ run_live(const struct run_options *options, struct run_board *board)
 	if (err == 0)
 		err = see_through(&target, options);
 	run_target_close(&target);
+	free(more);
 	free(code);
 	free(package);
 	return err == 0 ? 0 : RUN_FAILED;

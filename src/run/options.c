@@ -40,6 +40,9 @@ static const struct argp_option option_table[] = {
 	  "nothing: watch this process, which runs already, until ^C", 0 },
 	{ "duration", 'd', "SECONDS", 0,
 	  "with --pid: stop after this time", 0 },
+	{ "wait", OPT_WAIT, "SECONDS", 0,
+	  "with --pid: so long for a program that waits itself [until ^C on a "
+	  "terminal, else 60 s]", 0 },
 	{ "module", 'm', "MODULE", 0,
 	  "a module, as python -m; the rest of the line is its own", 0 },
 	{ "command", 'c', "CODE", 0,
@@ -187,6 +190,8 @@ check_attach(struct run_parsing *parsing, struct argp_state *state)
 
 	if (options->pid == 0 && options->duration != 0)
 		argp_error(state, "--duration is of --pid");
+	if (options->pid == 0 && options->wait != 0)
+		argp_error(state, "--wait is of --pid");
 	if (options->pid == 0)
 		return;
 	if (options->python != NULL || parsing->argc > 1)

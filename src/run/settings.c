@@ -313,6 +313,7 @@ const struct cli_option run_settings[] = {
 	{ 'm', CLI_CALL, .call = take_program },
 	{ 'c', CLI_CALL, .call = take_program },
 	{ 'd', CLI_DURATION, FIELD(duration) },
+	{ OPT_WAIT, CLI_DURATION, FIELD(wait), .min = 1 },
 	{ 'q', CLI_TRUE, FIELD(quiet) },
 	{ 'v', CLI_TRUE, FIELD(verbose) },
 	{ OPT_BUDGET, CLI_CALL, .call = put_budget },

@@ -23,6 +23,7 @@ struct run_options {
 	const char *script;	/* NULL: a module or code */
 	pid_t pid;		/* what runs already, or 0 */
 	uint64_t duration;	/* of that, in ns, or 0 */
+	uint64_t wait;		/* for it to begin, in ns; 0: not told */
 	bool rows;		/* of events; else one look */
 	bool summary;		/* there is no log, but a report */
 	bool quiet, report, verbose;
@@ -45,7 +46,8 @@ enum {
 	OPT_MODE, OPT_NATIVE, OPT_NO_BUILTINS, OPT_OBJECTS, OPT_OPCODES,
 	OPT_PID, OPT_PROBES, OPT_PYTHON, OPT_PYTHON_OPTION, OPT_REPORT,
 	OPT_RING, OPT_RSS, OPT_SAMPLE, OPT_STACK, OPT_SUMMARY, OPT_TEXT,
-	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WHOLE_PATHS,
+	OPT_THREADS, OPT_TOP, OPT_TRIGGER, OPT_TYPE_NAMES, OPT_WAIT,
+	OPT_WHOLE_PATHS,
 };
 
 /* Headings of --help. */

@@ -17,6 +17,7 @@
 #include "cli/cli.h"
 #include "run/refusal.h"
 #include "run/settings.h"
+#include "run/waiting.h"
 
 #define MS INT64_C(1000000)
 
@@ -141,12 +142,13 @@ run_target_explain(const struct run_target *target, int err)
 {
 	const char *so = target->begun ? "" : ", and nothing was changed";
 	int pid = (int)target->pid;
+	char text[RUN_WAITING_TEXT];
 
 	if (err == -ETIMEDOUT)
-		cli_warn(0, "process %d did not get to it in %d s%s: its main "
-			 "thread waits in the kernel, is in C, or imports; try "
-			 "again when it works", pid,
-			 RUN_TARGET_BEGINS, so);
+		cli_warn(0, "process %d did not get to it in %g s%s: %s; "
+			 "--wait waits longer", pid,
+			 (double)target->wait / 1e9, so,
+			 run_waiting_describe(target->pid, text));
 	else if (err == -ESRCH)
 		cli_warn(0, "process %d has ended", pid);
 	else if (err == -EPROTO)

@@ -10,13 +10,14 @@
 #include "attach/attach.h"
 #include "run/board.h"
 
-/* Seconds for which a program may be busy otherwise. */
-enum { RUN_TARGET_BEGINS = 10 };
-
 struct run_target {
 	pid_t pid;
 	int pidfd;		/* readable once it has ended; -1: not known */
 	int signals;		/* that ask us to stop */
+	uint64_t wait;		/* ns for which it may be busy; 0: any time */
+	bool told;		/* that it is busy */
+	const char *if_idle;	/* code to run instead once that was told, */
+				/* or NULL */
 	struct pmt_attach attach;
 	struct run_board *board;	/* in the directory */
 	char *directory;	/* for what it is to read, as we see it ... */

@@ -15,12 +15,16 @@
 #include "base/now.h"
 #include "cli/cli.h"
 #include "run/settings.h"
+#include "run/waiting.h"
 
 #define MS INT64_C(1000000)
-/* It begins at once, unless it waits; its answer may take a collection. */
-#define BEGINS (RUN_TARGET_BEGINS * 1000 * MS)
-/* Who asks to be asked again has so long, and so often if it is slow. */
+/* It begins at once, unless it waits: after a while we say so. */
+#define PATIENCE (2000 * MS)
+/* A program that starts has loaded its libraries by then. */
+#define NO_ROOM (10000 * MS)
+/* Who asks to be asked again may do that so often if it is slow. */
 enum { TIMES = 10 };
+/* Its answer may take a collection. */
 #define ANSWERS (120000 * MS)
 #define WAKE (200 * MS)
 
@@ -54,6 +58,52 @@ give_script(struct run_target *target, const char *path, const char *code)
 	return err;
 }
 
+/* Text that nothing is raised from. */
+static char *
+make_safe(const char *code)
+{
+	char *safe;
+
+	if (asprintf(&safe, "try:%s\nexcept:0\n", code) == -1)
+		cli_die(RUN_FAILED, ENOMEM, "giving up");
+	return safe;
+}
+
+/*
+ * Who was idle for so long may be so again: what is left to do shall not wait
+ * for that, too.  SCRIPT is read when it begins.
+ */
+static void
+give_more(struct run_target *target, const char *script)
+{
+	char *next = run_target_file(target, "next.py");
+	char *safe = make_safe(target->if_idle);
+
+	if (give_script(target, next, safe) != 0 || rename(next, script) == -1)
+		unlink(next);
+	free(safe);
+	free(next);
+}
+
+/* Is there an end to waiting, and has it come? */
+static bool
+is_over(const struct run_target *target, uint64_t begin)
+{
+	return target->wait != 0 &&
+	       pmt_now(CLOCK_MONOTONIC) - begin > target->wait;
+}
+
+/* Whoever looks on may think that we do nothing. */
+static bool
+tell_wait(struct run_target *target, bool posted, uint64_t begin)
+{
+	if (target->told || pmt_now(CLOCK_MONOTONIC) - begin < PATIENCE)
+		return false;
+	target->told = true;
+	run_waiting_tell(target->pid, posted, target->wait);
+	return true;
+}
+
 /* It may start, end, or be busy with other pending calls for a while. */
 static int
 post(struct run_target *target, const char *code, const char *script,
@@ -66,8 +116,11 @@ post(struct run_target *target, const char *code, const char *script,
 		/* Libraries that leave room may still be to come. */
 		if (err != -EAGAIN && err != -EBUSY && err != -ENOSPC)
 			return err;
-		if (pmt_now(CLOCK_MONOTONIC) - begin > BEGINS)
+		if (is_over(target, begin) ||
+		    (err == -ENOSPC &&
+		     pmt_now(CLOCK_MONOTONIC) - begin > NO_ROOM))
 			return err == -ENOSPC ? err : -ETIMEDOUT;
+		pmt_ignore(tell_wait(target, false, begin));
 		stopped = run_target_wait(target, 2 * MS);
 		if (stopped != 0)
 			return stopped;
@@ -93,7 +146,7 @@ withdraw(struct run_target *target, int why)
 
 /* Wait until it has begun. */
 static int
-see_begin(struct run_target *target, uint64_t begin)
+see_begin(struct run_target *target, const char *script, uint64_t begin)
 {
 	uint64_t woken = begin, now;
 	int64_t pause = MS / 5;
@@ -107,9 +160,11 @@ see_begin(struct run_target *target, uint64_t begin)
 		now = pmt_now(CLOCK_MONOTONIC);
 		if (stopped == -ESRCH)
 			return stopped;
-		if (stopped != 0 || now - begin > BEGINS)
+		if (stopped != 0 || is_over(target, begin))
 			return withdraw(target, stopped != 0 ? stopped
 							     : -ETIMEDOUT);
+		if (tell_wait(target, true, begin) && target->if_idle != NULL)
+			give_more(target, script);
 		if (now - woken > WAKE) {
 			pmt_attach_wake(&target->attach);
 			woken = now;
@@ -155,7 +210,7 @@ ask(struct run_target *target, const char *code, const char *script)
 	size_t again;
 
 	if (err == 0)
-		err = see_begin(target, begin);
+		err = see_begin(target, script, begin);
 	if (err == 0)
 		err = see_answer(target, begin);
 	if (err != 0)
@@ -182,7 +237,7 @@ ask_again_and_again(struct run_target *target, const char *code,
 		err = ask(target, code, script);
 		if (err != 1)
 			return err;
-		if (asked >= TIMES && pmt_now(CLOCK_MONOTONIC) - begin > BEGINS)
+		if (asked >= TIMES && is_over(target, begin))
 			return -ETIMEDOUT;
 		err = run_target_wait(target, pause);
 		if (pause < 50 * MS)
@@ -206,12 +261,13 @@ static const char reader[] =
 int
 run_target_do(struct run_target *target, const char *code)
 {
-	char *script = run_target_file(target, "script.py"), *safe, *text;
+	char *script = run_target_file(target, "script.py"), *text;
+	char *safe = make_safe(code);
 	int err;
 
-	if (asprintf(&safe, "try:%s\nexcept:0\n", code) == -1 ||
-	    asprintf(&text, reader, script + target->prefix) == -1)
+	if (asprintf(&text, reader, script + target->prefix) == -1)
 		cli_die(RUN_FAILED, ENOMEM, "giving up");
+	target->told = false;
 	err = give_script(target, script, safe);
 	if (err == 0)
 		err = ask_again_and_again(target, text, script);

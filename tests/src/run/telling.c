@@ -17,6 +17,7 @@
 
 #include "run/refusal.h"
 #include "run/target.h"
+#include "run/waiting.h"
 
 /* The linker gives us what asks for time, and for a CPython: --wrap. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
@@ -40,6 +41,10 @@ static struct {
 	int agains;			/* that often it asks to be asked */
 	int refusals;			/* that often it cannot be posted to */
 	bool answered;
+	char script[64];		/* which it reads when it begins */
+	bool more;			/* there was more in it by then */
+	int told;			/* that often it was told of */
+	uint64_t wait;			/* of the target */
 } program;
 
 static struct run_board board;
@@ -75,9 +80,22 @@ __wrap_pmt_attach_post(struct pmt_attach *attach, const char *code,
 	if (program.refusals-- > 0)
 		return -EAGAIN;
 	program.posts++;
+	snprintf(program.script, sizeof(program.script), "%s", script);
 	program.posted = program.now;
 	program.answered = false;
 	return 0;
+}
+
+static bool
+is_more_asked(void)
+{
+	char text[64] = "";
+	FILE *file = fopen(program.script, "r");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	return strstr(text, "more") != NULL;
 }
 
 static void
@@ -96,6 +114,8 @@ __wrap_pmt_attach_is_taken(struct pmt_attach *attach)
 	(void)attach;
 	if (program.delay < 0 || program.now < program.posted + program.delay)
 		return 0;
+	if (!program.answered)
+		program.more = is_more_asked();
 	if (!program.answered && program.agains-- > 0)
 		write_entry("again");
 	if (!program.answered)
@@ -142,6 +162,24 @@ run_refusal_explain(pid_t process, const struct pmt_attach *attach, int err,
 	fail();
 }
 
+const char *
+run_waiting_describe(pid_t pid, char text[RUN_WAITING_TEXT])
+{
+	(void)pid;
+	(void)text;
+	fail();
+	return NULL;
+}
+
+void
+run_waiting_tell(pid_t pid, bool posted, uint64_t limit)
+{
+	assert_int_equal(pid, getpid());
+	assert_int_equal(posted, program.posts > 0);
+	assert_int_equal(limit, program.wait);
+	program.told++;
+}
+
 /* Tell one to do something that takes DELAY to do so, after AGAINS tries. */
 static int
 tell(int64_t delay, int agains)
@@ -149,7 +187,8 @@ tell(int64_t delay, int agains)
 	char directory[] = "/tmp/pmt-telling-XXXXXX";
 	struct run_target target = {
 		.pid = getpid(), .pidfd = -1, .signals = -1, .board = &board,
-		.directory = directory,
+		.directory = directory, .wait = program.wait,
+		.if_idle = "more",
 	};
 	int err;
 
@@ -170,6 +209,7 @@ reset(void **state)
 	(void)state;
 	memset(&program, 0, sizeof(program));
 	program.now = SECOND;
+	program.wait = 10 * SECOND;
 	return 0;
 }
 
@@ -180,6 +220,28 @@ answers_at_once(void **state)
 	assert_int_equal(tell(0, 0), 0);
 	assert_int_equal(program.posts, 1);
 	assert_int_equal(program.withdrawn, 0);
+	assert_int_equal(program.told, 0);
+	assert_false(program.more);
+}
+
+/* It need not be waited for twice. */
+static void
+idle_ones_do_more(void **state)
+{
+	(void)state;
+	assert_int_equal(tell(3 * SECOND, 0), 0);
+	assert_int_equal(program.posts, 1);
+	assert_int_equal(program.told, 1);
+	assert_true(program.more);
+}
+
+static void
+any_time_may_be_given(void **state)
+{
+	(void)state;
+	program.wait = 0;
+	assert_int_equal(tell(1000 * SECOND, 0), 0);
+	assert_int_equal(program.told, 1);
 }
 
 /* Each answer shows that it gets there. */
@@ -226,8 +288,10 @@ who_starts_is_waited_for(void **state)
 	assert_int_equal(tell(0, 0), 0);
 	assert_int_equal(program.posts, 1);
 	program.refusals = 100000;
+	program.posts = 0;
 	assert_int_equal(tell(0, 0), -ETIMEDOUT);
-	assert_int_equal(program.posts, 1);
+	assert_int_equal(program.posts, 0);
+	assert_int_equal(program.told, 1);
 }
 
 static void
@@ -254,6 +318,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(answers_at_once, reset),
+		cmocka_unit_test_setup(idle_ones_do_more, reset),
+		cmocka_unit_test_setup(any_time_may_be_given, reset),
 		cmocka_unit_test_setup(slow_ones_are_asked_again, reset),
 		cmocka_unit_test_setup(slow_ones_have_an_end, reset),
 		cmocka_unit_test_setup(quick_ones_have_ten_seconds, reset),

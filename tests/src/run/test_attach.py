@@ -342,6 +342,41 @@ class Edges(AttachTest):
         self.assert_ends(process, "")
         self.assertEqual(os.listdir(self.directory), [])
 
+    def test_sleeps(self):
+        """As an idle server: once for a snapshot, if it is long."""
+        process = self.start(
+            "import select, threading\n"
+            "class Thing: pass\n"
+            "things = [Thing() for _ in range(12345)]\n"
+            "print('ready', flush=True)\n"
+            "select.select([], [], [], 2.5)\n"
+            "while not select.select([0], [], [], 0.01)[0]: pass")
+        told = self.attach(process, "--heap-snapshot", "-o", "h.pmtheap")
+        if "waiting for it" in told.stderr:
+            self.assertIn("its main thread waits in select(2); waiting for "
+                          "it; given up after 60 s; ^C gives up\n",
+                          told.stderr)
+        told = pmttest.run_program(["pmt-analyse", "h.pmtheap"],
+                                   cwd=self.directory)
+        self.assertRegex(told.stdout, r"12345 .*__main__\.Thing")
+        self.assert_ends(process, "")
+
+    def test_is_given_up(self):
+        process = self.start("import sys\nprint('ready', flush=True)\n"
+                             "sys.stdin.buffer.raw.read(1)")
+        self.wait_for_read(process.pid)
+        told = self.attach(process, "-p", "--wait=0.1", status=125)
+        self.assertIn("process %d did not get to it in 0.1 s, and nothing was "
+                      "changed: its main thread waits in read(2); --wait "
+                      "waits longer\n" % process.pid, told.stderr)
+        told = pmttest.run_program(
+            ["pmt-heap", "-p", str(process.pid), "--wait=0.1"],
+            cwd=self.directory)
+        self.assert_status(told, 125)
+        self.assertIn("in 0.1 s", told.stderr)
+        self.assert_ends(process, "")
+        self.assertEqual(os.listdir(self.directory), [])
+
     def test_cannot_be_left(self):
         """What was begun and cannot be ended is not called unchanged."""
         process = self.start(
@@ -393,6 +428,8 @@ class Edges(AttachTest):
             self.assertIn(text, told.stderr)
         told = pmttest.run_program(["pmt-run", "-d", "1", "x.py"])
         self.assertIn("--duration is of --pid", told.stderr)
+        told = pmttest.run_program(["pmt-run", "--wait", "1", "x.py"])
+        self.assertIn("--wait is of --pid", told.stderr)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def answer(board, action, *arguments):
     board.write("answer", "")
 
 
-def make_and_begin(board):
+def make_and_begin(board, look):
     settings = board.settings()
     board.append("python", sys.version.split()[0])
     if sys.is_finalizing():
@@ -80,8 +80,11 @@ def make_and_begin(board):
     if keeper is None:
         keeper = sys.modules["pmt._pmt"]._attached = Keeper()
     keeper.begin(job)
+    if look:
+        job.look()
 
 
-def begin(path):
+def begin(path, look):
+    """LOOK at once: whoever sleeps long shall not be waited for twice."""
     board = Board(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC))
-    answer(board, make_and_begin, board)
+    answer(board, make_and_begin, board, look)
