@@ -135,3 +135,18 @@ pmt_cgroup_read(const char *path, struct pmt_cgroup *out)
 	*out = cgroup;
 	return 0;
 }
+
+int
+pmt_cgroup_pressure(const char *path, unsigned int *some)
+{
+	unsigned int percent, hundredths;
+	char text[256];
+	int err = read_text(path, "memory.pressure", text, sizeof(text));
+
+	if (err != 0)
+		return err;
+	if (sscanf(text, "some avg10=%u.%2u", &percent, &hundredths) != 2)
+		return -EBADMSG;
+	*some = percent * 100 + hundredths;
+	return 0;
+}

@@ -29,4 +29,12 @@ int pmt_cgroup_find(struct pmt_procfs *fs, pid_t pid, char **path)
 /* Read the counters below PATH.  Returns 0 or -errno. */
 int pmt_cgroup_read(const char *path, struct pmt_cgroup *out) PMT_MUST_CHECK;
 
+/*
+ * Some process of the group at PATH waited for memory for so much of the last
+ * ten seconds, in hundredths of a percent (memory.pressure, as the kernel's
+ * Documentation/accounting/psi.rst has it).  Returns 0 or -errno: -ENOENT, the
+ * kernel does not measure that.
+ */
+int pmt_cgroup_pressure(const char *path, unsigned int *some) PMT_MUST_CHECK;
+
 #endif

@@ -220,7 +220,8 @@ run_program(struct run_options *options, struct run_board *board)
 		cli_die(err == -ENOENT ? RUN_MISSING : RUN_CANNOT, err,
 			"cannot run '%s'", python);
 	if (conclude(options, board, python, package, status, peak,
-		     run_lastwords_tell(&words, status)) && status == 0)
+		     run_lastwords_tell(&words, status,
+					options->quiet)) && status == 0)
 		status = W_EXITCODE(CLI_FAILED, 0);
 	run_lastwords_close(&words);
 	remove_directory(directory);

@@ -81,6 +81,42 @@ class LastWords(pmttest.TestCase):
                       "tenths of that were in use\n", told)
         self.assertEqual(os.stat(self.path("leaks.txt")).st_ino, written)
 
+    def press(self, percent):
+        self.write_file("group/memory.pressure",
+                        "some avg10=%.2f avg60=1.00 avg300=0.00 total=12345\n"
+                        "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
+                        % percent)
+
+    def test_pressure(self):
+        """Who waits for memory writes it, too, with no limit of its own."""
+        self.use(50 * MIB, 0, "max")
+        self.press(9.99)
+        with self.running("-r", "--summary", "-o", "leaks.txt") as process:
+            self.press(12.34)
+            self.wait_for("2,500")
+            told = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 0, told)
+        self.assertIn("its control group waited for memory, up to 12 % of ten "
+                      "seconds; it was asked for a report then\n", told)
+
+    def test_a_little_pressure(self):
+        self.press(9.99)
+        with self.running("-r", "--summary", "-o", "leaks.txt") as process:
+            time.sleep(0.5)     # two looks
+            told = process.communicate(timeout=60)[1]
+        self.assertNotIn("waited for memory", told)
+        self.assertFalse(os.path.exists(self.path("leaks.txt.1")))
+
+    def test_killed_without_a_limit(self):
+        """Of its own: a group above has one, or the machine."""
+        self.use(50 * MIB, 0, "max")
+        with self.running("-r", "-o", "log.pmt") as process:
+            self.use(50 * MIB, 1, "max")
+            os.kill(self.python, 9)
+            told = process.communicate(timeout=60)[1]
+        self.assertIn("for want of memory: its control group has no limit",
+                      told)
+
     def test_the_log_is_told(self):
         with self.running("-r", "-o", "log.pmt") as process:
             told = self.killed(process)
@@ -94,8 +130,8 @@ class LastWords(pmttest.TestCase):
         self.assertNotIn("Order", told)
 
     def test_other_ends(self):
-        """Killed by somebody, without a limit, or ended by itself."""
-        for limit, kills in ("max", 1), (100 * MIB, 0):
+        """Killed by somebody, or ended by itself."""
+        for limit, kills in ("max", 0), (100 * MIB, 0):
             self.use(99 * MIB, 0, limit)
             with self.running("-r", "-o", "log.pmt") as process:
                 self.use(99 * MIB, kills, limit)
