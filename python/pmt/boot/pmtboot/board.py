@@ -107,7 +107,7 @@ def open_board(name):
 def sentence(error):
     if isinstance(error, EnvironmentError) and error.filename is not None:
         return "'%s': %s" % (error.filename, error.strerror)
-    return str(error)
+    return str(error) or type(error).__name__
 
 
 def refuse(board, error):
