@@ -99,8 +99,9 @@ explain_end(const char *what, int status)
 		cli_warn(0, "%s: the program died of signal %d (%s)", what,
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		cli_warn(0, "%s: the program ended by _exit(2) or became "
-			 "another one", what);
+		cli_warn(0, "%s: the program ended by _exit(2) with status "
+			 "%d, or became another one", what,
+			 WEXITSTATUS(status));
 }
 
 static void
