@@ -134,7 +134,8 @@ class Costs(pmttest.TestCase):
             file.write(SHAPES[shape](size))
         process = pmttest.run_program(
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-             shutil.which("pmt-analyse")] + options + [path], text=False)
+             shutil.which("pmt-analyse")] + options + [path], text=False,
+            timeout=400)
         return int(re.search(rb"Collected : (\d+)", process.stderr)[1])
 
     def test_shapes(self):
