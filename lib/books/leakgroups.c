@@ -169,7 +169,8 @@ is_import(const struct pmt_sites *sites, const struct pmt_group *group)
 {
 	if (!group->growing || group->key.imports == 0)
 		return group->key.imports > 0;
-	return pmt_sites_imports_once(sites, &group->key);
+	return pmt_sites_imports_once(sites, group->key.imports,
+				      group->key.own_function);
 }
 
 /* What a group grows by in a moment: bytes if they are known, else objects. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "books/exiting.h"
+#include "books/importtime.h"
 #include "log/sizes.h"
 
 struct pmt_leaks {
@@ -29,8 +30,7 @@ struct pmt_leaks {
 	uint32_t peak;			/* counts the peaks of RSS */
 	uint64_t sample;
 	const struct pmt_sites *sites;	/* NULL: not known */
-	uint64_t imported;	/* nanoseconds, of those on the axis */
-	int64_t last_made;	/* the clock of the last row NEW */
+	struct pmt_importtime importing;
 };
 
 struct pmt_leaks *
@@ -254,40 +254,37 @@ pmt_leaks_set_sites(struct pmt_leaks *leaks, const struct pmt_sites *sites)
 }
 
 static bool
+is_import(const struct pmt_sites *sites, uint32_t number)
+{
+	const struct pmt_site *site = pmt_sites_get(sites, number);
+
+	return pmt_sites_imports_once(sites, site->imports,
+				      site->own_function);
+}
+
+static bool
 imports(const struct pmt_leaks *leaks, uint32_t site)
 {
 	struct pmt_site_life *life = &leaks->lives[site];
 
 	if (pmt_unlikely(life->kind == PMT_LIFE_UNKNOWN)) {
 		life->kind = PMT_LIFE_OWN;
-		if (leaks->sites != NULL &&
-		    pmt_sites_imports_once(leaks->sites,
-					   pmt_sites_get(leaks->sites, site)))
+		if (leaks->sites != NULL && is_import(leaks->sites, site))
 			life->kind = PMT_LIFE_IMPORTS;
 	}
 	return life->kind == PMT_LIFE_IMPORTS;
 }
 
 /*
- * An object is made: has most of the time since the start gone into imports?
- * Three quarters, for work that an import follows shall stay on the axis.  Of
- * what is destroyed the log does not say whether an import did it.
+ * An object is made.  Of what is destroyed the log does not say whether an
+ * import did it.
  */
 static void
 pass_time(struct pmt_leaks *leaks, uint32_t site, int64_t clock)
 {
-	uint64_t passed = (uint64_t)clock - (uint64_t)leaks->timeline.start;
-	int64_t before = leaks->last_made;
-
-	if (clock < before || clock < leaks->timeline.start)
+	if (!pmt_importtime_pass(&leaks->importing, clock,
+				 imports(leaks, site)))
 		return;
-	leaks->last_made = clock;
-	if (!imports(leaks, site))
-		return;
-	leaks->imported += (uint64_t)clock - (uint64_t)before;
-	if (leaks->imported < passed - passed / 4)
-		return;
-	leaks->imported = 0;
 	pmt_timeline_restart(&leaks->timeline, clock);
 	pmt_footprints_restart(&leaks->footprints, clock);
 }
@@ -303,9 +300,10 @@ pmt_leaks_add(struct pmt_leaks *leaks, const struct pmt_event *event,
 		return err;
 	if (!leaks->started) {
 		leaks->started = true;
-		leaks->last_made = event->clock > leaks->since ? event->clock
-								: leaks->since;
-		pmt_timeline_init(&leaks->timeline, leaks->last_made);
+		pmt_timeline_init(&leaks->timeline,
+				  event->clock > leaks->since ? event->clock :
+				  leaks->since);
+		pmt_importtime_init(&leaks->importing, leaks->timeline.start);
 	}
 	if (pmt_unlikely(leaks->looking != INT64_MAX))
 		pmt_footprints_pause(&leaks->footprints, leaks->timeline.end,

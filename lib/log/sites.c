@@ -301,11 +301,11 @@ pmt_sites_memory(const struct pmt_sites *sites)
 }
 
 bool
-pmt_sites_imports_once(const struct pmt_sites *sites,
-		       const struct pmt_site *site)
+pmt_sites_imports_once(const struct pmt_sites *sites, uint32_t imports,
+		       uint32_t own_function)
 {
-	return site->imports == 2 && site->own_function != PMT_NO_PART &&
-	       strcmp(pmt_sites_name(sites, site->own_function).bytes,
+	return imports == 2 && own_function != PMT_NO_PART &&
+	       strcmp(pmt_sites_name(sites, own_function).bytes,
 		      "<module>") == 0;
 }
 

@@ -69,9 +69,12 @@ uint32_t pmt_sites_count(const struct pmt_sites *sites);
 const struct pmt_site *pmt_sites_get(const struct pmt_sites *sites,
 				     uint32_t site);
 
-/* Does a module's own code import there?  That is done once. */
-bool pmt_sites_imports_once(const struct pmt_sites *sites,
-			    const struct pmt_site *site);
+/*
+ * Is it a module's code that imports?  That is done once.  Both are as in
+ * struct pmt_site.
+ */
+bool pmt_sites_imports_once(const struct pmt_sites *sites, uint32_t imports,
+			    uint32_t own_function);
 
 /* *path: CALLER, a path, calls from SITE, a caller's.  0 or -ENOMEM. */
 int pmt_sites_add_path(struct pmt_sites *sites, uint32_t caller, uint32_t site,

@@ -75,6 +75,29 @@ read_message(struct profile *profile, const struct reading *reading,
 		keep_mark(profile, event);
 }
 
+static bool
+is_import(const struct pmt_sites *sites, const struct pmt_growth_own *own)
+{
+	return pmt_sites_imports_once(sites, own->imports, own->own_function);
+}
+
+/* RSS over time begins where imports end, as the curves of objects do. */
+static void
+pass_time(struct profile *profile, const struct reading *reading,
+	  int64_t clock, const struct pmt_growth_step *step)
+{
+	uint32_t count;
+	const struct pmt_growth_own *owns = pmt_growth_owns(profile->growth,
+							    &count);
+
+	if (!profile->started)
+		pmt_importtime_init(&profile->importing, clock);
+	if (pmt_importtime_pass(&profile->importing, clock,
+				step->own < count &&
+				is_import(reading->sites, &owns[step->own])))
+		pmt_footprints_restart(&profile->footprints, clock);
+}
+
 static void
 add_row(struct profile *profile, const struct reading *reading,
 	const struct pmt_event *event)
@@ -99,6 +122,7 @@ add_row(struct profile *profile, const struct reading *reading,
 		keep_step(profile, wanted, &(struct step){
 			step.change, profile->last, now });
 	if (event->clock >= options->since) {
+		pass_time(profile, reading, event->clock, &step);
 		profile->started = true;
 		(void)pmt_footprints_rss(&profile->footprints, event->clock,
 					 event->rss);

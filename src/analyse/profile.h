@@ -13,6 +13,7 @@
 #include "books/footprints.h"
 #include "books/grown.h"
 #include "books/growth.h"
+#include "books/importtime.h"
 #include "books/told.h"
 #include "books/verdict.h"
 
@@ -43,6 +44,7 @@ struct profile {
 	bool started;
 	struct courses *courses;	/* of a page; NULL: not kept */
 	struct pmt_footprints footprints;
+	struct pmt_importtime importing;
 	struct pmt_told told[2];	/* of enum pmt_when */
 	struct pmt_grown grown;
 	uint64_t events;	/* seen by the tracer, not only written */

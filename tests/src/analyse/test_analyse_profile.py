@@ -273,6 +273,35 @@ class BehaviourTest(ProfileTestCase):
         self.assertIn("half way", shown)
         self.assertIn("^", shown)
 
+    def still_growing(self, function, then):
+        """After 0.9 s that FUNCTION's imports take, work of 0.1 s: is it THEN
+        that makes memory grow?"""
+        path = self.path("imports.log")
+        with open(path, "w") as out:
+            out.write("SOF\n%s   Thread Own Stack\n" % HEADER)
+            own = "/app/a.py:1:%s" % function
+            callers = "import:%s !/lib/importlib.py:1:load;*%s" % (own, own)
+            rss = 10 << 20
+            for i in range(128):
+                imports = i < 64
+                change = 1 << 20 if imports else then
+                clock = i / 64 * 0.9 if imports else 0.9 + (i - 64) / 640
+                rss += change
+                out.write(ROW % ("NEXT" if i else "FRST", i, 1, clock, "LINE",
+                                 "/lib/x.py" if imports else "/app/a.py", i,
+                                 "load" if imports else "work", rss, change)
+                          + "        1 %s\n" % (callers if imports else ". ."))
+            out.write("EOF\n")
+        process = pmttest.run_program(["pmt-analyse", "--json", path])
+        self.assert_success(process)
+        return json.loads(process.stdout)[0]["verdict"]["still_growing"]
+
+    def test_the_course_begins_where_imports_end(self):
+        self.assertFalse(self.still_growing("<module>", 0))
+        self.assertTrue(self.still_growing("<module>", 1 << 20))
+        # These may go on for ever.
+        self.assertTrue(self.still_growing("load", 0))
+
     def test_only_the_tables_asked_for(self):
         path = self.write_file("x.log", Program(2, False).text())
         shown = self.analyse("--group-by", "line,path", path)
