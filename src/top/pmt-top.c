@@ -34,6 +34,7 @@ struct run {
 	uint64_t searched;	/* monotonic; 0: not yet */
 	bool denied;		/* of some process we do not know */
 	bool display;		/* redraw in place */
+	char *shown;		/* there, or NULL */
 	bool metrics;		/* instead of a table */
 	struct top_server *server;	/* of them, or NULL */
 };
@@ -204,11 +205,12 @@ show(struct run *run)
 		return;
 	}
 	text = text_of(print_all, run);
+	free(run->shown);
+	run->shown = text;
 	if (run->display)
 		cli_display_show(text);
 	else
 		fputs(text, stdout);
-	free(text);
 	if (fflush(stdout) != 0)
 		exit(CLI_FAILED);
 }
@@ -274,6 +276,19 @@ begin_output(struct run *run)
 		cli_display_begin();
 }
 
+/* What stood on the screen is gone with it, and was the last to be seen. */
+static void
+end_display(const struct run *run)
+{
+	cli_display_end();
+	if (run->count > 0 || run->shown == NULL)
+		return;
+	fputs(run->shown, stdout);
+	cli_warn(0, "%s", run->arguments.watched.pid != 0
+				  ? "the program has ended"
+				  : "the last program has ended");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -290,11 +305,12 @@ main(int argc, char **argv)
 	look_until_done(&run, &ticker);
 
 	if (run.display)
-		cli_display_end();
+		end_display(&run);
 	top_server_end(run.server);
 	for (size_t i = 0; i < run.count; i++)
 		top_program_close(&run.programs[i]);
 	free(run.programs);
+	free(run.shown);
 	pmt_procfs_close(run.fs);
 	pmt_ticker_close(&ticker);
 	return cli_finish(CLI_OK);

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -75,6 +76,7 @@ class Top(pmttest.TestCase):
                  self.path("summary"), script], text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
             program.python = int(program.stdout.readline())
+            self.program = program
             yield program
 
     def tell(self, program, line):
@@ -220,7 +222,10 @@ class Top(pmttest.TestCase):
         self.assertEqual(server.returncode, 0)
 
     def display(self, keys, *arguments):
-        """What the terminal showed last before the last of KEYS."""
+        """What the terminal showed last before the last of KEYS.
+
+        For a "!" the program is ended.
+        """
         pid, terminal = pty.fork()
         if pid == 0:
             os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", NO_COLOR="1")
@@ -232,6 +237,10 @@ class Top(pmttest.TestCase):
             while time.monotonic() < deadline:
                 if select.select([terminal], [], [], 0.05)[0]:
                     screens += os.read(terminal, 65536)
+                elif keys[:1] == "!":
+                    if b"Kept" in screens:
+                        os.kill(self.program.python, signal.SIGKILL)
+                        keys = keys[1:]
                 elif keys:
                     os.write(terminal, keys[:1].encode())
                     keys = keys[1:]
@@ -252,6 +261,16 @@ class Top(pmttest.TestCase):
         self.assertLessEqual(len(lines), 10)
         self.assertLessEqual(max(map(len, lines)), 60, lines)
         self.assertRegex(lines[3], r"^ *4,321 .*__main__\.Kept")
+
+    def test_the_program_dies(self):
+        """What was seen last stays in sight."""
+        with self.traced() as program:
+            self.tell(program, 4321)
+            shown = self.display("!", "-p", str(program.python), "-i", "0.1")
+        left = shown.split("\x1b[?1049l")[1]
+        self.assertRegex(left, r" 4,321 .*__main__\.Kept")
+        self.assertTrue(left.endswith("pmt-top: the program has ended\r\n"),
+                        left)
 
     def test_nothing_to_look_at(self):
         process = subprocess.Popen(["sleep", "60"])
