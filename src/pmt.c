@@ -70,6 +70,6 @@ main(int argc, char **argv)
 	};
 
 	cli_start("pmt");
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL);
+	cli_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL);
 	return list_tools();
 }

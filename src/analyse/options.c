@@ -413,7 +413,7 @@ options_parse(int argc, char **argv, struct options *options)
 		.since = INT64_MIN, .until = INT64_MAX,
 		.utf8 = cli_utf8(), .colour = cli_colour(stdout),
 	};
-	argp_parse(&argp, argc, argv, 0, NULL, options);
+	cli_parse(&argp, argc, argv, 0, options);
 	if (*top == TOP_NOT_GIVEN)
 		*top = (options->json && !options->gcc) || options->csv
 			       ? 0 : 10;

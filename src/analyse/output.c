@@ -37,6 +37,9 @@ output_close(FILE *out, const char *path)
 {
 	bool failed = ferror(out) != 0;
 
+	/* What failed has failed before: why, the next write tells. */
+	if (failed)
+		fputc('\n', out);
 	errno = 0;
 	if (fclose(out) == 0 && !failed)
 		return true;

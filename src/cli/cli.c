@@ -32,24 +32,32 @@ clear_progress(void)
 	progress_shown = false;
 }
 
+/* The N bytes of TEXT steer no terminal; KEPT is a character that may. */
+static void
+make_safe(char *text, size_t n, char kept)
+{
+	size_t length;
+	bool safe;
+
+	for (size_t i = 0; i < n; i += length) {
+		length = pmt_character(text + i, n - i, &safe);
+		if (!safe && text[i] != kept)
+			memset(text + i, '?', length);
+	}
+}
+
 /* Formats first, then writes once: two programs may share the terminal. */
 static void
 report(int err, const char *format, va_list args)
 {
 	char text[4096];
-	size_t length;
-	bool safe;
 	int n = vsnprintf(text, sizeof(text), format, args);
 
 	clear_progress();
 	if (n >= (int)sizeof(text))
 		strcpy(text + sizeof(text) - 4, "...");
-	/* Names come from logs and must not steer the terminal. */
-	for (char *p = text; *p != '\0'; p += length) {
-		length = pmt_character(p, strlen(p), &safe);
-		if (!safe)
-			memset(p, '?', length);
-	}
+	/* Names come from logs. */
+	make_safe(text, strlen(text), '\0');
 	if (err != 0)
 		fprintf(stderr, "%s: %s: %s\n", program_name, text,
 			strerror(abs(err)));
@@ -106,6 +114,9 @@ close_stdout(void)
 	bool failed = ferror(stdout) != 0;
 	int err = 0;
 
+	/* Why an earlier write failed, the next one tells. */
+	if (failed && !gone && write(STDOUT_FILENO, "\n", 1) == -1)
+		err = errno;
 	if (fclose(stdout) != 0)
 		err = errno;
 	/* Nothing to write to a descriptor that was closed from the start. */
@@ -113,6 +124,7 @@ close_stdout(void)
 		return;
 	if (!gone)
 		cli_warn(err, "cannot write to standard output");
+	fflush(stderr);
 	_exit(CLI_FAILED);
 }
 
@@ -151,6 +163,42 @@ bool
 cli_limit_kills(void)
 {
 	return limit_kills;
+}
+
+/* Called by stdio for what argp and getopt() say, which has many lines. */
+static ssize_t
+write_safe(void *cookie, const char *text, size_t n)
+{
+	char *copy = malloc(n);
+	FILE *to = cookie;
+	size_t written;
+
+	if (copy == NULL)
+		return 0;
+	memcpy(copy, text, n);
+	make_safe(copy, n, '\n');
+	written = fwrite(copy, 1, n, to);
+	fflush(to);
+	free(copy);
+	return (ssize_t)written;
+}
+
+void
+cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags,
+	  void *input)
+{
+	static char text[1 << 16];
+	FILE *errors = stderr, *safe;
+
+	safe = cli_need(fopencookie(stderr, "w", (cookie_io_functions_t){
+		.write = write_safe,
+	}));
+	/* Whole characters: a line may be as long as the command line. */
+	setvbuf(safe, text, _IOFBF, sizeof(text));
+	stderr = safe;
+	argp_parse(argp, argc, argv, flags, NULL, input);
+	stderr = errors;
+	fclose(safe);
 }
 
 uint64_t

@@ -29,6 +29,13 @@ void cli_start(const char *program);
 bool cli_limit_kills(void);
 
 /*
+ * argp_parse(), whose messages, and those of getopt(), name what was typed but
+ * let nothing in it steer the terminal.  Ends the program where argp does.
+ */
+void cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags,
+	       void *input);
+
+/*
  * One message, one write: "pmt-tree: cannot open 'x': No such file or
  * directory".  ERR is an errno, positive or negative, or 0 for none.
  */

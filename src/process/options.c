@@ -155,7 +155,7 @@ process_parse_options(int argc, char **argv,
 	*arguments = (struct process_arguments){
 		.watched.interval = WATCHED_INTERVAL, .level = 20,
 	};
-	argp_parse(&argp, argc, argv, 0, NULL, &parse);
+	cli_parse(&argp, argc, argv, 0, &parse);
 	/* To standard output goes one exposition, for it has an end. */
 	if (arguments->format == PROCESS_OPENMETRICS &&
 	    arguments->output == NULL && arguments->watched.count == 0)

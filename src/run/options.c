@@ -380,5 +380,5 @@ run_options_parse(int argc, char **argv, struct run_board *board,
 		cli_die(RUN_FAILED, errno, "cannot read the command line");
 	run_setting_put(board, "type-names", "qualified");
 	run_setting_put(board, "gc-collect", "2");
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &parsing);
+	cli_parse(&argp, argc, argv, ARGP_IN_ORDER, &parsing);
 }

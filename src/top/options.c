@@ -100,5 +100,5 @@ top_parse_options(int argc, char **argv, struct top_arguments *arguments)
 		.watched.interval = WATCHED_INTERVAL,
 		.screen = { .utf8 = cli_utf8() },
 	};
-	argp_parse(&argp, argc, argv, 0, NULL, arguments);
+	cli_parse(&argp, argc, argv, 0, arguments);
 }

@@ -138,7 +138,7 @@ tree_parse_options(int argc, char **argv, struct tree_arguments *arguments)
 	*arguments = (struct tree_arguments){
 		.watched.interval = WATCHED_INTERVAL, .columns = TREE_RSS,
 	};
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
+	cli_parse(&argp, argc, argv, ARGP_IN_ORDER, arguments);
 	if (arguments->classic)
 		arguments->columns |= TREE_PERCENT;
 	/* In place is only for a terminal. */

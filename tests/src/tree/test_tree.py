@@ -443,7 +443,8 @@ class Output(TreeTest):
         with family() as parent, open("/dev/full", "w") as full:
             result = self.tree("-p", parent.pid, "--count", 1, stdout=full)
             self.assert_status(result, 1)
-            self.assertIn("cannot write to standard output", result.stderr)
+            self.assertIn("cannot write to standard output: No space left",
+                          result.stderr)
             result = self.tree("-p", parent.pid, "--count", 1, "--json",
                                "/dev/full")
             self.assert_status(result, 1)
