@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/option.h"
@@ -79,6 +81,33 @@ joined(const char *name, const char *value)
 	return text;
 }
 
+/* Which file will pmt-run have written?  The caller frees its name. */
+static char *
+name_snapshot(const struct options *options)
+{
+	static const char kind[] = ".pmtheap";
+	const char *out = options->out;
+	struct stat status;
+	size_t length;
+	char *name;
+
+	if (out == NULL)
+		name = joined("heap-", options->pid);
+	else if (stat(out, &status) != 0 || !S_ISDIR(status.st_mode))
+		name = joined("", out);
+	else if (asprintf(&name, "%s/heap-%s", out, options->pid) == -1)
+		cli_need(NULL);
+	length = strlen(name);
+	if (length < strlen(kind) ||
+	    strcmp(name + length - strlen(kind), kind) != 0) {
+		char *whole = joined(name, kind);
+
+		free(name);
+		name = whole;
+	}
+	return name;
+}
+
 static int
 take_snapshot(const struct options *options, const char *out)
 {
@@ -119,11 +148,8 @@ main(int argc, char **argv)
 	int status;
 
 	cli_start("pmt-heap");
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (options.out != NULL)
-		out = joined("", options.out);
-	else if (asprintf(&out, "heap-%s.pmtheap", options.pid) == -1)
-		cli_need(NULL);
+	cli_parse(&argp, argc, argv, 0, &options);
+	out = name_snapshot(&options);
 	status = take_snapshot(&options, out);
 	if (status != CLI_OK) {
 		free(out);

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import evil
 import pmttest
 
 BUSY = """
@@ -32,7 +33,7 @@ def working(code):
 
 
 @pmttest.not_sanitized
-class Heap(pmttest.TestCase):
+class Heap(evil.TestCase):
     def run_heap(self, *arguments, status=0):
         process = pmttest.run_program(["pmt-heap", *arguments],
                                       cwd=self.directory)
@@ -53,6 +54,24 @@ class Heap(pmttest.TestCase):
                               "__main__.Session"),
                 "      1234  __main__.book{*}  (of 1234)\n")
             self.assertTrue(os.path.exists(self.path("x.pmtheap")))
+
+    def test_any_name(self):
+        """What the program writes is what is read, or nothing is."""
+        if not pmttest.may_attach():
+            self.skipTest("the kernel lets nobody stop a process here")
+        os.mkdir(self.path("folder"))
+        name = os.fsdecode(evil.EVIL + b"\n\xff")
+        with working(BUSY) as program:
+            pid = str(program.pid)
+            for out, path in (("y", "y.pmtheap"),
+                              ("folder", "folder/heap-%s.pmtheap" % pid),
+                              (name, name + ".pmtheap")):
+                text = self.run_heap("-p", pid, "-o", out)
+                self.assert_text_safe(out, text)
+                self.assertIn(" objects, ", text)
+                self.assertTrue(os.path.exists(self.path(path)))
+            self.assertIn("No such file or directory", self.run_heap(
+                "-p", pid, "-o", "none/x", status=125))
 
     def test_mistakes(self):
         self.assertIn("of which process?", self.run_heap(status=2))

@@ -77,7 +77,7 @@ class Snapshots:
             self.board.write("no-snapshot", sentence(error))
         else:
             self.count += 1
-            self.board.write("snapshot", path)
+            self.board.write("snapshot", os.fsencode(path))
 
     def is_writing(self):
         """Would wait() do that?  After a while it may."""
