@@ -15,6 +15,8 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "base/array.h"
+
 /* Threads may start threads while we look. */
 enum { ROUNDS_MAX = 100 };
 
@@ -67,15 +69,9 @@ is_ending(pid_t pid, pid_t thread)
 static int
 stop(struct pmt_threads *threads, pid_t pid, pid_t thread)
 {
-	if (threads->count == threads->room) {
-		size_t room = threads->room * 2 + 16;
-		pid_t *list = reallocarray(threads->list, room, sizeof(*list));
-
-		if (list == NULL)
-			return -ENOMEM;
-		threads->list = list;
-		threads->room = room;
-	}
+	if (pmt_array_reserve((void **)&threads->list, sizeof(*threads->list),
+			      threads->count, &threads->room) < 0)
+		return -ENOMEM;
 	if (ptrace(PTRACE_SEIZE, thread, 0, 0) == -1) {
 		int err = -errno;
 
