@@ -133,12 +133,6 @@ pmt_allocread_next(struct pmt_allocread *reader,
 	return result;
 }
 
-unsigned int
-pmt_allocread_flags(const struct pmt_allocread *reader)
-{
-	return reader->flags;
-}
-
 struct pmt_text
 pmt_allocread_message(const struct pmt_allocread *reader)
 {

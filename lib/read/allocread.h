@@ -37,8 +37,7 @@ int pmt_allocread_next(struct pmt_allocread *reader,
 void pmt_allocread_name_by(struct pmt_allocread *reader,
 			   pmt_name_symbol *name_symbol, void *arg);
 
-/* Flags of alloclog.h, and the opening message. */
-unsigned int pmt_allocread_flags(const struct pmt_allocread *reader);
+/* The opening message. */
 struct pmt_text pmt_allocread_message(const struct pmt_allocread *reader);
 
 /* The stacks that are known by now. */
