@@ -2,6 +2,7 @@
 """Heap snapshots: at the end, on SIGUSR2 and every so often."""
 import os
 import sys
+import time
 
 from .board import Unfit, sentence
 from .job import unseen
@@ -11,9 +12,9 @@ from .settings import load_extension, seconds
 class Snapshots:
     """The heap, in a file: at the end, on SIGUSR2 and every so often."""
 
-    # How often pmt-run may ask, every 50 ms, whether it is written.
-    PATIENCE = 100
-    asks = 0
+    # Seconds that a program which goes on afterwards does not wait.
+    PATIENCE = 5
+    since = None
 
     def __init__(self, package, settings):
         from _signal import SIGRTMAX, SIGUSR2
@@ -84,8 +85,10 @@ class Snapshots:
         try:
             self.write_file(None, False)
         except BlockingIOError:
-            self.asks += 1
-            return self.asks < self.PATIENCE
+            now = time.monotonic()
+            if self.since is None:
+                self.since = now
+            return now - self.since < self.PATIENCE
         except OSError as error:
             self.board.write("no-snapshot", sentence(error))
         return False
