@@ -77,12 +77,43 @@ a_pause_at_the_end_is_none_of_the_program(void **state)
 	assert_int_equal(axis_end(4096, INT64_MAX, INT64_MIN), 1600);
 }
 
+/* Returns -1 where it is not known. */
+static int64_t
+unshared(const char *start, const char *end)
+{
+	struct pmt_footprints footprints = { .first_rss = 0 };
+	uint64_t bytes;
+	bool higher;
+
+	assert_true(pmt_footprints_note(&footprints, 0, (struct pmt_text){
+		start, strlen(start) }, &higher));
+	assert_true(pmt_footprints_note(&footprints, 1, (struct pmt_text){
+		end, strlen(end) }, &higher));
+	return pmt_footprints_unshared(&footprints, &bytes) ? (int64_t)bytes
+							    : -1;
+}
+
+static void
+what_is_no_longer_shared_is_the_difference(void **state)
+{
+	static const char none[] = "Memory at start: rss=100";
+	static const char some[] = "Memory at start: rss=100 inherited=50";
+	static const char less[] = "Memory at exit: rss=100 inherited=20";
+
+	(void)state;
+	assert_int_equal(unshared(some, less), 30);
+	assert_int_equal(unshared(less, some), 0);
+	assert_int_equal(unshared(none, less), -1);
+	assert_int_equal(unshared(some, none), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moments_become_fewer),
 		cmocka_unit_test(a_pause_at_the_end_is_none_of_the_program),
+		cmocka_unit_test(what_is_no_longer_shared_is_the_difference),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -70,6 +71,34 @@ test_imports_take_no_more_than_there_is(void **state)
 	assert_true(verdict.still_growing);
 }
 
+static uint64_t
+peak_growth(const char *start, const char *end)
+{
+	struct pmt_footprints footprints = { .first_rss = 0 };
+	bool higher;
+
+	assert_true(pmt_footprints_note(&footprints, 0, (struct pmt_text){
+		start, strlen(start) }, &higher));
+	assert_true(pmt_footprints_note(&footprints, 1000, (struct pmt_text){
+		end, strlen(end) }, &higher));
+	return pmt_verdict_of(&footprints, PMT_VERDICT_CODE, 0).peak_growth;
+}
+
+/* What was highest before the log began is none of its growth. */
+static void
+test_a_peak_that_only_the_kernel_saw(void **state)
+{
+	(void)state;
+	assert_int_equal(peak_growth("Memory at start: rss=1000 peak=1000",
+				     "Memory at exit: rss=1500 peak=9000"),
+			 8000);
+	assert_int_equal(peak_growth("Memory at start: rss=1000 peak=9000",
+				     "Memory at exit: rss=1500 peak=9000"),
+			 500);
+	assert_int_equal(peak_growth("Memory at start: rss=1000 peak=1000",
+				     "Memory at exit: rss=1500"), 500);
+}
+
 int
 main(void)
 {
@@ -78,6 +107,7 @@ main(void)
 		cmocka_unit_test(
 			test_what_was_imported_and_stays_is_a_plateau),
 		cmocka_unit_test(test_imports_take_no_more_than_there_is),
+		cmocka_unit_test(test_a_peak_that_only_the_kernel_saw),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

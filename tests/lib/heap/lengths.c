@@ -186,6 +186,36 @@ too_many_are_refused(void **state)
 	free(lengths);
 }
 
+static uint32_t
+length_of(const char *type, uint32_t items, uint32_t keys, uint32_t values)
+{
+	struct pmt_heap heap;
+	uint32_t edges = items + keys + values, length;
+
+	assert_int_equal(pmt_heap_init(&heap, 0, 0), 0);
+	add(&heap, 4096, type);
+	for (uint32_t i = 1; i <= edges; i++)
+		add(&heap, 4096 + 16 * i, "Item");
+	for (uint32_t i = 0; i < edges; i++)
+		pmt_heap_edge(&heap, i + 1, i < items ? PMT_EDGE_ITEM :
+			      i < items + keys ? PMT_EDGE_KEY : PMT_EDGE_VALUE);
+	while (heap.walked < heap.nodes)
+		pmt_heap_walked(&heap);
+	length = pmt_container_length(&heap, 0);
+	pmt_heap_fini(&heap);
+	return length;
+}
+
+static void
+keys_and_their_values_count_once(void **state)
+{
+	(void)state;
+	assert_int_equal(length_of("list", 4, 0, 0), 4);
+	assert_int_equal(length_of("dict", 0, 3, 5), 3);
+	assert_int_equal(length_of("dict", 0, 0, 2), 2);
+	assert_int_equal(length_of("dict", 0, 0, 0), 0);
+}
+
 int
 main(void)
 {
@@ -197,6 +227,7 @@ main(void)
 		cmocka_unit_test(without_notes_nothing_is_known),
 		cmocka_unit_test(tuples_are_not_noted),
 		cmocka_unit_test(too_many_are_refused),
+		cmocka_unit_test(keys_and_their_values_count_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
