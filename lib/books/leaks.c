@@ -333,10 +333,12 @@ resize_all(struct pmt_leaks *leaks, struct pmt_text rest)
 static uint32_t
 site_of(const void *books, uint64_t address, int64_t clock)
 {
-	const struct pmt_object *object = pmt_leaks_find(books, address);
+	const struct pmt_leaks *leaks = books;
+	const struct pmt_object *object = pmt_objects_find(&leaks->objects,
+							   address);
 
-	return object == NULL || object->clock > clock ? PMT_NO_PART
-						       : object->site;
+	return object == NULL || !counts(leaks, object) ||
+	       object->clock > clock ? PMT_NO_PART : object->site;
 }
 
 /* Were more objects alive when this look began than at the others? */
@@ -407,15 +409,6 @@ pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size)
 		change_bytes(life, size, 1);
 	}
 	object->size = size;
-}
-
-const struct pmt_object *
-pmt_leaks_find(const struct pmt_leaks *leaks, uint64_t address)
-{
-	const struct pmt_object *object = pmt_objects_find(&leaks->objects,
-							   address);
-
-	return object != NULL && counts(leaks, object) ? object : NULL;
 }
 
 void

@@ -100,10 +100,6 @@ bool pmt_leaks_note(struct pmt_leaks *leaks, int64_t clock,
 /* The object at ADDRESS, if any, has SIZE bytes by now. */
 void pmt_leaks_resize(struct pmt_leaks *leaks, uint64_t address, int64_t size);
 
-/* The live object at ADDRESS, valid until the next change, or NULL. */
-const struct pmt_object *pmt_leaks_find(const struct pmt_leaks *leaks,
-					uint64_t address);
-
 /*
  * 1 in so many objects are entered [1]; what this header tells counts them, and
  * groups (leakgroups.h) and types (leaktypes.h) are estimates of all.
