@@ -18,15 +18,17 @@ struct pmt_heap_head {
 
 /*
  * Can PATH be written?  There is a file of the name PATH.part from now on,
- * until pmt_heap_write() is done or pmt_heap_write_abandon() called.  Returns a
- * descriptor of it or -errno.  While some process has that, it has a lock of
- * flock(2): close it once there is another process to write.
+ * which only its owner may read, until pmt_heap_write() is done or
+ * pmt_heap_write_abandon() called.  Returns a descriptor of it or -errno:
+ * -EEXIST, something else has its name; -EBUSY, somebody writes it.  While some
+ * process has that, it has a lock of flock(2): close it once there is another
+ * process to write.
  */
 int pmt_heap_write_prepare(const char *path) PMT_MUST_CHECK;
 
 /*
- * Write HEAP to the file PATH, which is made anew or not at all.  Works in a
- * forked child: no malloc(3), no stdio.  Returns 0 or -errno.
+ * Write HEAP to the file PATH, which was prepared, and is made anew or not at
+ * all.  Works in a forked child: no malloc(3), no stdio.  Returns 0 or -errno.
  */
 int pmt_heap_write(const struct pmt_heap *heap,
 		   const struct pmt_heap_head *head,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log/compact.h"
+#include "log/ownfile.h"
 
 /* A part is written when the buffer has less than a longest text left. */
 enum { BUFFER = 1 << 18, SPARE = 4096 };
@@ -174,6 +175,20 @@ name_part(const char *path, char part[PATH_MAX])
 		       ? 0 : -ENAMETOOLONG;
 }
 
+/* Is it what somebody began to write, and does nobody write it now? */
+static int
+check_left(int fd)
+{
+	char begin[PMT_HEAP_MAGIC_SIZE];
+	ssize_t n = pread(fd, begin, sizeof(begin), 0);
+
+	if (n < 0 || memcmp(begin, PMT_HEAP_MAGIC, (size_t)n) != 0)
+		return -EEXIST;
+	return flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK
+		       ? -EBUSY : 0;
+}
+
+/* The name can be guessed: what lies there may be a trap. */
 int
 pmt_heap_write_prepare(const char *path)
 {
@@ -182,11 +197,22 @@ pmt_heap_write_prepare(const char *path)
 
 	if (err < 0)
 		return err;
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		  0600);
+	if (fd == -1 && errno != EEXIST)
+		return -errno;
+	if (fd == -1)
+		fd = pmt_ownfile_open(part, O_RDWR);
+	if (fd < 0)
+		return -EEXIST;
 	/* Where no locks are to be had, nobody can tell who died. */
-	if (fd != -1)
-		pmt_ignore(flock(fd, LOCK_EX | LOCK_NB));
-	return fd == -1 ? -errno : fd;
+	err = check_left(fd);
+	if (err == 0 && ftruncate(fd, 0) == -1)
+		err = -errno;
+	if (err == 0)
+		return fd;
+	close(fd);
+	return err;
 }
 
 void
@@ -209,9 +235,9 @@ pmt_heap_write(const struct pmt_heap *heap, const struct pmt_heap_head *head,
 
 	if (err < 0)
 		return err;
-	out.fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (out.fd == -1)
-		return -errno;
+	out.fd = pmt_ownfile_open(part, O_WRONLY);
+	if (out.fd < 0)
+		return out.fd;
 	err = pmt_room_grow(&buffer, BUFFER);
 	out.start = out.end = buffer.start;
 	if (err == 0)
