@@ -23,7 +23,7 @@ static struct {
 	_Atomic PyRefTracer before;	/* the tracer that was there */
 	void *before_data;		/* set before that, then constant */
 	/* Whose events anybody wants, see sample/chosen.h. */
-	uint64_t key;			/* set before it matters */
+	_Atomic uint64_t key;		/* set before the bound */
 	_Atomic uint64_t bound;
 } tracer = { .bound = PMT_CHOSEN_ALL };
 
@@ -97,7 +97,8 @@ reftracer_settle(void)
 void
 reftracer_refresh(void)
 {
-	tracer.key = pmt_chosen_key();
+	atomic_store_explicit(&tracer.key, pmt_chosen_key(),
+			      memory_order_relaxed);
 	atomic_store_explicit(&tracer.bound, widest_bound(),
 			      memory_order_release);
 	reftracer_settle();
@@ -206,10 +207,15 @@ reftracer_ignore(bool on)
 	return before;
 }
 
-static inline uint64_t
-wanted_bound(void)
+/* The key is read after the bound, for which it was set. */
+static inline bool
+is_wanted(uintptr_t address)
 {
-	return atomic_load_explicit(&tracer.bound, memory_order_acquire);
+	uint64_t bound = atomic_load_explicit(&tracer.bound,
+					      memory_order_acquire);
+	uint64_t key = atomic_load_explicit(&tracer.key, memory_order_relaxed);
+
+	return pmt_is_chosen(address, key, bound);
 }
 
 /*
@@ -220,7 +226,7 @@ static int
 on_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
 	(void)data;
-	if (pmt_is_chosen((uintptr_t)object, tracer.key, wanted_bound()) ||
+	if (is_wanted((uintptr_t)object) ||
 	    (event == PyRefTracer_DESTROY &&
 	     PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)))
 		return take_event(object, event);
@@ -249,11 +255,8 @@ take_freed(uintptr_t address, const void *content)
 static void
 on_freed(uintptr_t address, const void *content)
 {
-	uint64_t bound = wanted_bound();
-
-	if (pmt_is_chosen(address, tracer.key, bound) ||
-	    pmt_is_chosen(address + 16, tracer.key, bound) ||
-	    pmt_is_chosen(address + 32, tracer.key, bound))
+	if (is_wanted(address) || is_wanted(address + 16) ||
+	    is_wanted(address + 32))
 		take_freed(address, content);
 }
 
