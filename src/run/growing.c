@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/units.h"
 #include "books/leakgroups.h"
 #include "books/verdict.h"
 #include "cli/cli.h"
@@ -19,13 +20,20 @@
 /* The program has ended, and its user waits: for a second, not for more. */
 #define LONGEST_LOG (64 << 20)
 
+/* One that is left unread is not told from one in which nothing grows. */
 static bool
 is_short(const char *log)
 {
 	struct stat status;
+	char size[PMT_SIZE_TEXT];
 
-	return stat(log, &status) == 0 && S_ISREG(status.st_mode) &&
-	       status.st_size <= LONGEST_LOG;
+	if (stat(log, &status) != 0 || !S_ISREG(status.st_mode))
+		return false;
+	if (status.st_size <= LONGEST_LOG)
+		return true;
+	cli_warn(0, "what grows is told by pmt-analyse: the log, of %s, takes "
+		 "it a while", pmt_format_size(status.st_size, size));
+	return false;
 }
 
 /* False where memory is short. */

@@ -16,7 +16,7 @@ struct run_growing {
 };
 
 /*
- * False: there is none, the log takes long to read or, which this says, there
+ * False: there is none or, which this says, the log takes long to read or there
  * is no memory for it.  The caller frees both texts after true.
  */
 bool run_growing(const char *log, struct run_growing *growing);

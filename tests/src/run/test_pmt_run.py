@@ -366,6 +366,17 @@ for i in range(20): Gone()
             "pmt-run: held: 2000 by __main__.kept[*]; its list "
             "grew from 0 to 2000"])
 
+    def test_what_grows_is_not_looked_for_in_a_long_log(self):
+        """Each row has its names, which make 80 MB of few objects."""
+        process = self.assert_success(self.pmt_run(
+            "-r", "-c", "Long = type('L' * 20000, (), {})\n"
+            "kept = [Long() for i in range(4000)]"))
+        self.assertRegex(
+            process.stderr.splitlines()[3],
+            r"\Apmt-run: what grows is told by pmt-analyse: the log, of \d+ "
+            r"MiB, takes it a while\Z")
+        self.assertNotIn("growing:", process.stderr)
+
     @pmttest.not_sanitized
     def test_what_was_alive_at_the_peak(self):
         """A function keeps it until it returns: the end shows nothing."""
