@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/saturate.h"
+#include "cli/begin.h"
 #include "cli/cli.h"
 
 /* Processes beyond that have numbers, but no curve in a picture. */
@@ -29,12 +30,14 @@ records_is(const char *path)
 {
 	static const char other[] = "\"memory_info\":";
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool is = false;
 	gzFile file;
 	char *text;
-	int n;
+	int fd, n;
 
+	if (cli_is_fifo(path))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1)
 		return false;
 	if (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode)) {

@@ -3,9 +3,16 @@
 #ifndef PMT_CLI_BEGIN_H
 #define PMT_CLI_BEGIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
+
+/*
+ * Only whoever reads it may open it: at the first close its writer is killed,
+ * and the next open waits for another.
+ */
+bool cli_is_fifo(const char *path);
 
 /*
  * The first bytes of the file PATH, as many as there are and fit into ROOM of

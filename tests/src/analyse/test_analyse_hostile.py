@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 import subprocess
+import time
 
 import evil
 import pmttest
@@ -119,6 +120,21 @@ class Parts(pmttest.TestCase):
         os.mkfifo(self.log + ".tail")
         os.mkfifo(self.log + ".older")
         self.assertEqual(self.made(), 1)
+
+    def test_a_log_that_is_a_fifo_is_opened_once(self):
+        """Its writer waits at first, and would be killed by a close."""
+        os.mkfifo(self.path("fifo"))
+        with subprocess.Popen(["sh", "-c", 'exec cat "$0" >"$1"', self.log,
+                               self.path("fifo")]) as writer:
+            # If it comes late, nothing is tested, and nothing fails.
+            time.sleep(0.1)
+            try:
+                process = analyse("--brief", self.path("fifo"), timeout=30)
+                self.assertEqual(writer.wait(30), 0)
+            finally:
+                writer.kill()
+        self.assert_success(process)
+        self.assertIn("Node", process.stdout)
 
 
 class Ends(pmttest.TestCase):
