@@ -39,17 +39,30 @@ slot_of(const struct scan *scan, uint64_t address)
 }
 
 static void
+count_word(struct scan *scan, uint64_t word)
+{
+	uint32_t *slot;
+
+	if (word < scan->lowest || word > scan->highest)
+		return;
+	slot = slot_of(scan, word);
+	if (*slot != 0)
+		scan->found[*slot - 1]++;
+}
+
+/* Packed structures, as NumPy has them, hold untagged ones at any byte. */
+static void
 scan_words(struct scan *scan, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		uint64_t word = scan->words[i] & ~(uint64_t)15;
-		uint32_t *slot;
+	const char *bytes = (const char *)scan->words;
+	uint64_t word;
 
-		if (word < scan->lowest || word > scan->highest)
-			continue;
-		slot = slot_of(scan, word);
-		if (*slot != 0)
-			scan->found[*slot - 1]++;
+	for (size_t i = 0; i < count; i++)
+		count_word(scan, scan->words[i] & ~(uint64_t)15);
+	for (size_t at = 0; at + sizeof(word) < count * sizeof(word); at++) {
+		memcpy(&word, bytes + at, sizeof(word));
+		if (at % sizeof(word) != 0)
+			count_word(scan, word);
 	}
 }
 

@@ -48,6 +48,16 @@ class ArraysTest(pmttest.TestCase):
         self.assertEqual((holder.count, holder.kind), (9, "frame"))
         self.assertTrue(holder.path.endswith(" local part.base[*]"), holder)
 
+    def test_objects_in_packed_records_are_not_leaked(self):
+        for first in ("i1", "i2", "i4"):
+            records = numpy.zeros(200, dtype=[("number", first),
+                                              ("object", "O")])
+            for record in records:
+                record["object"] = Anything()
+            self.assertNotIn("leaked", [holder.kind for holder
+                                        in pmt.holders(Anything)], first)
+            del record, records
+
     def test_sizes_are_those_of_getsizeof(self):
         class Derived(numpy.ndarray):
             pass
