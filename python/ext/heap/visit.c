@@ -189,6 +189,18 @@ visit_contents(struct heap_walk *walk, PyObject *object, uint32_t first)
 		turn_items(heap, first);
 }
 
+/* Does an edge drawn from FIRST on lead to TYPE? */
+static bool
+leads_to(const struct pmt_heap *heap, uint32_t first, PyTypeObject *type)
+{
+	uint32_t node = pmt_heap_find(heap, (uintptr_t)type);
+
+	for (uint32_t i = first; i < heap->edges; i++)
+		if (heap->target[i] == node)
+			return true;
+	return false;
+}
+
 static void
 visit_others(struct heap_walk *walk, PyObject *object)
 {
@@ -209,7 +221,8 @@ visit_others(struct heap_walk *walk, PyObject *object)
 	}
 	(void)type->tp_traverse(object, visit, walk);
 	/* Types of extensions had to visit it from 3.9 on; not all do. */
-	if (COMPAT_TYPE_NOT_VISITED && type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+	if (COMPAT_TYPE_NOT_VISITED && type->tp_flags & Py_TPFLAGS_HEAPTYPE &&
+	    !leads_to(walk->heap, first, type))
 		heap_walk_edge(walk, (PyObject *)type, PMT_EDGE_CLASS);
 	heap_walk_names(walk, object);
 	visit_contents(walk, object, first);

@@ -127,7 +127,7 @@ compat_is_ready(PyObject *text)
 #endif
 }
 
-/* Does its traversal leave out the type of an instance of a heap type? */
+/* May a traversal leave out the type of an instance of a heap type? */
 #define COMPAT_TYPE_NOT_VISITED (PY_VERSION_HEX < 0x03090000)
 
 static inline void
