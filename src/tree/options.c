@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
 #include "cli/option.h"
 
 enum {
